@@ -1,0 +1,83 @@
+//! Facts of an application for inclusion in a regional quota (point 6).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    citation::{Citation, Facts},
+    id::{Line, Ref},
+    scalar::{Count, Slug, Text, Year},
+    slot::Slot,
+    term::{Category, ReleaseReason},
+};
+
+/// An application was filed. It names one territory and one year, and consumes exactly that line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationFiled {
+    /// The application: our own number.
+    pub application: Ref,
+    /// Who applies.
+    pub applicant: Ref,
+    /// In which category.
+    pub category: Category,
+    /// For which territory.
+    pub territory: Slug,
+    /// For which quota year.
+    pub year: Year,
+    /// Members of the family who come along, by family tie; the applicant is not among them.
+    pub members: Count,
+}
+
+/// The applicant was included in the quota by a named official.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationIncluded {
+    /// The line that the places were taken from.
+    pub line: Line,
+    /// Places by the counting rule of the line.
+    pub places: Count,
+}
+
+/// How the applicant was heard, or why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "choice")]
+pub enum Hearing {
+    /// The applicant was heard, or had the chance.
+    Held {
+        /// On this day.
+        on: crate::scalar::Day,
+    },
+    /// The body omitted it, which the law allowed; the choice is recorded.
+    Omitted {
+        /// Article and point that allow it.
+        point: Text,
+    },
+}
+
+/// A refusal act: a named official refused the application on exactly one primary ground.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationRefused {
+    /// The norm that names the ground: `refusal-ground.kandas.5`.
+    pub ground: Slug,
+    /// How the applicant was heard.
+    pub hearing: Hearing,
+    /// Where and within what term the applicant may complain.
+    pub appeal: Text,
+    /// Everything the verdict read.
+    pub facts: Facts,
+    /// Further bases: the ground itself.
+    pub bases: Vec<Citation>,
+    /// Individual facts of the refusal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<Slot>,
+}
+
+/// An inclusion lost its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InclusionEnded {
+    /// Why.
+    pub reason: ReleaseReason,
+}

@@ -1,0 +1,215 @@
+//! Identifiers: streams, references that we mint, the origin of a log.
+
+use std::{fmt, str::FromStr};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+use crate::{
+    scalar::{Malformed, Slug, Year, written},
+    term::{Category, CountingRule},
+};
+
+/// A random reference minted by us (a person, an official, a dwelling, a case), or an identifier of a command or
+/// entry: a UUID in its hyphenated lower-case form. It is derived from nothing about its subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ref(pub Uuid);
+
+impl fmt::Display for Ref {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+impl FromStr for Ref {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        Uuid::try_parse(text)
+            .ok()
+            .map(Self)
+            .filter(|r| !r.0.is_nil() && r.to_string() == text)
+            .ok_or_else(|| Malformed::new("a UUID in lower case with hyphens", text))
+    }
+}
+written!(Ref, "reference", "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$");
+
+/// The origin of a log with its incarnation, such as `qonys/almaty/1`: two to six names, the last one a number.
+/// A cursor anywhere is this and a position.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin(String);
+
+impl Origin {
+    /// The origin as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl FromStr for Origin {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let parts: Vec<_> = text.split('/').collect();
+        let names = (2..=6).contains(&parts.len()) && parts.iter().all(|p| p.parse::<Slug>().is_ok());
+        let incarnation = parts.last().is_some_and(|p| p.parse::<u32>().is_ok_and(|n| n > 0 && n.to_string() == **p));
+        if names && incarnation {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Malformed::new("an origin with its incarnation, such as qonys/almaty/1", text))
+        }
+    }
+}
+written!(Origin, "origin", "^[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*/[1-9][0-9]*$");
+
+/// What a stream is about. The name is the cqrs-es aggregate type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StreamKind {
+    /// The log itself: its first entry.
+    Log,
+    /// The register of acts: acts, dates, norms, powers, determined territories.
+    Law,
+    /// One line of a regional quota.
+    QuotaLine,
+    /// One application for inclusion in a regional quota.
+    Application,
+    /// One person.
+    Person,
+    /// One dwelling.
+    Dwelling,
+    /// One proposal of the akimat.
+    Proposal,
+}
+
+impl StreamKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] =
+        [Self::Log, Self::Law, Self::QuotaLine, Self::Application, Self::Person, Self::Dwelling, Self::Proposal];
+
+    /// The name as it stands before the slash of a stream, and as cqrs-es's aggregate type.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Law => "law",
+            Self::QuotaLine => "quota-line",
+            Self::Application => "application",
+            Self::Person => "person",
+            Self::Dwelling => "dwelling",
+            Self::Proposal => "proposal",
+        }
+    }
+}
+
+/// One stream: kind and key, written `quota-line/kandas.pavlodar.2024.principals-and-members`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId {
+    kind: StreamKind,
+    key: String,
+}
+
+impl StreamId {
+    /// The stream of the log's own entries.
+    pub fn log() -> Self {
+        Self { kind: StreamKind::Log, key: "main".into() }
+    }
+
+    /// The register of acts.
+    pub fn law() -> Self {
+        Self { kind: StreamKind::Law, key: "main".into() }
+    }
+
+    /// The stream of a quota line.
+    pub fn line(line: &Line) -> Self {
+        Self { kind: StreamKind::QuotaLine, key: line.to_string() }
+    }
+
+    /// The stream of an application, a person, a dwelling or a proposal.
+    pub fn of(kind: StreamKind, key: Ref) -> Self {
+        Self { kind, key: key.to_string() }
+    }
+
+    /// A stream from its two parts, as they stand in the store's columns.
+    pub fn from_parts(kind: &str, key: &str) -> Result<Self, Malformed> {
+        format!("{kind}/{key}").parse()
+    }
+
+    /// What the stream is about.
+    pub fn kind(&self) -> StreamKind {
+        self.kind
+    }
+
+    /// The part after the slash.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind.name(), self.key)
+    }
+}
+impl FromStr for StreamId {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let bad = || Malformed::new("a stream as kind/key", text);
+        let (kind, key) = text.split_once('/').ok_or_else(bad)?;
+        let kind = *StreamKind::ALL.iter().find(|k| k.name() == kind).ok_or_else(bad)?;
+        let good = match kind {
+            StreamKind::Log | StreamKind::Law => key == "main",
+            StreamKind::QuotaLine => key.parse::<Line>().is_ok(),
+            _ => key.parse::<Ref>().is_ok(),
+        };
+        if good { Ok(Self { kind, key: key.to_owned() }) } else { Err(bad()) }
+    }
+}
+written!(StreamId, "stream", "^(log|law|quota-line|application|person|dwelling|proposal)/[a-z0-9.-]+$");
+
+/// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one
+/// counting rule. Written `kandas.pavlodar.2024.principals-and-members`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// Kandas or resettlers.
+    pub category: Category,
+    /// The territory; `kazakhstan` is the reported national total.
+    pub territory: Slug,
+    /// The year that the act sets the limit for.
+    pub year: Year,
+    /// What one place is.
+    pub rule: CountingRule,
+}
+
+impl Line {
+    /// The territory that stands for the whole country: a reported total, not a line to consume.
+    pub const NATIONAL: &'static str = "kazakhstan";
+
+    /// Whether the line is the reported national total.
+    pub fn is_national(&self) -> bool {
+        self.territory.as_str() == Self::NATIONAL
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}.{}", self.category, self.territory, self.year, self.rule)
+    }
+}
+impl FromStr for Line {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let bad = |_| Malformed::new("a quota line as category.territory.year.rule", text);
+        let parts: Vec<_> = text.split('.').collect();
+        let [category, territory, year, rule] = parts[..] else {
+            return Err(bad(Malformed::new("", "")));
+        };
+        Ok(Self {
+            category: category.parse().map_err(bad)?,
+            territory: territory.parse().map_err(bad)?,
+            year: year.parse().map_err(bad)?,
+            rule: rule.parse().map_err(bad)?,
+        })
+    }
+}

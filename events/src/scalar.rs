@@ -1,0 +1,324 @@
+//! Values with one written form: digits, days, instants, short texts. Each refuses any other form of the same value.
+
+use std::{fmt, str::FromStr};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Why a text is not the value it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{expected}, not {found:?}")]
+pub struct Malformed {
+    /// What was expected, in words.
+    pub expected: &'static str,
+    /// The text that was found, cut to 80 characters.
+    pub found: String,
+}
+
+impl Malformed {
+    pub(crate) fn new(expected: &'static str, found: &str) -> Self {
+        Self { expected, found: found.chars().take(80).collect() }
+    }
+}
+
+/// Serde and JSON Schema for a type with `Display`, `FromStr` and one pattern.
+macro_rules! written {
+    ($type:ty, $name:literal, $pattern:literal) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.collect_str(self)
+            }
+        }
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                struct Visitor;
+                impl serde::de::Visitor<'_> for Visitor {
+                    type Value = $type;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str(concat!("a string: ", $name))
+                    }
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$type, E> {
+                        text.parse().map_err(E::custom)
+                    }
+                }
+                d.deserialize_str(Visitor)
+            }
+        }
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                $name.into()
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "pattern": $pattern, "title": $name })
+            }
+        }
+    };
+}
+pub(crate) use written;
+
+/// A number that is written as a string of digits without leading zeros (I-JSON has no safe large integers).
+macro_rules! digits {
+    ($(#[$doc:meta])* $type:ident, $name:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        pub struct $type(pub u64);
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl FromStr for $type {
+            type Err = Malformed;
+            fn from_str(text: &str) -> Result<Self, Malformed> {
+                let canonical = text == "0" || (!text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit()));
+                text.parse()
+                    .ok()
+                    .filter(|_| canonical)
+                    .map(Self)
+                    .ok_or_else(|| Malformed::new(concat!($name, ": a string of digits below 2^64"), text))
+            }
+        }
+        written!($type, $name, "^(0|[1-9][0-9]{0,19})$");
+    };
+}
+
+digits!(
+    /// A number of things: places, persons, days, households.
+    Count, "count"
+);
+digits!(
+    /// The place of an entry in the whole log: 1, 2, 3 … with no gap, in commit order. 0 is "before the first".
+    Position, "position"
+);
+digits!(
+    /// The place of an entry in its stream: 1, 2, 3 … with no gap.
+    StreamSeq, "stream sequence"
+);
+digits!(
+    /// An area in whole square decimetres: 45.00 m2 is 4500.
+    SquareDecimetres, "area in square decimetres"
+);
+
+/// A calendar year, written with four digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Year(pub u16);
+
+impl fmt::Display for Year {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}", self.0)
+    }
+}
+impl FromStr for Year {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let plain = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse()
+            .ok()
+            .filter(|y| plain && (1900..=2200).contains(y))
+            .map(Self)
+            .ok_or_else(|| Malformed::new("a year from 1900 to 2200", text))
+    }
+}
+written!(Year, "year", "^(19|20|21|22)[0-9]{2}$");
+
+impl Year {
+    /// The first day of the year.
+    pub fn first_day(self) -> Day {
+        Day::new(self.0 as i16, 1, 1)
+    }
+
+    /// The first day after the year.
+    pub fn end(self) -> Day {
+        Day::new(self.0 as i16 + 1, 1, 1)
+    }
+}
+
+/// A civil date of the log's zone, written `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(jiff::civil::Date);
+
+impl Day {
+    /// The day of this date. Panics on a date that does not exist: for literals and checked parts only.
+    pub fn new(year: i16, month: i8, day: i8) -> Self {
+        Self(jiff::civil::date(year, month, day))
+    }
+
+    /// The day `days` later (earlier when negative); stays at the last representable day beyond it.
+    pub fn plus_days(self, days: i64) -> Self {
+        Self(self.0.saturating_add(jiff::Span::new().days(days)))
+    }
+
+    /// The year it lies in.
+    pub fn year(self) -> Year {
+        Year(self.0.year() as u16)
+    }
+
+    /// The civil date of an instant in a zone.
+    pub fn of(at: Instant, zone: &jiff::tz::TimeZone) -> Self {
+        Self(at.0.to_zoned(zone.clone()).date())
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+impl FromStr for Day {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        text.parse::<jiff::civil::Date>()
+            .ok()
+            .filter(|d| text.len() == 10 && d.year() >= 1800 && d.to_string() == text)
+            .map(Self)
+            .ok_or_else(|| Malformed::new("a day as YYYY-MM-DD", text))
+    }
+}
+written!(Day, "day", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
+
+/// A date that is known to the day or only to the month: `2024-08-24` or `2025-08`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PartialDay {
+    /// Known to the day.
+    Day(Day),
+    /// Known to the month; the day is its first.
+    Month(Day),
+}
+
+impl PartialDay {
+    /// The first day that it can mean.
+    pub fn earliest(self) -> Day {
+        match self {
+            Self::Day(day) | Self::Month(day) => day,
+        }
+    }
+
+    /// The last day that it can mean.
+    pub fn latest(self) -> Day {
+        match self {
+            Self::Day(day) => day,
+            Self::Month(first) => Day(first.0.last_of_month()),
+        }
+    }
+}
+
+impl fmt::Display for PartialDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(day) => day.fmt(f),
+            Self::Month(first) => f.write_str(&first.to_string()[..7]),
+        }
+    }
+}
+impl FromStr for PartialDay {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let bad = || Malformed::new("a day as YYYY-MM-DD or a month as YYYY-MM", text);
+        match text.len() {
+            7 if text.is_ascii() => format!("{text}-01").parse().map(Self::Month).map_err(|_| bad()),
+            _ => text.parse().map(Self::Day).map_err(|_| bad()),
+        }
+    }
+}
+written!(PartialDay, "day or month", "^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$");
+
+/// An instant in whole microseconds, written as RFC 3339 with six decimals and `Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(jiff::Timestamp);
+
+impl Instant {
+    /// The instant at this many microseconds after 1970-01-01T00:00:00Z. Panics outside the years -9999 to 9999.
+    pub fn from_micros(micros: i64) -> Self {
+        Self(jiff::Timestamp::from_microsecond(micros).expect("an instant within the calendar"))
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub fn micros(self) -> i64 {
+        self.0.as_microsecond()
+    }
+
+    /// The instant `micros` microseconds later.
+    pub fn plus_micros(self, micros: i64) -> Self {
+        Self::from_micros(self.micros().saturating_add(micros))
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.6}", self.0)
+    }
+}
+impl FromStr for Instant {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        text.parse::<jiff::Timestamp>()
+            .ok()
+            .map(Self)
+            .filter(|at| at.to_string() == text)
+            .ok_or_else(|| Malformed::new("an instant as 2024-01-14T00:00:00.000000Z", text))
+    }
+}
+written!(Instant, "instant", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z$");
+
+/// A short text that identifies nobody: 1 to 500 characters, none of them a control character, no blank at the ends.
+/// Longer texts stand in the log by their SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(String);
+
+impl Text {
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl FromStr for Text {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let fits = (1..=500).contains(&text.chars().count()) && text.trim() == text;
+        if fits && !text.chars().any(char::is_control) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Malformed::new("1 to 500 characters without control characters or blanks at the ends", text))
+        }
+    }
+}
+written!(Text, "text", "^\\S(.{0,498}\\S)?$");
+
+/// A name that we or a catalogue gave: 1 to 64 of `a-z 0-9 . -`, beginning and ending with a letter or digit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slug(String);
+
+impl Slug {
+    /// The name itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl FromStr for Slug {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let end = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+        let bytes = text.as_bytes();
+        let inner = bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+        if bytes.len() <= 64 && inner && end(bytes.first()) && end(bytes.last()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Malformed::new("a name of 1 to 64 lower-case letters, digits, dots and hyphens", text))
+        }
+    }
+}
+written!(Slug, "name", "^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$");

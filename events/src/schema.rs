@@ -1,0 +1,62 @@
+//! The JSON Schema of each event type, as committed under `events/schemas/`. A schema is added, never edited: its
+//! SHA-256 stands in every entry of the type.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use crate::digest::Sha256Hex;
+
+macro_rules! committed {
+    ($($type:literal,)+) => {
+        /// Type and committed schema text, in the order of the catalogue.
+        pub const COMMITTED: &[(&str, &str)] =
+            &[$(($type, include_str!(concat!("../schemas/", $type, ".json")))),+];
+    };
+}
+committed!(
+    "kz.qonys.log.opened.v1",
+    "kz.qonys.act.recorded.v1",
+    "kz.qonys.act.date-recorded.v1",
+    "kz.qonys.act.determined.v1",
+    "kz.qonys.norm.recorded.v1",
+    "kz.qonys.power.recorded.v1",
+    "kz.qonys.territory.changed.v1",
+    "kz.qonys.quota.set.v1",
+    "kz.qonys.quota-line.limit-set.v1",
+    "kz.qonys.quota-line.places-held.v1",
+    "kz.qonys.quota-line.places-committed.v1",
+    "kz.qonys.quota-line.places-released.v1",
+    "kz.qonys.quota-line.year-closed.v1",
+    "kz.qonys.application.filed.v1",
+    "kz.qonys.application.included.v1",
+    "kz.qonys.application.refused.v1",
+    "kz.qonys.application.inclusion-ended.v1",
+    "kz.qonys.person.recorded.v1",
+    "kz.qonys.person.kandas-status-granted.v1",
+    "kz.qonys.person.residence-registered.v1",
+    "kz.qonys.person.residence-ended.v1",
+    "kz.qonys.person.stay-registered.v1",
+    "kz.qonys.dwelling.recorded.v1",
+    "kz.qonys.dwelling.resident-entered.v1",
+    "kz.qonys.dwelling.resident-left.v1",
+    "kz.qonys.proposal.drafted.v1",
+    "kz.qonys.proposal.signed.v1",
+    "kz.qonys.proposal.sent.v1",
+    "kz.qonys.proposal.received.v1",
+    "kz.qonys.proposal.answered.v1",
+    "kz.qonys.proposal.withdrawn.v1",
+    "kz.qonys.proposal.linked-to-act.v1",
+);
+
+static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
+    COMMITTED.iter().map(|(name, text)| (*name, format!("urn:qonys:schema:sha256:{}", Sha256Hex::of(text.as_bytes())))).collect()
+});
+
+/// The `dataschema` of a type: a urn with the SHA-256 of its committed schema. `None` when the type is not known.
+pub fn urn(type_name: &str) -> Option<&'static str> {
+    URNS.get(type_name).map(String::as_str)
+}
+
+/// The committed schema of a type.
+pub fn text(type_name: &str) -> Option<&'static str> {
+    COMMITTED.iter().find(|(name, _)| *name == type_name).map(|(_, text)| *text)
+}

@@ -1,0 +1,8 @@
+//! The application: everything with I/O. The Rules live in `domain/`, the entry format in `events/`, the folds in
+//! `projections/`.
+//!
+//! Layers only look down: cli, main > http, web, relay, views > dispatch > log, vault > settings, clock, telemetry
+//! (`tests/it/tidy.rs` holds them).
+
+pub mod clock;
+pub mod log;

@@ -1,0 +1,200 @@
+//! The log: one total order of entries, kept for good. Two stores with one behaviour (`tests/it/log_conformance.rs`).
+//!
+//! The commit point is the commit of the append's transaction: after it the command has happened, whatever dies next.
+
+use std::collections::HashMap;
+
+use qonys_events::{
+    digest::Sha256Hex,
+    entry::Place,
+    id::{Origin, Ref, StreamId},
+    scalar::{Instant, Position, Slug, StreamSeq},
+    tree::Frontier,
+};
+
+pub mod postgres;
+pub mod sqlite;
+
+/// How far the log has come: the last position, its time, and the right edge of the tree over all entries.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Head {
+    /// Position of the last entry; 0 while the log is empty.
+    pub position: Position,
+    /// Time of the last entry.
+    pub time: Option<Instant>,
+    /// Edge of the Merkle tree over entries 1 to `position`.
+    pub frontier: Frontier,
+}
+
+/// One entry on its way into the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// Where it will stand.
+    pub place: Place,
+    /// The command that writes it.
+    pub commandid: Ref,
+    /// Its bytes.
+    pub text: String,
+}
+
+/// The sealed bytes of one personal slot, stored in the same transaction as the entry that commits to them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedSlot {
+    /// The command whose entry shows the slot.
+    pub commandid: Ref,
+    /// Name of the slot.
+    pub name: Slug,
+    /// Whose value it is.
+    pub subject: Ref,
+    /// SHA-256 of `bytes`, as it stands in the entry.
+    pub hash: Sha256Hex,
+    /// Ciphertext with its header and, inside, the salt of the commitment.
+    pub bytes: Vec<u8>,
+}
+
+/// What one append writes: whole commands, in order.
+#[derive(Clone, Default)]
+pub struct Batch {
+    /// The entries, dense from the expected head on.
+    pub entries: Vec<Prepared>,
+    /// The sealed slots that they commit to.
+    pub sealed: Vec<SealedSlot>,
+    /// The edge of the tree after the last entry.
+    pub frontier: Frontier,
+}
+
+/// One entry as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// Where it stands in the log.
+    pub position: Position,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Where it stands in the stream.
+    pub streamseq: StreamSeq,
+    /// Its bytes.
+    pub text: String,
+}
+
+/// Why an append or a read did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// Somebody else appended first. Nothing was stored; decide again on the new head.
+    #[error("the head has moved to {0}")]
+    HeadMoved(Position),
+    /// The time of the batch is not above the last one, or too far from the store's clock. Nothing was stored.
+    #[error("the time of the batch is refused: {0}")]
+    Time(String),
+    /// The batch breaks a rule of the log (density, sequences, a command or entry id that stands already). Nothing was
+    /// stored. `sqlstate`-like code and text for the log line.
+    #[error("the batch is refused: {0}")]
+    Refused(String),
+    /// The connection died at commit: the batch is stored or not. Ask again by command id.
+    #[error("the outcome is unknown: {0}")]
+    OutcomeUnknown(String),
+    /// The store cannot be reached or is broken. Nothing was stored by this call.
+    #[error("the log is unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// The stored entries of one command.
+pub type FirstAnswers = HashMap<Ref, Vec<Recorded>>;
+
+/// A log on one of the two stores. Cheap to clone.
+#[derive(Clone)]
+pub enum Log {
+    /// On PostgreSQL.
+    Postgres(postgres::PgLog),
+    /// Embedded, on SQLite.
+    Sqlite(sqlite::SqliteLog),
+}
+
+/// The log held by this process alone for the length of one transaction: others wait.
+pub enum Locked {
+    /// On PostgreSQL.
+    Postgres(postgres::PgLocked),
+    /// Embedded, on SQLite.
+    Sqlite(sqlite::SqliteLocked),
+}
+
+/// Calls the store behind the enum.
+macro_rules! each {
+    ($self:expr, $store:ident => $call:expr) => {
+        match $self {
+            Self::Postgres($store) => $call,
+            Self::Sqlite($store) => $call,
+        }
+    };
+}
+
+impl Log {
+    /// The origin of the log with its incarnation.
+    pub fn origin(&self) -> &Origin {
+        each!(self, store => store.origin())
+    }
+
+    /// The current head.
+    pub async fn head(&self) -> Result<Head, LogError> {
+        each!(self, store => store.head().await)
+    }
+
+    /// Appends a batch if the head is still `expected`: all of it or nothing (promise P2), durable on return.
+    pub async fn append(&self, expected: Position, batch: &Batch) -> Result<(), LogError> {
+        each!(self, store => store.append(expected, batch).await)
+    }
+
+    /// Takes the append lock on a new connection and holds it until the value is committed or dropped.
+    pub async fn lock(&self) -> Result<Locked, LogError> {
+        match self {
+            Self::Postgres(store) => store.lock().await.map(Locked::Postgres),
+            Self::Sqlite(store) => store.lock().await.map(Locked::Sqlite),
+        }
+    }
+
+    /// Up to `limit` entries after a position, in order, without a gap (promise P1).
+    pub async fn read_after(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
+        each!(self, store => store.read_after(after, limit).await)
+    }
+
+    /// Up to `limit` entries of a stream after a sequence, in order.
+    pub async fn read_stream(&self, stream: &StreamId, after: StreamSeq, limit: u32) -> Result<Vec<Recorded>, LogError> {
+        each!(self, store => store.read_stream(stream, after, limit).await)
+    }
+
+    /// All entries of those commands that are stored, each in its order.
+    pub async fn commands(&self, ids: &[Ref]) -> Result<FirstAnswers, LogError> {
+        each!(self, store => store.commands(ids).await)
+    }
+
+    /// The sealed bytes of a slot, if they are still there.
+    pub async fn sealed(&self, hash: Sha256Hex) -> Result<Option<SealedSlot>, LogError> {
+        each!(self, store => store.sealed(hash).await)
+    }
+}
+
+impl Locked {
+    /// The head, which nobody else can move now.
+    pub async fn head(&mut self) -> Result<Head, LogError> {
+        each!(self, store => store.head().await)
+    }
+
+    /// As [`Log::read_after`], under the lock.
+    pub async fn read_after(&mut self, after: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
+        each!(self, store => store.read_after(after, limit).await)
+    }
+
+    /// As [`Log::read_stream`], under the lock.
+    pub async fn read_stream(&mut self, stream: &StreamId, after: StreamSeq, limit: u32) -> Result<Vec<Recorded>, LogError> {
+        each!(self, store => store.read_stream(stream, after, limit).await)
+    }
+
+    /// As [`Log::commands`], under the lock.
+    pub async fn commands(&mut self, ids: &[Ref]) -> Result<FirstAnswers, LogError> {
+        each!(self, store => store.commands(ids).await)
+    }
+
+    /// Appends under the lock and commits: the lock is free afterwards.
+    pub async fn append(self, expected: Position, batch: &Batch) -> Result<(), LogError> {
+        each!(self, store => store.append(expected, batch).await)
+    }
+}

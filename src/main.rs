@@ -1,0 +1,2 @@
+//! qonys.
+fn main() {}
