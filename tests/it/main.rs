@@ -1,0 +1,5 @@
+//! Integration tests.
+
+mod arrows;
+mod support;
+mod tidy;
