@@ -153,21 +153,20 @@ fn script(missing: &[Need]) -> String {
     let mut steps = vec!["export DEBIAN_FRONTEND=noninteractive".to_owned()];
     steps.push("apt-get update".to_owned());
     if missing.contains(&Need::Postgres) {
-        // Before the server's package, or it starts a cluster on 5432. Where somebody keeps a
-        // cluster already, his settings stay as they are.
+        // Before the server's package, which would start a cluster on 5432. Where somebody keeps a
+        // cluster already or has decided this, it stays decided.
         steps.push(format!("{GET} postgresql-common"));
         steps.push(format!(
-            "if ! ls /etc/postgresql/*/*/postgresql.conf >/dev/null 2>&1; then \
-             sed -i \"/^ *create_main_cluster/d\" {CLUSTERS} && \
-             echo \"create_main_cluster = false\" >>{CLUSTERS}; fi"
+            "{{ ls /etc/postgresql/*/*/postgresql.conf >/dev/null 2>&1 || \
+             grep -qs \"^ *create_main_cluster\" {CLUSTERS} || \
+             echo \"create_main_cluster = false\" >>{CLUSTERS}; }}"
         ));
     }
     let packages: Vec<&str> = missing.iter().map(|need| need.package()).collect();
     steps.push(format!("{GET} {}", packages.join(" ")));
     if missing.contains(&Need::NatsServer) {
         steps.push(
-            "if [ -d /run/systemd/system ]; then systemctl disable --now nats-server; fi"
-                .to_owned(),
+            "{ ! [ -d /run/systemd/system ] || systemctl disable --now nats-server; }".to_owned(),
         );
     }
     steps.join(" && ")
@@ -222,4 +221,42 @@ fn may_sudo() -> bool {
         ask.args(["-n", "true"]).stderr(Stdio::null());
     }
     ask.status().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_keeps_5432_and_4222_free() {
+        let line = script(&[Need::Postgres, Need::NatsServer, Need::Python]);
+        let at = |text: &str| {
+            line.find(text)
+                .unwrap_or_else(|| panic!("{text} in {line}"))
+        };
+        assert!(at("postgresql-common") < at("create_main_cluster = false"));
+        assert!(at("create_main_cluster = false") < at("postgresql nats-server python3"));
+        assert!(at("postgresql nats-server python3") < at("disable --now nats-server"));
+    }
+
+    #[test]
+    fn the_line_asks_for_what_is_missing_only() {
+        let line = script(&[Need::Python]);
+        assert!(
+            line.ends_with("apt-get install -y --no-install-recommends python3"),
+            "{line}"
+        );
+        assert!(!line.contains("postgresql"));
+    }
+
+    #[test]
+    fn the_line_can_be_quoted() {
+        assert!(!script(&[Need::Postgres, Need::NatsServer, Need::Python]).contains('\''));
+    }
+
+    #[test]
+    fn a_user_has_numbers() {
+        assert_eq!(ids("root"), Some((0, 0)));
+        assert_eq!(ids("nobody-of-this-name"), None);
+    }
 }

@@ -265,3 +265,20 @@ fn tail(log: &Path) -> String {
 fn fault(doing: &str, path: &Path, error: &std::io::Error) -> Stop {
     Stop::failed(format!("{doing} {}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ports_file_names_the_client_address() {
+        let whole = r#"{"nats":["nats://127.0.0.1:43121"],"monitoring":[]}"#;
+        assert_eq!(nats_url(whole).as_deref(), Some("nats://127.0.0.1:43121"));
+        assert_eq!(nats_url(""), None);
+        assert_eq!(
+            nats_url(r#"{"nats":["nats://127.0.0.1:431"#),
+            None,
+            "still being written"
+        );
+    }
+}
