@@ -86,7 +86,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.application.refused.v1",
         "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
-        r#"{"ground":"refusal-ground.kandas.5","hearing":{"choice":"held","on":"2024-02-01"},"appeal":"to the authorised body through the akimat within three months, then to the court","facts":{"lines":"0"},"bases":[{"act":"law-477-2011","point":"20(5)","wording":"2023-04-19","language":"ru","certainty":"known"}],"slots":[{"name":"individual-facts","subject":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","category":"case","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
+        r#"{"ground":"refusal-ground.kandas.no-regional-quota","hearing":{"choice":"held","on":"2024-02-01"},"appeal":"to the authorised body through the akimat within three months, then to the court","facts":{"lines":"0"},"bases":[{"act":"law-477-2011","point":"20(5)","wording":"2023-04-19","language":"ru","certainty":"known"}],"slots":[{"name":"individual-facts","subject":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","category":"case","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
     ),
     (
         "kz.qonys.application.inclusion-ended.v1",
