@@ -169,14 +169,21 @@ pub struct Blocked {
 impl Blocked {
     /// Blocked by a rule of ours.
     pub fn control(code: Code) -> Self {
-        Self { code, basis: Basis::Control, facts: Facts::new() }
+        Self {
+            code,
+            basis: Basis::Control,
+            facts: Facts::new(),
+        }
     }
 
     /// Blocked by the law.
     pub fn law(code: Code, citation: &Citation) -> Self {
         Self {
             code,
-            basis: Basis::Law { act: citation.act.clone(), point: citation.point.clone() },
+            basis: Basis::Law {
+                act: citation.act.clone(),
+                point: citation.point.clone(),
+            },
             facts: Facts::new(),
         }
     }

@@ -6,14 +6,17 @@ use qonys_events::{
     fact::{
         LogOpened,
         application::Hearing,
-        law::{ActDateRecorded, ActDetermined, ActRecorded, LineLimit, NormRecorded, PowerRecorded, TerritoryChanged},
+        law::{
+            ActDateRecorded, ActDetermined, ActRecorded, LineLimit, NormRecorded, PowerRecorded,
+            TerritoryChanged,
+        },
         proposal::{QuotaAsk, Subject},
     },
     id::{Line, Ref},
     scalar::{Count, Day, Slug, SquareDecimetres, Text, Year},
     term::{
-        AgeClass, Answer, Category, Certainty, ConsentKind, CountingRule, HousingFund, PersonKind, QuotaAction,
-        RefusalGround, RegisteringBody, ReleaseReason, ResidenceEnd, SlotCategory,
+        AgeClass, Answer, Category, Certainty, ConsentKind, CountingRule, HousingFund, PersonKind,
+        QuotaAction, RefusalGround, RegisteringBody, ReleaseReason, ResidenceEnd, SlotCategory,
     },
 };
 use schemars::JsonSchema;

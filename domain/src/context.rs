@@ -51,7 +51,9 @@ impl Context {
 
     /// An event of this decision, effective from its effective day on.
     pub fn event(&self, fact: Fact) -> Event {
-        Event::new(fact).decided_on(self.decided_on).effective(self.effective_from(), None)
+        Event::new(fact)
+            .decided_on(self.decided_on)
+            .effective(self.effective_from(), None)
     }
 
     /// An event that records a fact of others: it has a recording date and no effective interval of its own.

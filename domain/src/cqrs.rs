@@ -61,16 +61,34 @@ struct WithSelf<'a> {
 
 impl Streams for WithSelf<'_> {
     fn stream(&self, id: &StreamId) -> Option<&Stream> {
-        self.others.0.get(id).or((id.kind() == self.kind).then_some(&self.own))
+        self.others
+            .0
+            .get(id)
+            .or((id.kind() == self.kind).then_some(&self.own))
     }
 }
 
-fn handle(own: State, kind: StreamKind, ordered: &Ordered, others: &Surroundings) -> Result<Vec<Event>, NotHere> {
-    let streams = WithSelf { own: Stream { seq: StreamSeq(0), state: own }, kind, others };
-    let decided = decide(&ordered.command, &ordered.context, &streams).map_err(|undecided| match undecided {
-        Undecided::Blocked(blocked) => NotHere::Blocked(*blocked),
-        Undecided::Needs(stream) => NotHere::Needs(stream),
-    })?;
+fn handle(
+    own: State,
+    kind: StreamKind,
+    ordered: &Ordered,
+    others: &Surroundings,
+) -> Result<Vec<Event>, NotHere> {
+    let streams = WithSelf {
+        own: Stream {
+            seq: StreamSeq(0),
+            state: own,
+        },
+        kind,
+        others,
+    };
+    let decided =
+        decide(&ordered.command, &ordered.context, &streams).map_err(
+            |undecided| match undecided {
+                Undecided::Blocked(blocked) => NotHere::Blocked(*blocked),
+                Undecided::Needs(stream) => NotHere::Needs(stream),
+            },
+        )?;
     let mut target: Option<StreamId> = None;
     for (stream, _) in &decided {
         let foreign = stream.kind() != kind || others.0.contains_key(stream);
@@ -111,8 +129,16 @@ macro_rules! aggregate {
 }
 aggregate!(LogState, Log, State::Log);
 aggregate!(Law, Law, |law| State::Law(Box::new(law)));
-aggregate!(QuotaLine, QuotaLine, |line| State::QuotaLine(Box::new(line)));
-aggregate!(Application, Application, |application| State::Application(Box::new(application)));
+aggregate!(QuotaLine, QuotaLine, |line| State::QuotaLine(Box::new(
+    line
+)));
+aggregate!(Application, Application, |application| State::Application(
+    Box::new(application)
+));
 aggregate!(Person, Person, |person| State::Person(Box::new(person)));
-aggregate!(Dwelling, Dwelling, |dwelling| State::Dwelling(Box::new(dwelling)));
-aggregate!(Proposal, Proposal, |proposal| State::Proposal(Box::new(proposal)));
+aggregate!(Dwelling, Dwelling, |dwelling| State::Dwelling(Box::new(
+    dwelling
+)));
+aggregate!(Proposal, Proposal, |proposal| State::Proposal(Box::new(
+    proposal
+)));

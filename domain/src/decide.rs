@@ -40,10 +40,16 @@ impl From<Needs> for Undecided {
 }
 
 /// Decides a command. Pure: the same inputs give the same events.
-pub fn decide(command: &Command, cx: &Context, streams: &dyn Streams) -> Result<Decided, Undecided> {
+pub fn decide(
+    command: &Command,
+    cx: &Context,
+    streams: &dyn Streams,
+) -> Result<Decided, Undecided> {
     let known = &Known(streams);
     if !matches!(command, Command::OpenLog(_)) && known.log()?.kind.is_none() {
-        return Err(Blocked::control(crate::blocked::Code::LogState).with("log", "not-open").into());
+        return Err(Blocked::control(crate::blocked::Code::LogState)
+            .with("log", "not-open")
+            .into());
     }
     cx.check_date()?;
     match command {
@@ -79,7 +85,10 @@ pub fn decide(command: &Command, cx: &Context, streams: &dyn Streams) -> Result<
 
 /// The entry that a command adopts: the caller looks up its leaf hash and hands it in as
 /// [`Context::adopted_leaf`]. `None` when the command adopts nothing, or nothing that stands.
-pub fn adopted(command: &Command, streams: &dyn Streams) -> Result<Option<(StreamId, StreamSeq)>, Needs> {
+pub fn adopted(
+    command: &Command,
+    streams: &dyn Streams,
+) -> Result<Option<(StreamId, StreamSeq)>, Needs> {
     match command {
         Command::CommitPlaces(c) => quota::decide::adopted(c.application, &Known(streams)),
         _ => Ok(None),
@@ -99,7 +108,10 @@ pub fn slot_subject(command: &Command, minted: Ref) -> Ref {
 pub fn records(command: &Command, minted: Ref) -> Option<Ref> {
     let new = matches!(
         command,
-        Command::RecordPerson(_) | Command::RecordDwelling(_) | Command::FileApplication(_) | Command::DraftProposal(_)
+        Command::RecordPerson(_)
+            | Command::RecordDwelling(_)
+            | Command::FileApplication(_)
+            | Command::DraftProposal(_)
     );
     new.then_some(minted)
 }

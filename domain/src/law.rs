@@ -62,11 +62,23 @@ impl Law {
     pub fn apply(&mut self, event: &Event) {
         match &event.fact {
             Fact::ActRecorded(record) => {
-                self.documents.entry(record.document.clone()).or_default().push(record.act.clone());
+                self.documents
+                    .entry(record.document.clone())
+                    .or_default()
+                    .push(record.act.clone());
                 for repealed in &record.repeals {
-                    self.repealed_by.entry(repealed.clone()).or_default().push(record.act.clone());
+                    self.repealed_by
+                        .entry(repealed.clone())
+                        .or_default()
+                        .push(record.act.clone());
                 }
-                self.acts.insert(record.act.clone(), Act { record: record.clone(), determined: None });
+                self.acts.insert(
+                    record.act.clone(),
+                    Act {
+                        record: record.clone(),
+                        determined: None,
+                    },
+                );
             }
             Fact::ActDateRecorded(dated) => {
                 if let Some(act) = self.acts.get_mut(&dated.act) {
@@ -78,8 +90,16 @@ impl Law {
                     act.determined = Some(determined.from);
                 }
             }
-            Fact::NormRecorded(norm) => self.norms.entry(norm.norm.clone()).or_default().push(norm.clone()),
-            Fact::PowerRecorded(power) => self.powers.entry(power.decision).or_default().push(power.clone()),
+            Fact::NormRecorded(norm) => self
+                .norms
+                .entry(norm.norm.clone())
+                .or_default()
+                .push(norm.clone()),
+            Fact::PowerRecorded(power) => self
+                .powers
+                .entry(power.decision)
+                .or_default()
+                .push(power.clone()),
             Fact::TerritoryChanged(t) => self.determinations.push(Determination {
                 category: t.category,
                 territory: t.territory.clone(),
@@ -103,7 +123,9 @@ impl Law {
 
     /// The act of this name; blocked when the register has none.
     pub fn act(&self, name: &Slug) -> Result<&Act, Blocked> {
-        self.acts.get(name).ok_or_else(|| Blocked::control(Code::ActNotFound).with("act", name))
+        self.acts
+            .get(name)
+            .ok_or_else(|| Blocked::control(Code::ActNotFound).with("act", name))
     }
 
     /// Every act, by name.
@@ -121,7 +143,9 @@ impl Law {
 
     /// The line of a territory, whatever its counting rule: acts of one year and category never mix rules.
     pub fn line_of(&self, category: Category, territory: &Slug, year: Year) -> Option<&Line> {
-        self.lines(category, year).map(|(line, _)| line).find(|line| line.territory == *territory)
+        self.lines(category, year)
+            .map(|(line, _)| line)
+            .find(|line| line.territory == *territory)
     }
 
     /// The counting rule of a category and year, if a line is recorded.
@@ -133,7 +157,11 @@ impl Law {
     /// The act that entered into force last decides; an act whose force is not known on that day makes it unknown.
     pub fn determined(&self, category: Category, territory: &Slug, on: Day) -> Determined {
         let mut latest: Option<(Day, &Determination)> = None;
-        for d in self.determinations.iter().filter(|d| d.category == category && d.territory == *territory) {
+        for d in self
+            .determinations
+            .iter()
+            .filter(|d| d.category == category && d.territory == *territory)
+        {
             match self.force(&d.act, on) {
                 Force::InForce { since, .. } => {
                     if latest.is_none_or(|(day, _)| day <= since) {
@@ -145,8 +173,12 @@ impl Law {
             }
         }
         match latest {
-            Some((_, d)) if d.change == TerritoryChange::Determined => Determined::Yes { act: d.act.clone() },
-            Some((_, d)) => Determined::No { act: Some(d.act.clone()) },
+            Some((_, d)) if d.change == TerritoryChange::Determined => {
+                Determined::Yes { act: d.act.clone() }
+            }
+            Some((_, d)) => Determined::No {
+                act: Some(d.act.clone()),
+            },
             None => Determined::No { act: None },
         }
     }

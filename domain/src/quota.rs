@@ -107,10 +107,17 @@ impl QuotaLine {
             Fact::LimitSet(set) => {
                 self.line = Some(set.line.clone());
                 self.mark = self.mark.or(set.mark);
-                self.limits.push(Limit { act: set.act.clone(), places: set.limit });
+                self.limits.push(Limit {
+                    act: set.act.clone(),
+                    places: set.limit,
+                });
             }
             Fact::PlacesHeld(held) => {
-                let hold = Hold { places: held.places, from, seq: StreamSeq(self.events) };
+                let hold = Hold {
+                    places: held.places,
+                    from,
+                    seq: StreamSeq(self.events),
+                };
                 self.holds.insert(held.application, hold);
                 self.change(from, held.places, 1, 0);
             }
@@ -132,7 +139,10 @@ impl QuotaLine {
 
     fn change(&mut self, from: Day, places: Count, held: i64, committed: i64) {
         let n = places.0 as i64;
-        self.changes.entry(from).or_default().add(Taken { held: held * n, committed: committed * n });
+        self.changes.entry(from).or_default().add(Taken {
+            held: held * n,
+            committed: committed * n,
+        });
     }
 
     /// The line, once an act has set it.
@@ -158,7 +168,9 @@ impl QuotaLine {
     /// What is taken on a day.
     pub fn taken(&self, on: Day) -> Taken {
         let mut taken = Taken::default();
-        self.changes.range(..=on).for_each(|(_, change)| taken.add(*change));
+        self.changes
+            .range(..=on)
+            .for_each(|(_, change)| taken.add(*change));
         taken
     }
 
@@ -172,12 +184,19 @@ impl QuotaLine {
                         best = Some((since, limit));
                     }
                 }
-                Force::Unknown => return LimitOn::Unknown { act: limit.act.clone() },
+                Force::Unknown => {
+                    return LimitOn::Unknown {
+                        act: limit.act.clone(),
+                    };
+                }
                 Force::NotYet | Force::Repealed { .. } => {}
             }
         }
         match best {
-            Some((_, limit)) => LimitOn::Known { places: limit.places, act: limit.act.clone() },
+            Some((_, limit)) => LimitOn::Known {
+                places: limit.places,
+                act: limit.act.clone(),
+            },
             None => LimitOn::NotInForce,
         }
     }
@@ -186,11 +205,16 @@ impl QuotaLine {
     /// changes, as known now. Days whose limit is not in force or not known are passed over: what is decided on the
     /// first day is checked by [`QuotaLine::limit`].
     pub fn tightest(&self, law: &Law, from: Day) -> Option<Tightest> {
-        let limit_days = self.limits.iter().filter_map(|limit| match law.act(&limit.act).ok()?.entry() {
-            Entry::From(day, _) | Entry::Between(_, Some(day)) => Some(day),
-            Entry::Between(_, None) => None,
-        });
-        let mut days: Vec<Day> = limit_days.chain(self.changes.range(from..).map(|(day, _)| *day)).collect();
+        let limit_days =
+            self.limits
+                .iter()
+                .filter_map(|limit| match law.act(&limit.act).ok()?.entry() {
+                    Entry::From(day, _) | Entry::Between(_, Some(day)) => Some(day),
+                    Entry::Between(_, None) => None,
+                });
+        let mut days: Vec<Day> = limit_days
+            .chain(self.changes.range(from..).map(|(day, _)| *day))
+            .collect();
         days.push(from);
         days.retain(|day| *day >= from);
         days.sort_unstable();
@@ -202,10 +226,17 @@ impl QuotaLine {
             while let Some((_, change)) = rest.next_if(|(changed, _)| **changed <= day) {
                 taken.add(*change);
             }
-            let LimitOn::Known { places, .. } = self.limit(law, day) else { continue };
+            let LimitOn::Known { places, .. } = self.limit(law, day) else {
+                continue;
+            };
             let headroom = places.0 as i64 - taken.total();
             if tightest.is_none_or(|t| headroom < t.headroom) {
-                tightest = Some(Tightest { day, limit: places, taken, headroom });
+                tightest = Some(Tightest {
+                    day,
+                    limit: places,
+                    taken,
+                    headroom,
+                });
             }
         }
         tightest

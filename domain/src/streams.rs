@@ -7,7 +7,8 @@ use qonys_events::{
 };
 
 use crate::{
-    application::Application, dwelling::Dwelling, law::Law, person::Person, proposal::Proposal, quota::QuotaLine,
+    application::Application, dwelling::Dwelling, law::Law, person::Person, proposal::Proposal,
+    quota::QuotaLine,
 };
 
 /// The state of a log's own stream: whether it is open, and for what.
@@ -57,7 +58,10 @@ impl Stream {
             StreamKind::Dwelling => State::Dwelling(Box::default()),
             StreamKind::Proposal => State::Proposal(Box::default()),
         };
-        Self { seq: StreamSeq(0), state }
+        Self {
+            seq: StreamSeq(0),
+            state,
+        }
     }
 
     /// Applies the next event.

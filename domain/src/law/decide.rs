@@ -4,7 +4,10 @@
 use qonys_events::{
     fact::{
         Fact, LogOpened,
-        law::{ActDateRecorded, ActDetermined, ActRecorded, NormRecorded, PowerRecorded, TerritoryChanged},
+        law::{
+            ActDateRecorded, ActDetermined, ActRecorded, NormRecorded, PowerRecorded,
+            TerritoryChanged,
+        },
     },
     id::StreamId,
     scalar::{Day, PartialDay},
@@ -27,7 +30,10 @@ pub fn open_log(c: &LogOpened, cx: &Context, known: &Known<'_>) -> Result<Decide
     if known.log()?.kind.is_some() {
         return Err(Blocked::control(Code::LogState).with("log", "open").into());
     }
-    Ok(vec![(StreamId::log(), cx.record(Fact::LogOpened(c.clone())))])
+    Ok(vec![(
+        StreamId::log(),
+        cx.record(Fact::LogOpened(c.clone())),
+    )])
 }
 
 /// Dates in the order in which they must stand: registration not before adoption, publication not before
@@ -45,7 +51,9 @@ fn check_order(record: &ActRecorded) -> Result<(), Blocked> {
         if let Some((before, day)) = earlier
             && date.latest() < day.earliest()
         {
-            return Err(Blocked::control(Code::DatesOutOfOrder).with(before, day).with(name, date));
+            return Err(Blocked::control(Code::DatesOutOfOrder)
+                .with(before, day)
+                .with(name, date));
         }
         earlier = Some((name, date));
     }
@@ -58,11 +66,22 @@ pub fn record_act(c: &ActRecorded, cx: &Context, known: &Known<'_>) -> Result<De
     if law.act(&c.act).is_ok() {
         return Err(Blocked::control(Code::ActExists).with("act", &c.act).into());
     }
-    let same_wording = law.acts().any(|a| a.record.document == c.document && a.record.wording == c.wording);
+    let same_wording = law
+        .acts()
+        .any(|a| a.record.document == c.document && a.record.wording == c.wording);
     if same_wording {
-        return Err(Blocked::control(Code::ActExists).with("document", &c.document).with("wording", &c.wording).into());
+        return Err(Blocked::control(Code::ActExists)
+            .with("document", &c.document)
+            .with("wording", &c.wording)
+            .into());
     }
-    for named in c.parents.iter().chain(&c.repeals).chain([&c.document]).filter(|name| **name != c.act) {
+    for named in c
+        .parents
+        .iter()
+        .chain(&c.repeals)
+        .chain([&c.document])
+        .filter(|name| **name != c.act)
+    {
         law.act(named)?;
     }
     check_order(c)?;
@@ -70,7 +89,11 @@ pub fn record_act(c: &ActRecorded, cx: &Context, known: &Known<'_>) -> Result<De
 }
 
 /// Records a date that became known later.
-pub fn record_act_date(c: &ActDateRecorded, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+pub fn record_act_date(
+    c: &ActDateRecorded,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
     let act = known.law()?.act(&c.act)?;
     let mut record = act.record.clone();
     let slot = match c.date {
@@ -84,7 +107,10 @@ pub fn record_act_date(c: &ActDateRecorded, cx: &Context, known: &Known<'_>) -> 
     if let Some(kept) = *slot
         && !refines
     {
-        return Err(Blocked::control(Code::DateRecorded).with("date", c.date).with("recorded", kept).into());
+        return Err(Blocked::control(Code::DateRecorded)
+            .with("date", c.date)
+            .with("recorded", kept)
+            .into());
     }
     *slot = Some(c.on);
     check_order(&record)?;
@@ -92,23 +118,32 @@ pub fn record_act_date(c: &ActDateRecorded, cx: &Context, known: &Known<'_>) -> 
 }
 
 /// An official determines from when an act is in force.
-pub fn determine_act(c: &ActDetermined, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+pub fn determine_act(
+    c: &ActDetermined,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
     let act = known.law()?.act(&c.act)?;
     if !matches!(act.entry(), super::force::Entry::Between(_, None)) {
-        return Err(Blocked::control(Code::EvidenceRecorded).with("act", &c.act).into());
+        return Err(Blocked::control(Code::EvidenceRecorded)
+            .with("act", &c.act)
+            .into());
     }
     let earliest = act.earliest_possible();
     if c.from < earliest {
-        return Err(Blocked::control(Code::BeforeEarliestPossible).with("from", c.from).with("earliest", earliest).into());
+        return Err(Blocked::control(Code::BeforeEarliestPossible)
+            .with("from", c.from)
+            .with("earliest", earliest)
+            .into());
     }
     Ok(on_law(cx, Fact::ActDetermined(c.clone())))
 }
 
 fn check_interval(from: Day, until: Option<Day>) -> Result<(), Blocked> {
     match until {
-        Some(until) if until <= from => {
-            Err(Blocked::control(Code::IntervalEmpty).with("from", from).with("until", until))
-        }
+        Some(until) if until <= from => Err(Blocked::control(Code::IntervalEmpty)
+            .with("from", from)
+            .with("until", until)),
         _ => Ok(()),
     }
 }
@@ -118,24 +153,42 @@ fn overlap(a: (Day, Option<Day>), b: (Day, Option<Day>)) -> bool {
 }
 
 /// Enters a norm; overlapping validity under one name is blocked.
-pub fn record_norm(c: &NormRecorded, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+pub fn record_norm(
+    c: &NormRecorded,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
     let law = known.law()?;
     law.act(&c.document)?;
     check_interval(c.from, c.until)?;
-    let clash = law.norms.get(&c.norm).into_iter().flatten().find(|n| overlap((n.from, n.until), (c.from, c.until)));
+    let clash = law
+        .norms
+        .get(&c.norm)
+        .into_iter()
+        .flatten()
+        .find(|n| overlap((n.from, n.until), (c.from, c.until)));
     if let Some(norm) = clash {
-        return Err(Blocked::control(Code::ValidityOverlaps).with("norm", &c.norm).with("from", norm.from).into());
+        return Err(Blocked::control(Code::ValidityOverlaps)
+            .with("norm", &c.norm)
+            .with("from", norm.from)
+            .into());
     }
     Ok(on_law(cx, Fact::NormRecorded(c.clone())))
 }
 
 /// Enters a power; overlapping validity of the same decision, document and point is blocked.
-pub fn record_power(c: &PowerRecorded, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+pub fn record_power(
+    c: &PowerRecorded,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
     let law = known.law()?;
     law.act(&c.document)?;
     check_interval(c.from, c.until)?;
     let clash = law.powers.get(&c.decision).into_iter().flatten().any(|p| {
-        p.document == c.document && p.point == c.point && overlap((p.from, p.until), (c.from, c.until))
+        p.document == c.document
+            && p.point == c.point
+            && overlap((p.from, p.until), (c.from, c.until))
     });
     if clash {
         let blocked = Blocked::control(Code::ValidityOverlaps).with("decision", c.decision);
@@ -145,12 +198,22 @@ pub fn record_power(c: &PowerRecorded, cx: &Context, known: &Known<'_>) -> Resul
 }
 
 /// Records that an act determined or excluded a territory.
-pub fn change_territory(c: &TerritoryChanged, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+pub fn change_territory(
+    c: &TerritoryChanged,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
     let law = known.law()?;
     law.act(&c.act)?;
-    let same = law.determinations.iter().any(|d| d.category == c.category && d.territory == c.territory && d.act == c.act);
+    let same = law
+        .determinations
+        .iter()
+        .any(|d| d.category == c.category && d.territory == c.territory && d.act == c.act);
     if same {
-        return Err(Blocked::control(Code::NoChange).with("territory", &c.territory).with("act", &c.act).into());
+        return Err(Blocked::control(Code::NoChange)
+            .with("territory", &c.territory)
+            .with("act", &c.act)
+            .into());
     }
     Ok(on_law(cx, Fact::TerritoryChanged(c.clone())))
 }

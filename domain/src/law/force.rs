@@ -72,8 +72,15 @@ impl Act {
         if let (Some(published), EntryIntoForce::DaysAfterPublication { days }) =
             (self.record.published_on, self.record.entry_into_force)
         {
-            let (first, last) = (in_force_after(published.earliest(), days.0), in_force_after(published.latest(), days.0));
-            return if first == last { Entry::From(first, Certainty::Known) } else { Entry::Between(first, Some(last)) };
+            let (first, last) = (
+                in_force_after(published.earliest(), days.0),
+                in_force_after(published.latest(), days.0),
+            );
+            return if first == last {
+                Entry::From(first, Certainty::Known)
+            } else {
+                Entry::Between(first, Some(last))
+            };
         }
         match self.determined {
             Some(day) => Entry::From(day, Certainty::Assumed),
@@ -98,10 +105,16 @@ impl Act {
     /// Whether the act has entered into force by a day, leaving its repeal aside.
     fn entered(&self, on: Day) -> Force {
         match self.entry() {
-            Entry::From(day, certainty) if day <= on => Force::InForce { since: day, certainty },
+            Entry::From(day, certainty) if day <= on => Force::InForce {
+                since: day,
+                certainty,
+            },
             Entry::From(..) => Force::NotYet,
             Entry::Between(first, _) if on < first => Force::NotYet,
-            Entry::Between(_, Some(last)) if last <= on => Force::InForce { since: last, certainty: Certainty::Known },
+            Entry::Between(_, Some(last)) if last <= on => Force::InForce {
+                since: last,
+                certainty: Certainty::Known,
+            },
             Entry::Between(..) => Force::Unknown,
         }
     }
@@ -110,7 +123,9 @@ impl Act {
 impl Law {
     /// Whether an act is in force on a day. An act that the register does not have is not known to be.
     pub fn force(&self, name: &Slug, on: Day) -> Force {
-        let Some(act) = self.acts.get(name) else { return Force::Unknown };
+        let Some(act) = self.acts.get(name) else {
+            return Force::Unknown;
+        };
         match self.repeal(name, on) {
             Some(repeal) => repeal,
             None => act.entered(on),
@@ -128,7 +143,11 @@ impl Law {
                 Force::NotYet | Force::Repealed { .. } => continue,
             };
             found = match (found, repeal) {
-                (Some(Force::Repealed { since: a, .. }), Force::Repealed { since: b, .. }) if a <= b => found,
+                (Some(Force::Repealed { since: a, .. }), Force::Repealed { since: b, .. })
+                    if a <= b =>
+                {
+                    found
+                }
                 (Some(Force::Repealed { .. }), Force::Unknown) => found,
                 _ => Some(repeal),
             };
@@ -142,7 +161,9 @@ impl Law {
         let mut latest: Option<(Day, &Act)> = None;
         let mut pending = false;
         for name in self.documents.get(document).into_iter().flatten() {
-            let Some(act) = self.acts.get(name) else { continue };
+            let Some(act) = self.acts.get(name) else {
+                continue;
+            };
             match act.entered(on) {
                 Force::InForce { since, .. } => {
                     if latest.is_none_or(|(day, _)| day <= since) {
@@ -154,12 +175,22 @@ impl Law {
             }
         }
         // An act that may have entered into force makes the wording unknown, unless a repeal is certain.
-        let Some((_, act)) = latest else { return if pending { Wording::Unknown } else { Wording::NotYet } };
+        let Some((_, act)) = latest else {
+            return if pending {
+                Wording::Unknown
+            } else {
+                Wording::NotYet
+            };
+        };
         let own = self.force(&act.record.act, on);
         match (own, self.force(document, on)) {
-            (Force::Repealed { since, .. }, _) | (_, Force::Repealed { since, .. }) => Wording::Repealed { act, since },
+            (Force::Repealed { since, .. }, _) | (_, Force::Repealed { since, .. }) => {
+                Wording::Repealed { act, since }
+            }
             _ if pending => Wording::Unknown,
-            (Force::InForce { certainty, .. }, Force::InForce { .. }) => Wording::InForce { act, certainty },
+            (Force::InForce { certainty, .. }, Force::InForce { .. }) => {
+                Wording::InForce { act, certainty }
+            }
             _ => Wording::Unknown,
         }
     }

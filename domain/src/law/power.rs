@@ -28,15 +28,28 @@ fn weaker(a: Certainty, b: Certainty) -> Certainty {
 
 /// A citation of an act's own wording on a day; blocked when the act is not in force or that is not known.
 pub(super) fn cite(law: &Law, act: &Act, point: &str, on: Day) -> Result<Citation, Blocked> {
-    citation(law, &act.record.document, point, on, Certainty::Known).map_err(|blocked| blocked.with("act", &act.record.act))
+    citation(law, &act.record.document, point, on, Certainty::Known)
+        .map_err(|blocked| blocked.with("act", &act.record.act))
 }
 
-fn citation(law: &Law, document: &Slug, point: &str, on: Day, certainty: Certainty) -> Result<Citation, Blocked> {
+fn citation(
+    law: &Law,
+    document: &Slug,
+    point: &str,
+    on: Day,
+    certainty: Certainty,
+) -> Result<Citation, Blocked> {
     let missing = |code, state: &str| {
-        Err(Blocked::control(code).with("document", document).with("state", state).with("decided-on", on))
+        Err(Blocked::control(code)
+            .with("document", document)
+            .with("state", state)
+            .with("decided-on", on))
     };
     match law.wording(document, on) {
-        Wording::InForce { act, certainty: entered } => Ok(Citation {
+        Wording::InForce {
+            act,
+            certainty: entered,
+        } => Ok(Citation {
             act: document.clone(),
             point: point.parse().expect("a point is a short text"),
             wording: act.record.wording.clone(),
@@ -45,9 +58,8 @@ fn citation(law: &Law, document: &Slug, point: &str, on: Day, certainty: Certain
             certainty: weaker(certainty, entered),
         }),
         Wording::NotYet => missing(Code::NoBasis, "not-yet"),
-        Wording::Repealed { since, .. } => {
-            missing(Code::NoBasis, "repealed").map_err(|blocked: Blocked| blocked.with("repealed-on", since))
-        }
+        Wording::Repealed { since, .. } => missing(Code::NoBasis, "repealed")
+            .map_err(|blocked: Blocked| blocked.with("repealed-on", since)),
         Wording::Unknown => missing(Code::BasisUnknown, "unknown"),
     }
 }
@@ -61,16 +73,26 @@ impl Law {
             if !(power.from <= on && power.until.is_none_or(|until| on < until)) {
                 continue;
             }
-            match citation(self, &power.document, power.point.as_str(), on, power.certainty) {
+            match citation(
+                self,
+                &power.document,
+                power.point.as_str(),
+                on,
+                power.certainty,
+            ) {
                 Ok(citation) => return Ok(citation),
                 Err(blocked) => {
-                    if refused.as_ref().is_none_or(|kept| kept.code == Code::NoBasis) {
+                    if refused
+                        .as_ref()
+                        .is_none_or(|kept| kept.code == Code::NoBasis)
+                    {
                         refused = Some(blocked);
                     }
                 }
             }
         }
-        let blocked = refused.unwrap_or_else(|| Blocked::control(Code::NoBasis).with("decided-on", on));
+        let blocked =
+            refused.unwrap_or_else(|| Blocked::control(Code::NoBasis).with("decided-on", on));
         Err(blocked.with("decision", decision))
     }
 
@@ -78,16 +100,36 @@ impl Law {
     /// may be in force.
     pub fn norm(&self, name: &str, on: Day) -> Result<NormInForce, Blocked> {
         let named = |blocked: Blocked| blocked.with("norm", name).with("day", on);
-        let norm = self.norm_recorded(name, on).ok_or_else(|| named(Blocked::control(Code::NormMissing)))?;
-        let citation = citation(self, &norm.document, norm.point.as_str(), on, norm.certainty).map_err(|blocked| {
-            let code = if blocked.code == Code::NoBasis { Code::NormMissing } else { blocked.code };
+        let norm = self
+            .norm_recorded(name, on)
+            .ok_or_else(|| named(Blocked::control(Code::NormMissing)))?;
+        let citation = citation(
+            self,
+            &norm.document,
+            norm.point.as_str(),
+            on,
+            norm.certainty,
+        )
+        .map_err(|blocked| {
+            let code = if blocked.code == Code::NoBasis {
+                Code::NormMissing
+            } else {
+                blocked.code
+            };
             named(Blocked { code, ..blocked })
         })?;
-        Ok(NormInForce { norm: norm.norm.clone(), value: norm.value, citation })
+        Ok(NormInForce {
+            norm: norm.norm.clone(),
+            value: norm.value,
+            citation,
+        })
     }
 
     fn norm_recorded(&self, name: &str, on: Day) -> Option<&NormRecorded> {
         let key: Slug = name.parse().ok()?;
-        self.norms.get(&key)?.iter().find(|norm| norm.from <= on && norm.until.is_none_or(|until| on < until))
+        self.norms
+            .get(&key)?
+            .iter()
+            .find(|norm| norm.from <= on && norm.until.is_none_or(|until| on < until))
     }
 }

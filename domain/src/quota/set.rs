@@ -26,11 +26,18 @@ pub fn set_quota(c: &SetQuota, cx: &Context, known: &Known<'_>) -> Result<Decide
     let lines: Vec<Line> = c
         .lines
         .iter()
-        .map(|l| Line { category: l.category, territory: l.territory.clone(), year: c.year, rule: c.rule })
+        .map(|l| Line {
+            category: l.category,
+            territory: l.territory.clone(),
+            year: c.year,
+            rule: c.rule,
+        })
         .collect();
     let distinct: BTreeSet<_> = lines.iter().map(ToString::to_string).collect();
     if lines.is_empty() || distinct.len() != lines.len() {
-        return Err(Blocked::control(Code::LinesMalformed).with("lines", lines.len()).into());
+        return Err(Blocked::control(Code::LinesMalformed)
+            .with("lines", lines.len())
+            .into());
     }
     for (line, limit) in lines.iter().zip(&c.lines) {
         check_line(c, line, limit.mark, law, known)?;
@@ -41,7 +48,10 @@ pub fn set_quota(c: &SetQuota, cx: &Context, known: &Known<'_>) -> Result<Decide
     {
         let (total, sum) = total_and_sum(c, *category, law);
         let blocked = Blocked::control(Code::RegionalLinesExceedTotal).with("category", category);
-        return Err(blocked.with("total", total.unwrap_or_default()).with("sum", sum).into());
+        return Err(blocked
+            .with("total", total.unwrap_or_default())
+            .with("sum", sum)
+            .into());
     }
     let fact = QuotaSet {
         act: c.act.clone(),
@@ -55,7 +65,13 @@ pub fn set_quota(c: &SetQuota, cx: &Context, known: &Known<'_>) -> Result<Decide
     let mut decided = vec![(StreamId::law(), cx.record(Fact::QuotaSet(fact)))];
     for (line, limit) in lines.into_iter().zip(&c.lines) {
         let stream = StreamId::line(&line);
-        let fact = LimitSet { line, act: c.act.clone(), action: c.action, limit: limit.limit, mark: limit.mark };
+        let fact = LimitSet {
+            line,
+            act: c.act.clone(),
+            action: c.action,
+            limit: limit.limit,
+            mark: limit.mark,
+        };
         decided.push((stream, cx.record(Fact::LimitSet(fact))));
     }
     Ok(decided)
@@ -68,8 +84,15 @@ fn check_line(
     law: &Law,
     known: &Known<'_>,
 ) -> Result<(), Undecided> {
-    let about = |code| Blocked::control(code).with("line", line).with("act", &c.act);
-    if let Some(rule) = law.rule_of(line.category, line.year).filter(|rule| *rule != c.rule) {
+    let about = |code| {
+        Blocked::control(code)
+            .with("line", line)
+            .with("act", &c.act)
+    };
+    if let Some(rule) = law
+        .rule_of(line.category, line.year)
+        .filter(|rule| *rule != c.rule)
+    {
         return Err(about(Code::CountingRuleMixed).with("recorded", rule).into());
     }
     let state = known.line(line)?;
@@ -89,15 +112,23 @@ fn check_line(
 
 /// The reported national total of a category, if there is one, and the sum of its regional limits, after this act.
 fn total_and_sum(c: &SetQuota, category: Category, law: &Law) -> (Option<Count>, u64) {
-    let mut limits: std::collections::BTreeMap<_, _> =
-        law.lines(category, c.year).map(|(line, limit)| (line.territory.clone(), limit)).collect();
+    let mut limits: std::collections::BTreeMap<_, _> = law
+        .lines(category, c.year)
+        .map(|(line, limit)| (line.territory.clone(), limit))
+        .collect();
     for set in c.lines.iter().filter(|set| set.category == category) {
         limits.insert(set.territory.clone(), set.limit);
     }
     let national = |territory: &str| territory == Line::NATIONAL;
-    let total = limits.iter().find(|(t, _)| national(t.as_str())).map(|(_, limit)| *limit);
+    let total = limits
+        .iter()
+        .find(|(t, _)| national(t.as_str()))
+        .map(|(_, limit)| *limit);
     let regional = limits.iter().filter(|(t, _)| !national(t.as_str()));
-    (total, regional.fold(0_u64, |sum, (_, limit)| sum.saturating_add(limit.0)))
+    (
+        total,
+        regional.fold(0_u64, |sum, (_, limit)| sum.saturating_add(limit.0)),
+    )
 }
 
 /// Categories whose regional limits exceed the reported total.
