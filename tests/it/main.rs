@@ -4,5 +4,6 @@ mod arrows;
 mod hot_line;
 mod oracle;
 mod submit;
+mod log_conformance;
 mod support;
 mod tidy;
