@@ -3,3 +3,4 @@
 mod arrows;
 mod support;
 mod tidy;
+mod vault;
