@@ -12,7 +12,11 @@ use crate::{
 
 /// Type, stream and data of one example entry each, in the order of [`Fact::TYPES`].
 const EXAMPLES: &[(&str, &str, &str)] = &[
-    ("kz.qonys.log.opened.v1", "log/main", r#"{"zone":"Asia/Almaty","kind":"demo","clock":"simulated"}"#),
+    (
+        "kz.qonys.log.opened.v1",
+        "log/main",
+        r#"{"zone":"Asia/Almaty","kind":"demo","clock":"simulated"}"#,
+    ),
     (
         "kz.qonys.act.recorded.v1",
         "law/main",
@@ -86,7 +90,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.application.refused.v1",
         "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
-        r#"{"ground":"refusal-ground.kandas.5","hearing":{"choice":"held","on":"2024-02-01"},"appeal":"to the authorised body through the akimat within three months, then to the court","facts":{"lines":"0"},"bases":[{"act":"law-477-2011","point":"20(5)","wording":"2023-04-19","language":"ru","certainty":"known"}],"slots":[{"name":"individual-facts","subject":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","category":"case","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
+        r#"{"ground":"refusal-ground.kandas.no-regional-quota","hearing":{"choice":"held","on":"2024-02-01"},"appeal":"to the authorised body through the akimat within three months, then to the court","facts":{"lines":"0"},"bases":[{"act":"law-477-2011","point":"20(5)","wording":"2023-04-19","language":"ru","certainty":"known"}],"slots":[{"name":"individual-facts","subject":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","category":"case","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
     ),
     (
         "kz.qonys.application.inclusion-ended.v1",
@@ -158,7 +162,11 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         "proposal/1b8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d04",
         r#"{"answer":"in-part","number":"4711-1","granted":[{"category":"kandas","asked":"200"}]}"#,
     ),
-    ("kz.qonys.proposal.withdrawn.v1", "proposal/1b8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d04", "{}"),
+    (
+        "kz.qonys.proposal.withdrawn.v1",
+        "proposal/1b8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d04",
+        "{}",
+    ),
     (
         "kz.qonys.proposal.linked-to-act.v1",
         "proposal/1b8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d04",
@@ -170,7 +178,11 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
 /// each, at positions 1, 2, 3 …
 pub fn example_entries() -> Vec<Entry> {
     let mut last_in_stream = std::collections::HashMap::new();
-    EXAMPLES.iter().zip(1..).map(|((name, subject, data), n)| example(name, subject, data, n, &mut last_in_stream)).collect()
+    EXAMPLES
+        .iter()
+        .zip(1..)
+        .map(|((name, subject, data), n)| example(name, subject, data, n, &mut last_in_stream))
+        .collect()
 }
 
 fn example(
@@ -180,11 +192,24 @@ fn example(
     n: u64,
     last_in_stream: &mut std::collections::HashMap<String, u64>,
 ) -> Entry {
-    let fixed = |kind: u8| Ref(format!("0192f0c0-0000-7000-8000-0{kind:x}{n:010x}").parse().expect("a UUID"));
-    let nonce = Nonce(Sha256Hex::of(&n.to_be_bytes()).0[..16].try_into().expect("16 bytes"));
-    let seq = last_in_stream.entry(subject.to_owned()).and_modify(|s| *s += 1).or_insert(1);
+    let fixed = |kind: u8| {
+        Ref(format!("0192f0c0-0000-7000-8000-0{kind:x}{n:010x}")
+            .parse()
+            .expect("a UUID"))
+    };
+    let nonce = Nonce(
+        Sha256Hex::of(&n.to_be_bytes()).0[..16]
+            .try_into()
+            .expect("16 bytes"),
+    );
+    let seq = last_in_stream
+        .entry(subject.to_owned())
+        .and_modify(|s| *s += 1)
+        .or_insert(1);
     let day = Day::new(2024, 8, 24);
-    let fact = Fact::read(name, data).expect("a known type").expect("an example of its type");
+    let fact = Fact::read(name, data)
+        .expect("a known type")
+        .expect("an example of its type");
     let mut event = Event::new(fact).decided_on(day).effective(day, None);
     if name.contains("proposal") {
         event.act = Some("law-477-2011".parse().expect("a slug"));
@@ -208,7 +233,9 @@ fn example(
             commandhash: command_hash(nonce, data.as_bytes()),
             commandcount: Count(1),
             actor: Actor {
-                actor: "a0b1c2d3-0000-4000-8000-000000000001".parse().expect("a reference"),
+                actor: "a0b1c2d3-0000-4000-8000-000000000001"
+                    .parse()
+                    .expect("a reference"),
                 role: "quota-officer".parse().expect("a slug"),
                 office: "akimat.pavlodar".parse().expect("a slug"),
                 onbehalfof: None,

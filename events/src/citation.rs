@@ -44,12 +44,21 @@ impl Facts {
     #[must_use]
     pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         let name = name.parse().expect("the name of a fact is a literal slug");
-        self.0.insert(name, value.to_string().parse().expect("the value of a fact is a short text"));
+        self.0.insert(
+            name,
+            value
+                .to_string()
+                .parse()
+                .expect("the value of a fact is a short text"),
+        );
         self
     }
 
     /// The value of a fact, if the verdict read it.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(k, _)| k.as_str() == name).map(|(_, v)| v.as_str())
+        self.0
+            .iter()
+            .find(|(k, _)| k.as_str() == name)
+            .map(|(_, v)| v.as_str())
     }
 }

@@ -69,11 +69,21 @@ macro_rules! hex {
         impl FromStr for $type {
             type Err = Malformed;
             fn from_str(text: &str) -> Result<Self, Malformed> {
-                read_hex(text).map(Self).ok_or_else(|| Malformed::new($name, text))
+                read_hex(text)
+                    .map(Self)
+                    .ok_or_else(|| Malformed::new($name, text))
             }
         }
         written!($type, $name, $pattern);
     };
 }
-hex!(Sha256Hex, "a SHA-256 as 64 lower-case hexadecimal digits", "^[0-9a-f]{64}$");
-hex!(Nonce, "16 bytes as 32 lower-case hexadecimal digits", "^[0-9a-f]{32}$");
+hex!(
+    Sha256Hex,
+    "a SHA-256 as 64 lower-case hexadecimal digits",
+    "^[0-9a-f]{64}$"
+);
+hex!(
+    Nonce,
+    "16 bytes as 32 lower-case hexadecimal digits",
+    "^[0-9a-f]{32}$"
+);

@@ -192,7 +192,8 @@ impl Entry {
     pub fn write(&self) -> Result<String, BadEntry> {
         let type_name = self.event.fact.type_name();
         let data = RawValue::from_string(self.event.fact.write_data())?;
-        let (place, command, event) = (self.place.clone(), self.command.clone(), self.event.clone());
+        let (place, command, event) =
+            (self.place.clone(), self.command.clone(), self.event.clone());
         let text = serde_json::to_string(&Written {
             specversion: "1.0",
             id: place.id,
@@ -201,7 +202,8 @@ impl Entry {
             subject: place.subject,
             time: place.time,
             datacontenttype: "application/json",
-            dataschema: schema::urn(type_name).ok_or_else(|| BadEntry::UnknownType(type_name.to_owned()))?,
+            dataschema: schema::urn(type_name)
+                .ok_or_else(|| BadEntry::UnknownType(type_name.to_owned()))?,
             entryversion: "1",
             position: place.position,
             streamseq: place.streamseq,
@@ -233,7 +235,11 @@ impl Entry {
             nonce: command.nonce,
             data: &data,
         })?;
-        if text.len() > MAX_BYTES { Err(BadEntry::TooLong(text.len())) } else { Ok(text) }
+        if text.len() > MAX_BYTES {
+            Err(BadEntry::TooLong(text.len()))
+        } else {
+            Ok(text)
+        }
     }
 
     /// Reads an entry and refuses every text that this format would not have written, byte for byte.
@@ -242,7 +248,11 @@ impl Entry {
             return Err(BadEntry::TooLong(text.len()));
         }
         let entry = Self::parse(text)?;
-        if entry.write()? == text { Ok(entry) } else { Err(BadEntry::NotCanonical) }
+        if entry.write()? == text {
+            Ok(entry)
+        } else {
+            Err(BadEntry::NotCanonical)
+        }
     }
 
     /// Reads an entry of a log that has been verified before: checks every member, but not the form of the bytes.
@@ -252,7 +262,11 @@ impl Entry {
             if expected == found {
                 Ok(())
             } else {
-                Err(BadEntry::Fixed { member, expected: expected.into(), found: found.into() })
+                Err(BadEntry::Fixed {
+                    member,
+                    expected: expected.into(),
+                    found: found.into(),
+                })
             }
         };
         fixed("specversion", "1.0", w.specversion)?;
@@ -260,7 +274,11 @@ impl Entry {
         fixed("entryversion", "1", w.entryversion)?;
         fixed("engine", ENGINE, w.engine.as_str())?;
         let unknown = || BadEntry::UnknownType(w.r#type.to_owned());
-        fixed("dataschema", schema::urn(w.r#type).ok_or_else(unknown)?, w.dataschema)?;
+        fixed(
+            "dataschema",
+            schema::urn(w.r#type).ok_or_else(unknown)?,
+            w.dataschema,
+        )?;
         let fact = Fact::read(w.r#type, w.data.get()).ok_or_else(unknown)??;
         Ok(Self {
             place: Place {
@@ -276,7 +294,12 @@ impl Entry {
                 commandid: w.commandid,
                 commandhash: w.commandhash,
                 commandcount: w.commandcount,
-                actor: Actor { actor: w.actor, role: w.role, office: w.office, onbehalfof: w.onbehalfof },
+                actor: Actor {
+                    actor: w.actor,
+                    role: w.role,
+                    office: w.office,
+                    onbehalfof: w.onbehalfof,
+                },
                 purpose: w.purpose,
                 policy: w.policy,
                 correlation: w.correlation,

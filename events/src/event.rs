@@ -108,6 +108,11 @@ impl cqrs_es::DomainEvent for Event {
 
     /// The version stands in the type; this is the one of cqrs-es's column.
     fn event_version(&self) -> String {
-        self.fact.type_name().rsplit(".v").next().unwrap_or_default().to_owned()
+        self.fact
+            .type_name()
+            .rsplit(".v")
+            .next()
+            .unwrap_or_default()
+            .to_owned()
     }
 }

@@ -31,7 +31,11 @@ impl FromStr for Ref {
             .ok_or_else(|| Malformed::new("a UUID in lower case with hyphens", text))
     }
 }
-written!(Ref, "reference", "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$");
+written!(
+    Ref,
+    "reference",
+    "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+);
 
 /// The origin of a log with its incarnation, such as `qonys/almaty/1`: two to six names, the last one a number.
 /// A cursor anywhere is this and a position.
@@ -53,16 +57,27 @@ impl FromStr for Origin {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let parts: Vec<_> = text.split('/').collect();
-        let names = (2..=6).contains(&parts.len()) && parts.iter().all(|p| p.parse::<Slug>().is_ok());
-        let incarnation = parts.last().is_some_and(|p| p.parse::<u32>().is_ok_and(|n| n > 0 && n.to_string() == **p));
+        let names =
+            (2..=6).contains(&parts.len()) && parts.iter().all(|p| p.parse::<Slug>().is_ok());
+        let incarnation = parts.last().is_some_and(|p| {
+            p.parse::<u32>()
+                .is_ok_and(|n| n > 0 && n.to_string() == **p)
+        });
         if names && incarnation {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Malformed::new("an origin with its incarnation, such as qonys/almaty/1", text))
+            Err(Malformed::new(
+                "an origin with its incarnation, such as qonys/almaty/1",
+                text,
+            ))
         }
     }
 }
-written!(Origin, "origin", "^[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*/[1-9][0-9]*$");
+written!(
+    Origin,
+    "origin",
+    "^[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*/[1-9][0-9]*$"
+);
 
 /// What a stream is about. The name is the cqrs-es aggregate type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,8 +100,15 @@ pub enum StreamKind {
 
 impl StreamKind {
     /// Every kind.
-    pub const ALL: [Self; 7] =
-        [Self::Log, Self::Law, Self::QuotaLine, Self::Application, Self::Person, Self::Dwelling, Self::Proposal];
+    pub const ALL: [Self; 7] = [
+        Self::Log,
+        Self::Law,
+        Self::QuotaLine,
+        Self::Application,
+        Self::Person,
+        Self::Dwelling,
+        Self::Proposal,
+    ];
 
     /// The name as it stands before the slash of a stream, and as cqrs-es's aggregate type.
     pub const fn name(self) -> &'static str {
@@ -112,22 +134,34 @@ pub struct StreamId {
 impl StreamId {
     /// The stream of the log's own entries.
     pub fn log() -> Self {
-        Self { kind: StreamKind::Log, key: "main".into() }
+        Self {
+            kind: StreamKind::Log,
+            key: "main".into(),
+        }
     }
 
     /// The register of acts.
     pub fn law() -> Self {
-        Self { kind: StreamKind::Law, key: "main".into() }
+        Self {
+            kind: StreamKind::Law,
+            key: "main".into(),
+        }
     }
 
     /// The stream of a quota line.
     pub fn line(line: &Line) -> Self {
-        Self { kind: StreamKind::QuotaLine, key: line.to_string() }
+        Self {
+            kind: StreamKind::QuotaLine,
+            key: line.to_string(),
+        }
     }
 
     /// The stream of an application, a person, a dwelling or a proposal.
     pub fn of(kind: StreamKind, key: Ref) -> Self {
-        Self { kind, key: key.to_string() }
+        Self {
+            kind,
+            key: key.to_string(),
+        }
     }
 
     /// A stream from its two parts, as they stand in the store's columns.
@@ -156,20 +190,36 @@ impl FromStr for StreamId {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let bad = || Malformed::new("a stream as kind/key", text);
         let (kind, key) = text.split_once('/').ok_or_else(bad)?;
-        let kind = *StreamKind::ALL.iter().find(|k| k.name() == kind).ok_or_else(bad)?;
+        let kind = *StreamKind::ALL
+            .iter()
+            .find(|k| k.name() == kind)
+            .ok_or_else(bad)?;
         let good = match kind {
             StreamKind::Log | StreamKind::Law => key == "main",
             StreamKind::QuotaLine => key.parse::<Line>().is_ok(),
             _ => key.parse::<Ref>().is_ok(),
         };
-        if good { Ok(Self { kind, key: key.to_owned() }) } else { Err(bad()) }
+        if good {
+            Ok(Self {
+                kind,
+                key: key.to_owned(),
+            })
+        } else {
+            Err(bad())
+        }
     }
 }
-written!(StreamId, "stream", "^(log|law|quota-line|application|person|dwelling|proposal)/[a-z0-9.-]+$");
+written!(
+    StreamId,
+    "stream",
+    "^(log|law|quota-line|application|person|dwelling|proposal)/[a-z0-9.-]+$"
+);
 
 /// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one
 /// counting rule. Written `kandas.pavlodar.2024.principals-and-members`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// Kandas or resettlers.
@@ -194,7 +244,11 @@ impl Line {
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}.{}", self.category, self.territory, self.year, self.rule)
+        write!(
+            f,
+            "{}.{}.{}.{}",
+            self.category, self.territory, self.year, self.rule
+        )
     }
 }
 impl FromStr for Line {

@@ -17,7 +17,10 @@ pub struct Malformed {
 
 impl Malformed {
     pub(crate) fn new(expected: &'static str, found: &str) -> Self {
-        Self { expected, found: found.chars().take(80).collect() }
+        Self {
+            expected,
+            found: found.chars().take(80).collect(),
+        }
     }
 }
 
@@ -219,12 +222,19 @@ impl FromStr for PartialDay {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let bad = || Malformed::new("a day as YYYY-MM-DD or a month as YYYY-MM", text);
         match text.len() {
-            7 if text.is_ascii() => format!("{text}-01").parse().map(Self::Month).map_err(|_| bad()),
+            7 if text.is_ascii() => format!("{text}-01")
+                .parse()
+                .map(Self::Month)
+                .map_err(|_| bad()),
             _ => text.parse().map(Self::Day).map_err(|_| bad()),
         }
     }
 }
-written!(PartialDay, "day or month", "^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$");
+written!(
+    PartialDay,
+    "day or month",
+    "^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$"
+);
 
 /// An instant in whole microseconds, written as RFC 3339 with six decimals and `Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -262,7 +272,11 @@ impl FromStr for Instant {
             .ok_or_else(|| Malformed::new("an instant as 2024-01-14T00:00:00.000000Z", text))
     }
 }
-written!(Instant, "instant", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z$");
+written!(
+    Instant,
+    "instant",
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z$"
+);
 
 /// A short text that identifies nobody: 1 to 500 characters, none of them a control character, no blank at the ends.
 /// Longer texts stand in the log by their SHA-256.
@@ -287,7 +301,10 @@ impl FromStr for Text {
         if fits && !text.chars().any(char::is_control) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Malformed::new("1 to 500 characters without control characters or blanks at the ends", text))
+            Err(Malformed::new(
+                "1 to 500 characters without control characters or blanks at the ends",
+                text,
+            ))
         }
     }
 }
@@ -313,11 +330,16 @@ impl FromStr for Slug {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let end = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
         let bytes = text.as_bytes();
-        let inner = bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+        let inner = bytes
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
         if bytes.len() <= 64 && inner && end(bytes.first()) && end(bytes.last()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Malformed::new("a name of 1 to 64 lower-case letters, digits, dots and hyphens", text))
+            Err(Malformed::new(
+                "a name of 1 to 64 lower-case letters, digits, dots and hyphens",
+                text,
+            ))
         }
     }
 }

@@ -48,7 +48,15 @@ committed!(
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
-    COMMITTED.iter().map(|(name, text)| (*name, format!("urn:qonys:schema:sha256:{}", Sha256Hex::of(text.as_bytes())))).collect()
+    COMMITTED
+        .iter()
+        .map(|(name, text)| {
+            (
+                *name,
+                format!("urn:qonys:schema:sha256:{}", Sha256Hex::of(text.as_bytes())),
+            )
+        })
+        .collect()
 });
 
 /// The `dataschema` of a type: a urn with the SHA-256 of its committed schema. `None` when the type is not known.
@@ -58,5 +66,8 @@ pub fn urn(type_name: &str) -> Option<&'static str> {
 
 /// The committed schema of a type.
 pub fn text(type_name: &str) -> Option<&'static str> {
-    COMMITTED.iter().find(|(name, _)| *name == type_name).map(|(_, text)| *text)
+    COMMITTED
+        .iter()
+        .find(|(name, _)| *name == type_name)
+        .map(|(_, text)| *text)
 }

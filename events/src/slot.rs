@@ -29,7 +29,14 @@ pub struct Slot {
 }
 
 /// The commitment to a plaintext: whoever is shown plaintext and salt can check it without any key.
-pub fn commitment(origin: &Origin, command: Ref, name: &Slug, subject: Ref, salt: &[u8], plaintext: &[u8]) -> Sha256Hex {
+pub fn commitment(
+    origin: &Origin,
+    command: Ref,
+    name: &Slug,
+    subject: Ref,
+    salt: &[u8],
+    plaintext: &[u8],
+) -> Sha256Hex {
     Sha256Hex::tagged(
         "qonys/slot/1",
         &[

@@ -169,6 +169,22 @@ terms!(
     }
 );
 terms!(
+    /// The grounds on which inclusion is refused (migration law art. 20). Which of them are in force, for whom and under
+    /// which number is dated data: a norm `refusal-ground.<category>.<ground>`.
+    RefusalGround {
+        /// The person is no kandas by definition.
+        NotAKandas = "not-a-kandas",
+        /// False documents or data.
+        FalseDocuments = "false-documents",
+        /// Compromising information on offences or on membership of a terrorist or extremist organisation.
+        CompromisingInformation = "compromising-information",
+        /// No consent to access restricted personal data.
+        NoConsent = "no-consent",
+        /// No regional quota in the territorial unit, or the person declines it.
+        NoRegionalQuota = "no-regional-quota",
+    }
+);
+terms!(
     /// Why places were released.
     ReleaseReason {
         /// The applicant withdrew.

@@ -6,11 +6,24 @@ use crate::digest::Sha256Hex;
 
 /// The leaf hash of an entry's bytes: SHA-256 of `0x00` and the bytes.
 pub fn leaf_hash(entry: &[u8]) -> Sha256Hex {
-    Sha256Hex(Sha256::new().chain_update([0]).chain_update(entry).finalize().into())
+    Sha256Hex(
+        Sha256::new()
+            .chain_update([0])
+            .chain_update(entry)
+            .finalize()
+            .into(),
+    )
 }
 
 fn node_hash(left: &Sha256Hex, right: &Sha256Hex) -> Sha256Hex {
-    Sha256Hex(Sha256::new().chain_update([1]).chain_update(left.0).chain_update(right.0).finalize().into())
+    Sha256Hex(
+        Sha256::new()
+            .chain_update([1])
+            .chain_update(left.0)
+            .chain_update(right.0)
+            .finalize()
+            .into(),
+    )
 }
 
 /// The right edge of the tree: the roots of its complete subtrees, largest first. It suffices to grow the tree and to
@@ -37,7 +50,10 @@ impl Frontier {
         let mut node = leaf;
         // One complete pair merges for each trailing one bit of the size.
         for _ in 0..self.size.trailing_ones() {
-            let left = self.peaks.pop().expect("one peak for each one bit of the size");
+            let left = self
+                .peaks
+                .pop()
+                .expect("one peak for each one bit of the size");
             node = node_hash(&left, &node);
         }
         self.peaks.push(node);
@@ -63,7 +79,10 @@ impl Frontier {
         if bytes.len() != 32 * size.count_ones() as usize {
             return None;
         }
-        let peaks = bytes.chunks_exact(32).map(|c| Sha256Hex(c.try_into().expect("32 bytes"))).collect();
+        let peaks = bytes
+            .chunks_exact(32)
+            .map(|c| Sha256Hex(c.try_into().expect("32 bytes")))
+            .collect();
         Some(Self { size, peaks })
     }
 }
@@ -79,7 +98,10 @@ mod tests {
             [leaf] => *leaf,
             _ => {
                 let split = leaves.len().next_power_of_two() / 2;
-                node_hash(&root_by_definition(&leaves[..split]), &root_by_definition(&leaves[split..]))
+                node_hash(
+                    &root_by_definition(&leaves[..split]),
+                    &root_by_definition(&leaves[split..]),
+                )
             }
         }
     }
@@ -91,7 +113,12 @@ mod tests {
         assert_eq!(edge.root(), root_by_definition(&[]));
         for (i, leaf) in leaves.iter().enumerate() {
             edge.push(*leaf);
-            assert_eq!(edge.root(), root_by_definition(&leaves[..=i]), "size {}", i + 1);
+            assert_eq!(
+                edge.root(),
+                root_by_definition(&leaves[..=i]),
+                "size {}",
+                i + 1
+            );
             edge = Frontier::from_bytes(edge.size(), &edge.to_bytes()).expect("its own bytes");
         }
         assert_eq!(Frontier::from_bytes(3, &[0; 32]), None);

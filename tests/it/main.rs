@@ -1,6 +1,10 @@
 //! Integration tests.
 
 mod arrows;
+mod hot_line;
+mod oracle;
+mod submit;
+mod log_conformance;
 mod support;
 mod tidy;
 mod vault;

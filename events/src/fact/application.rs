@@ -59,7 +59,7 @@ pub enum Hearing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplicationRefused {
-    /// The norm that names the ground: `refusal-ground.kandas.5`.
+    /// The norm that names the ground: `refusal-ground.kandas.no-regional-quota`.
     pub ground: Slug,
     /// How the applicant was heard.
     pub hearing: Hearing,

@@ -7,8 +7,8 @@ use crate::{
     digest::Sha256Hex,
     scalar::{Count, Day, PartialDay, Slug, Text, Year},
     term::{
-        ActDate, ActKind, Category, Certainty, CountingRule, DecisionType, Language, LineMark, QuotaAction,
-        TerritoryChange,
+        ActDate, ActKind, Category, Certainty, CountingRule, DecisionType, Language, LineMark,
+        QuotaAction, TerritoryChange,
     },
 };
 

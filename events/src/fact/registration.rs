@@ -8,7 +8,10 @@ use crate::{
     id::Ref,
     scalar::{Slug, SquareDecimetres},
     slot::Slot,
-    term::{AgeClass, ConsentKind, HousingFund, OverNormGround, PersonKind, RegisteringBody, ResidenceEnd},
+    term::{
+        AgeClass, ConsentKind, HousingFund, OverNormGround, PersonKind, RegisteringBody,
+        ResidenceEnd,
+    },
 };
 
 /// A person was recorded.

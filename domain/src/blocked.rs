@@ -1,0 +1,215 @@
+//! Why a command may not be done now. Blocked decides nothing about a person and stores nothing; the case stays open.
+
+use qonys_events::{
+    citation::{Citation, Facts},
+    scalar::{Slug, Text},
+};
+
+/// Declares every code once, with the sentence that the error catalogue prints.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal,)+) => {
+        /// A stable code. Names never change their meaning; new ones are added.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[$doc])* $variant,)+ }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The written form.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+        }
+    };
+}
+
+codes!(
+    /// No act in force on the decision date gives the power for this type of decision.
+    NoBasis = "no-basis",
+    /// Whether an act that would give the power is in force on the decision date is not known.
+    BasisUnknown = "basis-unknown",
+    /// No norm in force that the decision needs is recorded.
+    NormMissing = "norm-missing",
+    /// The decision date lies after today in the log's zone.
+    DecisionInFuture = "decision-in-future",
+    /// The log is open already, or not yet.
+    LogState = "log-state",
+    /// The register of acts has an act of this name already.
+    ActExists = "act-exists",
+    /// The register of acts has no act of this name.
+    ActNotFound = "act-not-found",
+    /// Dates in the life of an act stand in an impossible order.
+    DatesOutOfOrder = "dates-out-of-order",
+    /// This date of the act is recorded already.
+    DateRecorded = "date-recorded",
+    /// The determination lies before the earliest day that is possible.
+    BeforeEarliestPossible = "before-earliest-possible",
+    /// The act is determined already, or evidence of a better kind is recorded.
+    EvidenceRecorded = "evidence-recorded",
+    /// Another validity under the same key overlaps.
+    ValidityOverlaps = "validity-overlaps",
+    /// An interval ends before it begins.
+    IntervalEmpty = "interval-empty",
+    /// The territory stands so already by a recorded act.
+    NoChange = "no-change",
+    /// The same line stands twice in one act, or the act sets no line.
+    LinesMalformed = "lines-malformed",
+    /// Acts of one year and category count by different rules, which never mix.
+    CountingRuleMixed = "counting-rule-mixed",
+    /// The line has a limit already: an act amends it.
+    LineEstablished = "line-established",
+    /// The act amends a line that no recorded act established.
+    LineNotEstablished = "line-not-established",
+    /// Regional limits exceed the reported national total; the sender may confirm that it was published so.
+    RegionalLinesExceedTotal = "regional-lines-exceed-total",
+    /// Lines marked `source-gap` are possible only in a log that is opened for tests.
+    SourceGapOutsideTests = "source-gap-outside-tests",
+    /// The national line is a reported total: it is not consumed.
+    NationalLineIsTotal = "national-line-is-total",
+    /// The territory has no line for this category and year.
+    NoQuotaLine = "no-quota-line",
+    /// No act that sets the limit is in force on the decision date.
+    QuotaNotInForce = "quota-not-in-force",
+    /// The decision date lies outside the year of the quota.
+    OutsideQuotaYear = "outside-quota-year",
+    /// The limit does not leave enough places at every effective day from then on.
+    LimitReached = "limit-reached",
+    /// Lawful facts of others left more places taken than the limit: nothing more is held or committed until it clears.
+    OverCommitted = "over-committed",
+    /// The territory is not determined for this category on the decision date.
+    TerritoryNotDetermined = "territory-not-determined",
+    /// Only the office of the territory decides.
+    NotTheDecidingOffice = "not-the-deciding-office",
+    /// The application exists already.
+    ApplicationExists = "application-exists",
+    /// No such application.
+    ApplicationNotFound = "application-not-found",
+    /// The application has been decided or ended.
+    ApplicationDecided = "application-decided",
+    /// Places are held for the application already.
+    AlreadyHeld = "already-held",
+    /// No places are held for the application.
+    NotHeld = "not-held",
+    /// The application has neither held nor committed places.
+    NothingToRelease = "nothing-to-release",
+    /// What the sender wants to adopt are not the bytes that stand in the log.
+    AdoptsOtherBytes = "adopts-other-bytes",
+    /// The effective day lies before the fact that the command builds on.
+    BeforeItsCause = "before-its-cause",
+    /// The year of the quota is not over.
+    YearNotOver = "year-not-over",
+    /// The year of the line is closed.
+    YearClosed = "year-closed",
+    /// Places are still held: they are released or adopted before the year is closed.
+    PlacesStillHeld = "places-still-held",
+    /// The ground of refusal does not fit the application.
+    GroundDoesNotFit = "ground-does-not-fit",
+    /// The facts that the ground needs are not recorded with the refusal.
+    FactsMissing = "facts-missing",
+    /// No such person.
+    PersonNotFound = "person-not-found",
+    /// The person is no kandas on the decision date.
+    StatusMissing = "status-missing",
+    /// The person has the status already.
+    StatusGranted = "status-granted",
+    /// A citizen cannot be a kandas.
+    CitizenIsNoKandas = "citizen-is-no-kandas",
+    /// No such dwelling.
+    DwellingNotFound = "dwelling-not-found",
+    /// The person is registered at this residence already.
+    AlreadyResident = "already-resident",
+    /// The person has no residence on that day.
+    NoResidence = "no-residence",
+    /// The registration would overlap one that is recorded.
+    RegistrationOverlaps = "registration-overlaps",
+    /// A stay place differs from the residence.
+    StayAtResidence = "stay-at-residence",
+    /// A stay needs an end after its beginning.
+    StayWithoutEnd = "stay-without-end",
+    /// The useful area does not suffice under the norm of point 10.
+    OverNorm = "over-norm",
+    /// The parent or guardian is not registered at this dwelling.
+    GuardianNotResident = "guardian-not-resident",
+    /// No such proposal.
+    ProposalNotFound = "proposal-not-found",
+    /// The proposal is not in a state from which this step leads on.
+    ProposalStep = "proposal-step",
+    /// The horizon lies in the past or is no horizon of that kind.
+    HorizonMalformed = "horizon-malformed",
+    /// The proposal and the act are linked already.
+    AlreadyLinked = "already-linked",
+);
+
+/// What a block rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Basis {
+    /// The law, by act and point.
+    Law {
+        /// The act, by its name in the register of acts.
+        act: Slug,
+        /// Article and point.
+        point: Text,
+    },
+    /// A rule of ours: no citation is invented.
+    Control,
+}
+
+/// A command is blocked: code, basis and the facts that the verdict read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// Why.
+    pub code: Code,
+    /// On what basis.
+    pub basis: Basis,
+    /// What the verdict read.
+    pub facts: Facts,
+}
+
+impl Blocked {
+    /// Blocked by a rule of ours.
+    pub fn control(code: Code) -> Self {
+        Self {
+            code,
+            basis: Basis::Control,
+            facts: Facts::new(),
+        }
+    }
+
+    /// Blocked by the law.
+    pub fn law(code: Code, citation: &Citation) -> Self {
+        Self {
+            code,
+            basis: Basis::Law {
+                act: citation.act.clone(),
+                point: citation.point.clone(),
+            },
+            facts: Facts::new(),
+        }
+    }
+
+    /// Adds a fact that the verdict read.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
+        self.facts = self.facts.with(name, value);
+        self
+    }
+
+    /// The facts that were read before the verdict, and those that were added.
+    #[must_use]
+    pub fn having_read(mut self, facts: &Facts) -> Self {
+        self.facts.0.extend(facts.0.clone());
+        self
+    }
+}
+
+impl std::fmt::Display for Blocked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code.as_str())?;
+        match &self.basis {
+            Basis::Law { act, point } => write!(f, " ({act}, point {point})"),
+            Basis::Control => Ok(()),
+        }
+    }
+}
+impl std::error::Error for Blocked {}

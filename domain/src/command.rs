@@ -1,0 +1,402 @@
+//! What may be asked: one variant per command type. The wire form is `type` and `data`; personal values travel beside
+//! `data` and are sealed at the edge before the domain sees the command.
+
+use qonys_events::{
+    digest::Sha256Hex,
+    fact::{
+        LogOpened,
+        application::Hearing,
+        law::{
+            ActDateRecorded, ActDetermined, ActRecorded, LineLimit, NormRecorded, PowerRecorded,
+            TerritoryChanged,
+        },
+        proposal::{QuotaAsk, Subject},
+    },
+    id::{Line, Ref},
+    scalar::{Count, Day, Slug, SquareDecimetres, Text, Year},
+    term::{
+        AgeClass, Answer, Category, Certainty, ConsentKind, CountingRule, HousingFund, PersonKind,
+        QuotaAction, RefusalGround, RegisteringBody, ReleaseReason, ResidenceEnd, SlotCategory,
+    },
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// A personal value that a command may carry: its name and the category of the key that seals it.
+pub type PersonalValue = (&'static str, SlotCategory);
+
+/// Declares the commands once: variant, written type, payload, personal values that may travel beside it.
+macro_rules! commands {
+    ($($(#[doc = $doc:literal])* $variant:ident($payload:ty) = $type:literal $([$($value:literal: $category:ident),+])?,)+) => {
+        /// A command as the domain sees it: references and facts, no plaintext of a person.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(tag = "type", content = "data")]
+        pub enum Command {
+            $($(#[doc = $doc])* #[serde(rename = $type)] $variant($payload),)+
+        }
+
+        impl Command {
+            /// Every type, in the order in which the examples run.
+            pub const TYPES: &'static [&'static str] = &[$($type),+];
+
+            /// The written type.
+            pub const fn type_name(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $type,)+ }
+            }
+
+            /// Reads the `data` of a command of this type. `None` when the type is not known.
+            pub fn read<'de, D: Deserializer<'de>>(type_name: &str, data: D) -> Option<Result<Self, D::Error>> {
+                match type_name {
+                    $($type => Some(<$payload>::deserialize(data).map(Self::$variant)),)+
+                    _ => None,
+                }
+            }
+
+            /// The JSON Schema of the `data` of a type.
+            pub fn data_schema(type_name: &str) -> Option<schemars::Schema> {
+                match type_name {
+                    $($type => Some(schemars::schema_for!($payload)),)+
+                    _ => None,
+                }
+            }
+
+            /// What the command does, in one sentence.
+            pub fn summary(type_name: &str) -> Option<&'static str> {
+                match type_name {
+                    $($type => Some(concat!($($doc),+)),)+
+                    _ => None,
+                }
+            }
+
+            /// The personal values that may travel beside the `data` of a type.
+            pub fn personal_values(type_name: &str) -> &'static [PersonalValue] {
+                match type_name {
+                    $($type => &[$($(($value, SlotCategory::$category)),+)?],)+
+                    _ => &[],
+                }
+            }
+        }
+    };
+}
+
+commands!(
+    #[doc = "Opens the log: its zone, purpose and clock. The first command of every log."]
+    OpenLog(LogOpened) = "open-log",
+    #[doc = "Enters an act in the register of acts with the dates that are known (preamble, point 1)."]
+    RecordAct(ActRecorded) = "record-act",
+    #[doc = "Records a date in the life of an act that became known later (preamble)."]
+    RecordActDate(ActDateRecorded) = "record-act-date",
+    #[doc = "An official determines from when an act is in force; shown as assumed wherever anything leans on it (preamble)."]
+    DetermineAct(ActDetermined) = "determine-act",
+    #[doc = "Enters a dated norm: deadline, limit, ground, area, share, calendar, interpretation (point 1)."]
+    RecordNorm(NormRecorded) = "record-norm",
+    #[doc = "Enters the power for a type of decision: document, point, validity (preamble, point 11)."]
+    RecordPower(PowerRecorded) = "record-power",
+    #[doc = "Records that an act determined or excluded a territory for settling (points 3 and 6)."]
+    ChangeTerritory(TerritoryChanged) = "change-territory",
+    #[doc = "Records an act of the setter that establishes or amends quota lines (points 3 and 6). Never vetoed for its content."]
+    SetQuota(SetQuota) = "set-quota",
+    #[doc = "Records a person under a random reference; name, IIN and document are sealed (point 9)."]
+    RecordPerson(RecordPerson) = "record-person" ["name": Identity, "iin": Identity, "document": Identity],
+    #[doc = "Grants the status of kandas for an interval. Status and inclusion in a quota are two things (point 6)."]
+    GrantKandasStatus(GrantKandasStatus) = "grant-kandas-status",
+    #[doc = "Files an application for inclusion in the quota of one territory and year (point 6)."]
+    FileApplication(FileApplication) = "file-application",
+    #[doc = "Computes the verdict on an application and holds its places in the line (point 6)."]
+    HoldPlaces(HoldPlaces) = "hold-places",
+    #[doc = "A named official adopts the verdict: the applicant is included (point 6)."]
+    CommitPlaces(CommitPlaces) = "commit-places",
+    #[doc = "Releases places that are held or committed (point 6)."]
+    ReleasePlaces(ReleasePlaces) = "release-places",
+    #[doc = "A named official refuses an application on one ground in force: a refusal act (point 6)."]
+    RefuseApplication(RefuseApplication) = "refuse-application" ["individual-facts": Case],
+    #[doc = "An official closes the year of a quota line: what is left lapses (point 6)."]
+    CloseQuotaYear(CloseQuotaYear) = "close-quota-year",
+    #[doc = "Records a dwelling under a random reference; the address below district is sealed (points 9 and 10)."]
+    RecordDwelling(RecordDwelling) = "record-dwelling" ["address": Residence],
+    #[doc = "Registers a person at the place of residence; a former residence ends the same day (points 9 and 10)."]
+    RegisterResidence(RegisterResidence) = "register-residence",
+    #[doc = "Registers a person at a place of temporary stay until a day (point 9)."]
+    RegisterStay(RegisterStay) = "register-stay",
+    #[doc = "Ends a residence. Departure is never blocked on the merits (points 2 and 9)."]
+    EndResidence(EndResidence) = "end-residence",
+    #[doc = "Drafts a proposal to the authorised body (point 5). A proposal changes no quota."]
+    DraftProposal(DraftProposal) = "draft-proposal",
+    #[doc = "Signs a drafted proposal (point 5)."]
+    SignProposal(SignProposal) = "sign-proposal",
+    #[doc = "Sends a signed proposal to the authorised body (point 5)."]
+    SendProposal(SendProposal) = "send-proposal",
+    #[doc = "Records that the authorised body received a proposal (point 5)."]
+    RecordReceipt(RecordReceipt) = "record-receipt",
+    #[doc = "Records the answer of the authorised body (point 5)."]
+    RecordAnswer(RecordAnswer) = "record-answer",
+    #[doc = "Withdraws a proposal that is not answered (point 5)."]
+    WithdrawProposal(WithdrawProposal) = "withdraw-proposal",
+    #[doc = "Links a proposal to an act that answers it, many to many (point 5)."]
+    LinkProposal(LinkProposal) = "link-proposal",
+);
+
+/// Data of `set-quota`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetQuota {
+    /// The act, by its name in the register of acts.
+    pub act: Slug,
+    /// Whether it establishes or amends.
+    pub action: QuotaAction,
+    /// The year the quota is for.
+    pub year: Year,
+    /// Its counting rule.
+    pub rule: CountingRule,
+    /// How sure it is that the act counts by this rule.
+    pub rule_certainty: Certainty,
+    /// The limits that it sets.
+    pub lines: Vec<LineLimit>,
+    /// The sender confirms figures of the publication that do not add up.
+    #[serde(default)]
+    pub as_published: bool,
+}
+
+/// Data of `record-person`. Beside it travel `name`, `iin`, `document`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordPerson {
+    /// Citizen, foreigner or stateless.
+    pub kind: PersonKind,
+}
+
+/// Data of `grant-kandas-status`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GrantKandasStatus {
+    /// To whom.
+    pub person: Ref,
+    /// First day after the status, if it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Day>,
+}
+
+/// Data of `file-application`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileApplication {
+    /// Who applies.
+    pub applicant: Ref,
+    /// In which category.
+    pub category: Category,
+    /// For which territory.
+    pub territory: Slug,
+    /// For which quota year.
+    pub year: Year,
+    /// Members of the family who come along; the applicant is not among them.
+    pub members: Count,
+}
+
+/// Data of `hold-places`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldPlaces {
+    /// The application.
+    pub application: Ref,
+}
+
+/// Data of `commit-places`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CommitPlaces {
+    /// The application.
+    pub application: Ref,
+    /// The leaf hash of the hold that the official saw; compared with the log where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopts: Option<Sha256Hex>,
+}
+
+/// Data of `release-places`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleasePlaces {
+    /// The application.
+    pub application: Ref,
+    /// Why.
+    pub reason: ReleaseReason,
+}
+
+/// Data of `refuse-application`. Beside it travel `individual-facts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefuseApplication {
+    /// The application.
+    pub application: Ref,
+    /// Its applicant: his key seals the individual facts.
+    pub applicant: Ref,
+    /// The primary ground, of the list in force on the decision date.
+    pub ground: RefusalGround,
+    /// How the applicant was heard.
+    pub hearing: Hearing,
+    /// Where and within what term the applicant may complain.
+    pub appeal: Text,
+}
+
+/// Data of `close-quota-year`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloseQuotaYear {
+    /// The line.
+    pub line: Line,
+}
+
+/// Data of `record-dwelling`. Beside it travels `address`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordDwelling {
+    /// Its fund.
+    pub fund: HousingFund,
+    /// Useful area.
+    pub useful_area: SquareDecimetres,
+    /// Its district, or `not-stated`.
+    pub district: Slug,
+}
+
+/// Why the norm of point 10 does not block, with what proves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "ground")]
+pub enum OverNorm {
+    /// A child under 14 joins a registered parent or guardian.
+    ChildJoinsParent {
+        /// The parent, registered at this dwelling.
+        parent: Ref,
+    },
+    /// A ward joins a registered guardian.
+    WardJoinsGuardian {
+        /// The guardian, registered at this dwelling.
+        guardian: Ref,
+    },
+    /// A court ordered the move-in.
+    CourtOrder {
+        /// SHA-256 of the court's act.
+        document: Sha256Hex,
+    },
+}
+
+/// Data of `register-residence`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterResidence {
+    /// Who.
+    pub person: Ref,
+    /// Where.
+    pub dwelling: Ref,
+    /// Who registers.
+    pub body: RegisteringBody,
+    /// Why the person may live there.
+    pub consent: ConsentKind,
+    /// The person's age class on the effective day.
+    pub age: AgeClass,
+    /// Why the norm of point 10 does not block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_norm: Option<OverNorm>,
+}
+
+/// Data of `register-stay`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterStay {
+    /// Who.
+    pub person: Ref,
+    /// Where.
+    pub dwelling: Ref,
+    /// Who registers.
+    pub body: RegisteringBody,
+    /// Why the person may live there.
+    pub consent: ConsentKind,
+    /// First day after the stay.
+    pub until: Day,
+}
+
+/// Data of `end-residence`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndResidence {
+    /// Whose residence.
+    pub person: Ref,
+    /// Why; `moved` is left to the registration at the new residence.
+    pub reason: ResidenceEnd,
+}
+
+/// Data of `draft-proposal`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DraftProposal {
+    /// What it asks for.
+    pub subject: Subject,
+    /// The territory it is for.
+    pub territory: Slug,
+    /// SHA-256 of the justification.
+    pub justification: Sha256Hex,
+    /// Cited indicators, by their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indicators: Vec<Slug>,
+}
+
+/// Data of `sign-proposal`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignProposal {
+    /// The proposal.
+    pub proposal: Ref,
+    /// SHA-256 of the signed document.
+    pub document: Sha256Hex,
+}
+
+/// Data of `send-proposal`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendProposal {
+    /// The proposal.
+    pub proposal: Ref,
+    /// The addressee.
+    pub addressee: Text,
+}
+
+/// Data of `record-receipt`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordReceipt {
+    /// The proposal.
+    pub proposal: Ref,
+    /// Its number at the authorised body.
+    pub number: Text,
+}
+
+/// Data of `record-answer`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordAnswer {
+    /// The proposal.
+    pub proposal: Ref,
+    /// The answer.
+    pub answer: Answer,
+    /// The number of the answer.
+    pub number: Text,
+    /// What was granted, where the answer is in part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub granted: Vec<QuotaAsk>,
+}
+
+/// Data of `withdraw-proposal`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawProposal {
+    /// The proposal.
+    pub proposal: Ref,
+}
+
+/// Data of `link-proposal`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkProposal {
+    /// The proposal.
+    pub proposal: Ref,
+    /// The act, by its name in the register of acts.
+    pub act: Slug,
+}

@@ -1,0 +1,128 @@
+//! The one door: a command, its context and the loaded streams give events, a block, or the wish for another stream.
+
+use qonys_events::{
+    event::Event,
+    fact::Fact,
+    id::{Ref, StreamId},
+    scalar::StreamSeq,
+};
+
+use crate::{
+    application,
+    blocked::Blocked,
+    command::Command,
+    context::Context,
+    dwelling, law, person, proposal, quota,
+    streams::{Known, Needs, Streams},
+};
+
+/// What a decision produced: events, each for its stream, in the order in which they are recorded.
+pub type Decided = Vec<(StreamId, Event)>;
+
+/// Why there are no events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undecided {
+    /// The command is blocked.
+    Blocked(Box<Blocked>),
+    /// A stream is not loaded: load it and decide again.
+    Needs(StreamId),
+}
+
+impl From<Blocked> for Undecided {
+    fn from(blocked: Blocked) -> Self {
+        Self::Blocked(Box::new(blocked))
+    }
+}
+impl From<Needs> for Undecided {
+    fn from(needs: Needs) -> Self {
+        Self::Needs(needs.0)
+    }
+}
+
+/// Decides a command. Pure: the same inputs give the same events.
+pub fn decide(
+    command: &Command,
+    cx: &Context,
+    streams: &dyn Streams,
+) -> Result<Decided, Undecided> {
+    let known = &Known(streams);
+    if !matches!(command, Command::OpenLog(_)) && known.log()?.kind.is_none() {
+        return Err(Blocked::control(crate::blocked::Code::LogState)
+            .with("log", "not-open")
+            .into());
+    }
+    cx.check_date()?;
+    match command {
+        Command::OpenLog(c) => law::decide::open_log(c, cx, known),
+        Command::RecordAct(c) => law::decide::record_act(c, cx, known),
+        Command::RecordActDate(c) => law::decide::record_act_date(c, cx, known),
+        Command::DetermineAct(c) => law::decide::determine_act(c, cx, known),
+        Command::RecordNorm(c) => law::decide::record_norm(c, cx, known),
+        Command::RecordPower(c) => law::decide::record_power(c, cx, known),
+        Command::ChangeTerritory(c) => law::decide::change_territory(c, cx, known),
+        Command::SetQuota(c) => quota::set::set_quota(c, cx, known),
+        Command::HoldPlaces(c) => quota::decide::hold_places(c, cx, known),
+        Command::CommitPlaces(c) => quota::decide::commit_places(c, cx, known),
+        Command::ReleasePlaces(c) => quota::decide::release_places(c, cx, known),
+        Command::CloseQuotaYear(c) => quota::decide::close_year(c, cx, known),
+        Command::FileApplication(c) => application::file(c, cx, known),
+        Command::RefuseApplication(c) => application::refuse(c, cx, known),
+        Command::RecordPerson(c) => person::record(c, cx, known),
+        Command::GrantKandasStatus(c) => person::grant_status(c, cx, known),
+        Command::RegisterResidence(c) => person::residence::register(c, cx, known),
+        Command::EndResidence(c) => person::residence::end(c, cx, known),
+        Command::RegisterStay(c) => person::stay::register(c, cx, known),
+        Command::RecordDwelling(c) => dwelling::record(c, cx, known),
+        Command::DraftProposal(c) => proposal::draft(c, cx, known),
+        Command::SignProposal(c) => proposal::sign(c, cx, known),
+        Command::SendProposal(c) => proposal::send(c, cx, known),
+        Command::RecordReceipt(c) => proposal::receive(c, cx, known),
+        Command::RecordAnswer(c) => proposal::answer(c, cx, known),
+        Command::WithdrawProposal(c) => proposal::withdraw(c, cx, known),
+        Command::LinkProposal(c) => proposal::link(c, cx, known),
+    }
+}
+
+/// The entry that a command adopts: the caller looks up its leaf hash and hands it in as
+/// [`Context::adopted_leaf`]. `None` when the command adopts nothing, or nothing that stands.
+pub fn adopted(
+    command: &Command,
+    streams: &dyn Streams,
+) -> Result<Option<(StreamId, StreamSeq)>, Needs> {
+    match command {
+        Command::CommitPlaces(c) => quota::decide::adopted(c.application, &Known(streams)),
+        _ => Ok(None),
+    }
+}
+
+/// The subject whose key seals the personal values of a command.
+pub fn slot_subject(command: &Command, minted: Ref) -> Ref {
+    match command {
+        Command::RefuseApplication(c) => c.applicant,
+        _ => minted,
+    }
+}
+
+/// The reference under which a command records a new subject, if it records one: others may refer to it by the
+/// command's id.
+pub fn records(command: &Command, minted: Ref) -> Option<Ref> {
+    let new = matches!(
+        command,
+        Command::RecordPerson(_)
+            | Command::RecordDwelling(_)
+            | Command::FileApplication(_)
+            | Command::DraftProposal(_)
+    );
+    new.then_some(minted)
+}
+
+/// The reference that an event recorded for a new subject, as [`records`] told it.
+pub fn recorded(event: &Event) -> Option<Ref> {
+    match &event.fact {
+        Fact::PersonRecorded(fact) => Some(fact.person),
+        Fact::DwellingRecorded(fact) => Some(fact.dwelling),
+        Fact::ApplicationFiled(fact) => Some(fact.application),
+        Fact::ProposalDrafted(_) => event.caseref,
+        _ => None,
+    }
+}

@@ -1,0 +1,135 @@
+//! Which act gives the power for a decision, and which norm is in force (preamble, points 1 and 11).
+
+use qonys_events::{
+    citation::Citation,
+    fact::law::NormRecorded,
+    scalar::{Count, Day, Slug},
+    term::{Certainty, DecisionType},
+};
+
+use super::{Act, Law, force::Wording};
+use crate::blocked::{Blocked, Code};
+
+/// A norm that is in force, with what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NormInForce {
+    /// The name under which it is looked up.
+    pub norm: Slug,
+    /// Its value, in the unit that the norm names.
+    pub value: Count,
+    /// The document that sets it, as it stands on that day.
+    pub citation: Citation,
+}
+
+/// The less sure of two certainties.
+fn weaker(a: Certainty, b: Certainty) -> Certainty {
+    a.max(b)
+}
+
+/// A citation of an act's own wording on a day; blocked when the act is not in force or that is not known.
+pub(super) fn cite(law: &Law, act: &Act, point: &str, on: Day) -> Result<Citation, Blocked> {
+    citation(law, &act.record.document, point, on, Certainty::Known)
+        .map_err(|blocked| blocked.with("act", &act.record.act))
+}
+
+fn citation(
+    law: &Law,
+    document: &Slug,
+    point: &str,
+    on: Day,
+    certainty: Certainty,
+) -> Result<Citation, Blocked> {
+    let missing = |code, state: &str| {
+        Err(Blocked::control(code)
+            .with("document", document)
+            .with("state", state)
+            .with("decided-on", on))
+    };
+    match law.wording(document, on) {
+        Wording::InForce {
+            act,
+            certainty: entered,
+        } => Ok(Citation {
+            act: document.clone(),
+            point: point.parse().expect("a point is a short text"),
+            wording: act.record.wording.clone(),
+            number: law.act(document)?.record.number.clone(),
+            language: act.record.language,
+            certainty: weaker(certainty, entered),
+        }),
+        Wording::NotYet => missing(Code::NoBasis, "not-yet"),
+        Wording::Repealed { since, .. } => missing(Code::NoBasis, "repealed")
+            .map_err(|blocked: Blocked| blocked.with("repealed-on", since)),
+        Wording::Unknown => missing(Code::BasisUnknown, "unknown"),
+    }
+}
+
+impl Law {
+    /// The power for a type of decision on its decision date. Where several powers are in force the one recorded first
+    /// is cited. Blocked without any: `no-basis`, or `basis-unknown` when one may be in force.
+    pub fn basis(&self, decision: DecisionType, on: Day) -> Result<Citation, Blocked> {
+        let mut refused: Option<Blocked> = None;
+        for power in self.powers.get(&decision).into_iter().flatten() {
+            if !(power.from <= on && power.until.is_none_or(|until| on < until)) {
+                continue;
+            }
+            match citation(
+                self,
+                &power.document,
+                power.point.as_str(),
+                on,
+                power.certainty,
+            ) {
+                Ok(citation) => return Ok(citation),
+                Err(blocked) => {
+                    if refused
+                        .as_ref()
+                        .is_none_or(|kept| kept.code == Code::NoBasis)
+                    {
+                        refused = Some(blocked);
+                    }
+                }
+            }
+        }
+        let blocked =
+            refused.unwrap_or_else(|| Blocked::control(Code::NoBasis).with("decided-on", on));
+        Err(blocked.with("decision", decision))
+    }
+
+    /// The norm of this name in force on a day. Blocked without one: `norm-missing`; `basis-unknown` when its document
+    /// may be in force.
+    pub fn norm(&self, name: &str, on: Day) -> Result<NormInForce, Blocked> {
+        let named = |blocked: Blocked| blocked.with("norm", name).with("day", on);
+        let norm = self
+            .norm_recorded(name, on)
+            .ok_or_else(|| named(Blocked::control(Code::NormMissing)))?;
+        let citation = citation(
+            self,
+            &norm.document,
+            norm.point.as_str(),
+            on,
+            norm.certainty,
+        )
+        .map_err(|blocked| {
+            let code = if blocked.code == Code::NoBasis {
+                Code::NormMissing
+            } else {
+                blocked.code
+            };
+            named(Blocked { code, ..blocked })
+        })?;
+        Ok(NormInForce {
+            norm: norm.norm.clone(),
+            value: norm.value,
+            citation,
+        })
+    }
+
+    fn norm_recorded(&self, name: &str, on: Day) -> Option<&NormRecorded> {
+        let key: Slug = name.parse().ok()?;
+        self.norms
+            .get(&key)?
+            .iter()
+            .find(|norm| norm.from <= on && norm.until.is_none_or(|until| on < until))
+    }
+}

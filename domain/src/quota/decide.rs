@@ -1,0 +1,386 @@
+//! Holding, committing and releasing places; the close of a year (point 6). What is decided here never makes held +
+//! committed exceed the limit at any effective day from then on, as known at its position (promise P4).
+
+use qonys_events::{
+    citation::{Citation, Facts},
+    fact::{
+        Fact,
+        application::{ApplicationIncluded, InclusionEnded},
+        quota::{Adopted, PlacesCommitted, PlacesHeld, PlacesReleased, YearClosed},
+    },
+    id::{Line, Ref, StreamId, StreamKind},
+    scalar::{Count, Day, StreamSeq},
+    term::{Category, DecisionType, LineMark, PlaceState, ReleaseReason},
+};
+
+use super::{LimitOn, QuotaLine, places};
+use crate::{
+    application::Application,
+    blocked::{Blocked, Code},
+    command::{CloseQuotaYear, CommitPlaces, HoldPlaces, ReleasePlaces},
+    context::Context,
+    decide::{Decided, Undecided},
+    law::{Determined, Law},
+    streams::{Known, Needs},
+};
+
+/// What every decision on an application's places looks at first.
+struct Case<'a> {
+    law: &'a Law,
+    application: &'a Application,
+    line: &'a QuotaLine,
+    name: Line,
+    basis: Citation,
+    /// The day from which the decision works.
+    from: Day,
+    facts: Facts,
+}
+
+fn inclusion(category: Category) -> DecisionType {
+    match category {
+        Category::Kandas => DecisionType::KandasInclusion,
+        Category::Resettlers => DecisionType::ResettlerInclusion,
+    }
+}
+
+/// Loads application, line and basis, and checks what holding and committing share.
+fn open_case<'a>(id: Ref, cx: &Context, known: &Known<'a>) -> Result<Case<'a>, Undecided> {
+    let application = known.application(id)?;
+    let filed = application.open(id)?;
+    let law = known.law()?;
+    let basis = law.basis(inclusion(filed.category), cx.decided_on)?;
+    let from = cx.effective_from();
+    let facts = Facts::new()
+        .with("act-certainty", basis.certainty)
+        .with("category", filed.category)
+        .with("territory", &filed.territory)
+        .with("quota-year", filed.year)
+        .with("members", filed.members)
+        .with("effective-from", from)
+        .with("deciding-office", &cx.actor.office);
+    let blocked = |code| Blocked::law(code, &basis).having_read(&facts);
+    let Some(name) = law.line_of(filed.category, &filed.territory, filed.year) else {
+        return Err(blocked(Code::NoQuotaLine).into());
+    };
+    let line = known.line(name)?;
+    let stand_in = line.mark() == Some(LineMark::SourceGap);
+    if name.is_national() && !stand_in {
+        return Err(Blocked::control(Code::NationalLineIsTotal)
+            .having_read(&facts)
+            .into());
+    }
+    let office = format!("akimat.{}", filed.territory);
+    if !name.is_national() && cx.actor.office.as_str() != office {
+        return Err(blocked(Code::NotTheDecidingOffice)
+            .with("office-of-territory", office)
+            .into());
+    }
+    if line.closed() {
+        return Err(Blocked::control(Code::YearClosed)
+            .having_read(&facts)
+            .into());
+    }
+    for day in [cx.decided_on, from] {
+        if day.year() != filed.year {
+            return Err(blocked(Code::OutsideQuotaYear)
+                .with("decided-on", cx.decided_on)
+                .into());
+        }
+    }
+    if from < application.filed_on() {
+        let blocked = Blocked::control(Code::BeforeItsCause).having_read(&facts);
+        return Err(blocked.with("filed-on", application.filed_on()).into());
+    }
+    Ok(Case {
+        law,
+        application,
+        line,
+        name: name.clone(),
+        basis,
+        from,
+        facts,
+    })
+}
+
+impl Case<'_> {
+    fn blocked(&self, code: Code) -> Blocked {
+        Blocked::law(code, &self.basis).having_read(&self.facts)
+    }
+
+    /// The citation of the act whose limit is in force on both the decision date and the effective day.
+    fn limit_act(&mut self, cx: &Context) -> Result<Citation, Blocked> {
+        for day in [cx.decided_on, self.from] {
+            match self.line.limit(self.law, day) {
+                LimitOn::Known { places, act } => {
+                    self.facts = std::mem::take(&mut self.facts)
+                        .with("limit", places)
+                        .with("limit-act", act);
+                }
+                LimitOn::NotInForce => {
+                    return Err(self.blocked(Code::QuotaNotInForce).with("day", day));
+                }
+                LimitOn::Unknown { act } => {
+                    let blocked = Blocked::control(Code::BasisUnknown).having_read(&self.facts);
+                    return Err(blocked.with("day", day).with("limit-act", act));
+                }
+            }
+        }
+        let act = self
+            .facts
+            .get("limit-act")
+            .and_then(|act| act.parse().ok())
+            .expect("an act was found on both days");
+        self.law.cite(&act, "not recorded", cx.decided_on)
+    }
+
+    /// Checks that `more` places fit at every effective day from the first on.
+    fn check_headroom(&mut self, more: Count) -> Result<(), Blocked> {
+        let tightest = self
+            .line
+            .tightest(self.law, self.from)
+            .ok_or_else(|| self.blocked(Code::QuotaNotInForce))?;
+        self.facts = std::mem::take(&mut self.facts)
+            .with("tightest-day", tightest.day)
+            .with("tightest-limit", tightest.limit)
+            .with("held", tightest.taken.held)
+            .with("committed", tightest.taken.committed);
+        if tightest.headroom < 0 {
+            let blocked = Blocked::control(Code::OverCommitted).having_read(&self.facts);
+            return Err(blocked.with("over-committed-by", -tightest.headroom));
+        }
+        if (tightest.headroom as u64) < more.0 {
+            return Err(self
+                .blocked(Code::LimitReached)
+                .with("places", more)
+                .with("headroom", tightest.headroom));
+        }
+        self.facts = std::mem::take(&mut self.facts).with("headroom", tightest.headroom);
+        Ok(())
+    }
+}
+
+/// Computes the verdict on an application and holds its places.
+pub fn hold_places(c: &HoldPlaces, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+    let mut case = open_case(c.application, cx, known)?;
+    let filed = case.application.open(c.application)?;
+    if let Some(hold) = case.line.hold(c.application) {
+        let blocked = Blocked::control(Code::AlreadyHeld).having_read(&case.facts);
+        return Err(blocked.with("held-from", hold.from).into());
+    }
+    let limit_act = case.limit_act(cx)?;
+    check_territory(&mut case)?;
+    if filed.category == Category::Kandas {
+        let status = known.person(filed.applicant)?.kandas_on(cx.decided_on);
+        case.facts = case.facts.with("kandas-status", status);
+        if !status {
+            return Err(case.blocked(Code::StatusMissing).into());
+        }
+    }
+    let places = places(case.name.rule, filed.members);
+    case.facts = case
+        .facts
+        .with("counting-rule", case.name.rule)
+        .with("places", places);
+    case.check_headroom(places)?;
+    let fact = PlacesHeld {
+        application: c.application,
+        places,
+        facts: case.facts,
+        bases: vec![limit_act],
+    };
+    let event = cx
+        .event(Fact::PlacesHeld(fact))
+        .citing(case.basis)
+        .case(c.application);
+    Ok(vec![(StreamId::line(&case.name), event)])
+}
+
+/// Only a determined territory receives (points 3 and 6). The national line that stands in for a gap in the sources
+/// names no territory.
+fn check_territory(case: &mut Case<'_>) -> Result<(), Blocked> {
+    if case.name.is_national() {
+        return Ok(());
+    }
+    match case
+        .law
+        .determined(case.name.category, &case.name.territory, case.from)
+    {
+        Determined::Yes { act } => {
+            case.facts = std::mem::take(&mut case.facts).with("determined-by", act);
+            Ok(())
+        }
+        Determined::No { act } => {
+            let blocked = case.blocked(Code::TerritoryNotDetermined);
+            Err(act.map_or(blocked.clone(), |act| blocked.with("excluded-by", act)))
+        }
+        Determined::Unknown { act } => Err(Blocked::control(Code::BasisUnknown)
+            .having_read(&case.facts)
+            .with("determination", act)),
+    }
+}
+
+/// The hold that a commitment of this application would adopt.
+pub fn adopted(
+    application: Ref,
+    known: &Known<'_>,
+) -> Result<Option<(StreamId, StreamSeq)>, Needs> {
+    let Ok(filed) = known.application(application)?.open(application) else {
+        return Ok(None);
+    };
+    let Some(name) = known
+        .law()?
+        .line_of(filed.category, &filed.territory, filed.year)
+    else {
+        return Ok(None);
+    };
+    Ok(known
+        .line(name)?
+        .hold(application)
+        .map(|hold| (StreamId::line(name), hold.seq)))
+}
+
+/// A named official adopts the verdict: the places are committed and the applicant is included (promise P11).
+pub fn commit_places(
+    c: &CommitPlaces,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let mut case = open_case(c.application, cx, known)?;
+    let control = |code, case: &Case<'_>| Blocked::control(code).having_read(&case.facts);
+    let (Some(hold), Some(leaf)) = (case.line.hold(c.application), cx.adopted_leaf) else {
+        return Err(control(Code::NotHeld, &case).into());
+    };
+    if let Some(seen) = c.adopts.filter(|seen| *seen != leaf) {
+        return Err(control(Code::AdoptsOtherBytes, &case)
+            .with("seen", seen)
+            .with("stands", leaf)
+            .into());
+    }
+    if case.from < hold.from {
+        return Err(control(Code::BeforeItsCause, &case)
+            .with("held-from", hold.from)
+            .into());
+    }
+    let limit_act = case.limit_act(cx)?;
+    case.check_headroom(Count(0))?;
+    let fact = PlacesCommitted {
+        application: c.application,
+        places: hold.places,
+        adopts: Adopted {
+            streamseq: hold.seq,
+            leaf,
+        },
+        facts: case.facts,
+        bases: vec![limit_act],
+    };
+    let included = ApplicationIncluded {
+        line: case.name.clone(),
+        places: hold.places,
+    };
+    let event = |fact| {
+        cx.event(fact)
+            .citing(case.basis.clone())
+            .case(c.application)
+    };
+    Ok(vec![
+        (
+            StreamId::line(&case.name),
+            event(Fact::PlacesCommitted(fact)),
+        ),
+        (
+            StreamId::of(StreamKind::Application, c.application),
+            event(Fact::ApplicationIncluded(included)),
+        ),
+    ])
+}
+
+/// Releases places. The applicant's withdrawal, a review or a court need no power of ours, so nothing is cited.
+pub fn release_places(
+    c: &ReleasePlaces,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    let control = |code| Blocked::control(code).with("application", c.application);
+    let filed = application.filed(c.application)?;
+    let law = known.law()?;
+    let name = law.line_of(filed.category, &filed.territory, filed.year);
+    let name = name.ok_or_else(|| control(Code::NothingToRelease))?;
+    let line = known.line(name)?;
+    let (places, was, since) = match (line.hold(c.application), application.included()) {
+        (Some(hold), _) => (hold.places, PlaceState::Held, hold.from),
+        (None, Some(included)) => (included.places, PlaceState::Committed, included.from),
+        (None, None) => return Err(control(Code::NothingToRelease).into()),
+    };
+    let from = cx.effective_from();
+    if from < since {
+        return Err(control(Code::BeforeItsCause)
+            .with("since", since)
+            .with("effective-from", from)
+            .into());
+    }
+    // After the close only a review or a court still moves a committed place; no hold outlives the close.
+    if line.closed() && c.reason != ReleaseReason::Annulled {
+        return Err(control(Code::YearClosed).with("line", name).into());
+    }
+    let fact = PlacesReleased {
+        application: c.application,
+        places,
+        was,
+        reason: c.reason,
+    };
+    let mut decided = vec![(
+        StreamId::line(name),
+        cx.event(Fact::PlacesReleased(fact)).case(c.application),
+    )];
+    if was == PlaceState::Committed {
+        let ended = Fact::InclusionEnded(InclusionEnded { reason: c.reason });
+        let stream = StreamId::of(StreamKind::Application, c.application);
+        decided.push((stream, cx.event(ended).case(c.application)));
+    }
+    Ok(decided)
+}
+
+/// An official closes the year of a line: what is left lapses. Nothing carries over unless an act says so.
+pub fn close_year(
+    c: &CloseQuotaYear,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let law = known.law()?;
+    let line = known.line(&c.line)?;
+    let control = |code| Blocked::control(code).with("line", &c.line);
+    if line.line().is_none() {
+        return Err(control(Code::NoQuotaLine).into());
+    }
+    if line.closed() {
+        return Err(control(Code::YearClosed).into());
+    }
+    if cx.decided_on < c.line.year.end() {
+        return Err(control(Code::YearNotOver)
+            .with("decided-on", cx.decided_on)
+            .into());
+    }
+    let basis = law.basis(DecisionType::QuotaYearClose, cx.decided_on)?;
+    let last_day = c.line.year.end().plus_days(-1);
+    if !line.holds.is_empty() {
+        return Err(control(Code::PlacesStillHeld)
+            .with("holds", line.holds.len())
+            .into());
+    }
+    let LimitOn::Known { places: limit, .. } = line.limit(law, last_day) else {
+        return Err(Blocked::law(Code::QuotaNotInForce, &basis)
+            .with("day", last_day)
+            .into());
+    };
+    let committed = Count(line.taken(last_day).committed.max(0) as u64);
+    let lapsed = Count(limit.0.saturating_sub(committed.0));
+    let event = cx
+        .event(Fact::YearClosed(YearClosed {
+            limit,
+            committed,
+            lapsed,
+        }))
+        .citing(basis);
+    Ok(vec![(StreamId::line(&c.line), event)])
+}

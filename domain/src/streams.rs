@@ -1,0 +1,182 @@
+//! The streams that a decision reads: one state per stream, made by applying its events in order.
+
+use qonys_events::{
+    event::Event,
+    id::{Line, Ref, StreamId, StreamKind},
+    scalar::StreamSeq,
+};
+
+use crate::{
+    application::Application, dwelling::Dwelling, law::Law, person::Person, proposal::Proposal,
+    quota::QuotaLine,
+};
+
+/// The state of a log's own stream: whether it is open, and for what.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct LogState {
+    /// What the log is for; `None` while it is empty.
+    pub kind: Option<qonys_events::term::LogKind>,
+}
+
+/// The state of one stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// The log itself.
+    Log(LogState),
+    /// The register of acts.
+    Law(Box<Law>),
+    /// A quota line.
+    QuotaLine(Box<QuotaLine>),
+    /// An application.
+    Application(Box<Application>),
+    /// A person.
+    Person(Box<Person>),
+    /// A dwelling.
+    Dwelling(Box<Dwelling>),
+    /// A proposal.
+    Proposal(Box<Proposal>),
+}
+
+/// A stream as far as it is known: its state and how many events made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    /// The number of events applied; 0 for a stream that does not exist.
+    pub seq: StreamSeq,
+    /// What they made.
+    pub state: State,
+}
+
+impl Stream {
+    /// The empty stream of a kind.
+    pub fn empty(kind: StreamKind) -> Self {
+        let state = match kind {
+            StreamKind::Log => State::Log(LogState::default()),
+            StreamKind::Law => State::Law(Box::default()),
+            StreamKind::QuotaLine => State::QuotaLine(Box::default()),
+            StreamKind::Application => State::Application(Box::default()),
+            StreamKind::Person => State::Person(Box::default()),
+            StreamKind::Dwelling => State::Dwelling(Box::default()),
+            StreamKind::Proposal => State::Proposal(Box::default()),
+        };
+        Self {
+            seq: StreamSeq(0),
+            state,
+        }
+    }
+
+    /// Applies the next event.
+    pub fn apply(&mut self, event: &Event) {
+        self.seq.0 += 1;
+        match &mut self.state {
+            State::Log(s) => s.apply(event),
+            State::Law(s) => s.apply(event),
+            State::QuotaLine(s) => s.apply(event),
+            State::Application(s) => s.apply(event),
+            State::Person(s) => s.apply(event),
+            State::Dwelling(s) => s.apply(event),
+            State::Proposal(s) => s.apply(event),
+        }
+    }
+}
+
+impl LogState {
+    /// Applies the next event of the stream.
+    pub fn apply(&mut self, event: &Event) {
+        if let qonys_events::fact::Fact::LogOpened(opened) = &event.fact {
+            self.kind = Some(opened.kind);
+        }
+    }
+}
+
+/// The streams that are loaded. A decision that needs one that is not asks for it ([`Needs`]).
+pub trait Streams {
+    /// The stream, if it is loaded; an empty one if it does not exist.
+    fn stream(&self, id: &StreamId) -> Option<&Stream>;
+}
+
+/// A decision needs a stream that is not loaded. Load it and decide again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needs(pub StreamId);
+
+/// Typed access to the loaded streams.
+pub struct Known<'a>(pub &'a dyn Streams);
+
+/// One accessor per kind of stream.
+macro_rules! accessor {
+    ($(#[$doc:meta])* $name:ident, $variant:ident, $type:ty) => {
+        $(#[$doc])*
+        pub fn $name(&self, id: &StreamId) -> Result<&'a $type, Needs> {
+            match self.0.stream(id) {
+                Some(Stream { state: State::$variant(state), .. }) => Ok(state),
+                Some(_) => unreachable!("the kind of a stream is the kind of its state"),
+                None => Err(Needs(id.clone())),
+            }
+        }
+    };
+}
+
+impl<'a> Known<'a> {
+    accessor!(
+        /// The log's own stream.
+        log_of, Log, LogState
+    );
+    accessor!(
+        /// The register of acts.
+        law_of, Law, Law
+    );
+    accessor!(
+        /// A quota line.
+        line_of, QuotaLine, QuotaLine
+    );
+    accessor!(
+        /// An application.
+        application_of, Application, Application
+    );
+    accessor!(
+        /// A person.
+        person_of, Person, Person
+    );
+    accessor!(
+        /// A dwelling.
+        dwelling_of, Dwelling, Dwelling
+    );
+    accessor!(
+        /// A proposal.
+        proposal_of, Proposal, Proposal
+    );
+
+    /// The log's own state.
+    pub fn log(&self) -> Result<&'a LogState, Needs> {
+        self.log_of(&StreamId::log())
+    }
+
+    /// The register of acts.
+    pub fn law(&self) -> Result<&'a Law, Needs> {
+        self.law_of(&StreamId::law())
+    }
+
+    /// A quota line.
+    pub fn line(&self, line: &Line) -> Result<&'a QuotaLine, Needs> {
+        self.line_of(&StreamId::line(line))
+    }
+
+    /// An application.
+    pub fn application(&self, id: Ref) -> Result<&'a Application, Needs> {
+        self.application_of(&StreamId::of(StreamKind::Application, id))
+    }
+
+    /// A person.
+    pub fn person(&self, id: Ref) -> Result<&'a Person, Needs> {
+        self.person_of(&StreamId::of(StreamKind::Person, id))
+    }
+
+    /// A dwelling.
+    pub fn dwelling(&self, id: Ref) -> Result<&'a Dwelling, Needs> {
+        self.dwelling_of(&StreamId::of(StreamKind::Dwelling, id))
+    }
+
+    /// A proposal.
+    pub fn proposal(&self, id: Ref) -> Result<&'a Proposal, Needs> {
+        self.proposal_of(&StreamId::of(StreamKind::Proposal, id))
+    }
+}

@@ -1,0 +1,8 @@
+//! The rules on whole streams: given what happened, when a command comes, then events or a block.
+
+#![allow(unreachable_pub, reason = "modules of one test binary")]
+
+mod law;
+mod quota;
+mod quota_property;
+mod world;

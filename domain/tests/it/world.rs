@@ -1,0 +1,194 @@
+//! A register in memory: decides a command with [`qonys_domain::decide::decide`] and applies what was decided.
+
+use std::collections::HashMap;
+
+use qonys_domain::{
+    blocked::Blocked,
+    command::Command,
+    context::Context,
+    decide::{Decided, Undecided, adopted, decide},
+    streams::{Stream, Streams},
+};
+use qonys_events::{
+    digest::Sha256Hex,
+    entry::Actor,
+    event::Event,
+    id::{Ref, StreamId},
+    scalar::{Day, Instant},
+};
+use serde_json::{Value, json};
+
+/// Streams in memory, and every event in the order in which it was recorded.
+#[derive(Default)]
+pub struct World {
+    streams: HashMap<StreamId, Stream>,
+    pub events: Vec<(StreamId, Event)>,
+    minted: u128,
+}
+
+impl Streams for World {
+    fn stream(&self, id: &StreamId) -> Option<&Stream> {
+        self.streams.get(id)
+    }
+}
+
+/// A day from its written form.
+pub fn day(text: &str) -> Day {
+    text.parse().expect("a day")
+}
+
+/// The leaf hash that a test log gives every hold: tests of the domain have no bytes.
+pub fn leaf() -> Sha256Hex {
+    Sha256Hex::of(b"leaf")
+}
+
+impl World {
+    /// A log that is open for tests, with the acts that every case needs.
+    pub fn open() -> Self {
+        let mut world = Self::default();
+        world.must(
+            "open-log",
+            json!({"zone": "Asia/Almaty", "kind": "test", "clock": "simulated"}),
+            "2024-01-01",
+        );
+        world.act("law-477-2011", json!({"in_force_on": "2011-07-22"}));
+        for (decision, point) in [
+            ("kandas-inclusion", "15(6-3)"),
+            ("resettler-inclusion", "15(6-6)"),
+            ("kandas-status", "15(6-1)"),
+            ("kandas-refusal", "20"),
+            ("quota-year-close", "11(4-2)"),
+        ] {
+            let power = json!({"decision": decision, "document": "law-477-2011", "point": point, "from": "2011-07-22",
+                "certainty": "known", "source": "migration law"});
+            world.must("record-power", power, "2024-01-01");
+        }
+        world
+    }
+
+    /// Enters an act with the dates of `extra`.
+    pub fn act(&mut self, name: &str, extra: Value) {
+        let mut data = json!({"act": name, "kind": "order", "body": "a body", "titles": {"en": name}, "language": "ru",
+            "entry_into_force": {"rule": "unknown"}, "document": name, "wording": "first", "synthetic": true, "source": "test"});
+        for (key, value) in extra.as_object().expect("an object") {
+            data[key] = value.clone();
+        }
+        self.must("record-act", data, "2024-01-01");
+    }
+
+    /// The context of a command of the office `akimat.pavlodar`.
+    pub fn context(&mut self, on: &str) -> Context {
+        self.minted += 1;
+        Context {
+            now: Instant::from_micros(1_900_000_000_000_000),
+            today: day("2030-01-01"),
+            decided_on: day(on),
+            effective: None,
+            actor: Actor {
+                actor: "a0b1c2d3-0000-4000-8000-000000000001"
+                    .parse()
+                    .expect("a reference"),
+                role: "quota-officer".parse().expect("a slug"),
+                office: "akimat.pavlodar".parse().expect("a slug"),
+                onbehalfof: None,
+            },
+            minted: Ref(format!("00000000-0000-4000-8000-{:012x}", self.minted)
+                .parse()
+                .expect("a UUID")),
+            slots: vec![example_slot(self.minted)],
+            adopted_leaf: None,
+        }
+    }
+
+    /// Decides without applying.
+    pub fn decide(&mut self, command: &Command, cx: &Context) -> Result<Decided, Blocked> {
+        let mut cx = cx.clone();
+        for _ in 0..100 {
+            let needed = match adopted(command, self) {
+                Err(needs) => needs.0,
+                Ok(place) => {
+                    cx.adopted_leaf = place.map(|_| leaf());
+                    match decide(command, &cx, self) {
+                        Ok(decided) => return Ok(decided),
+                        Err(Undecided::Blocked(blocked)) => return Err(*blocked),
+                        Err(Undecided::Needs(stream)) => stream,
+                    }
+                }
+            };
+            self.streams
+                .insert(needed.clone(), Stream::empty(needed.kind()));
+        }
+        panic!("the decision keeps asking for streams");
+    }
+
+    /// Decides and applies; the reference is the one that was minted for the command.
+    pub fn give(&mut self, type_name: &str, data: Value, cx: &Context) -> Result<Ref, Blocked> {
+        let command = Command::read(type_name, data.clone())
+            .unwrap_or_else(|| panic!("no command {type_name}"))
+            .unwrap_or_else(|e| panic!("{type_name} {data}: {e}"));
+        for (stream, event) in self.decide(&command, cx)? {
+            self.streams
+                .entry(stream.clone())
+                .or_insert_with(|| Stream::empty(stream.kind()))
+                .apply(&event);
+            self.events.push((stream, event));
+        }
+        Ok(cx.minted)
+    }
+
+    /// Gives a command of a day.
+    pub fn on(&mut self, type_name: &str, data: Value, on: &str) -> Result<Ref, Blocked> {
+        let cx = self.context(on);
+        self.give(type_name, data, &cx)
+    }
+
+    /// Gives a command that must be accepted.
+    #[track_caller]
+    pub fn must(&mut self, type_name: &str, data: Value, on: &str) -> Ref {
+        self.on(type_name, data, on)
+            .unwrap_or_else(|blocked| panic!("{type_name}: {blocked} {:?}", blocked.facts))
+    }
+
+    /// Gives a command that must be blocked with this code.
+    #[track_caller]
+    pub fn blocked(&mut self, type_name: &str, data: Value, on: &str, code: &str) -> Blocked {
+        match self.on(type_name, data, on) {
+            Ok(_) => panic!("{type_name} was accepted, not blocked with {code}"),
+            Err(blocked) => {
+                assert_eq!(
+                    blocked.code.as_str(),
+                    code,
+                    "{type_name}: {:?}",
+                    blocked.facts
+                );
+                blocked
+            }
+        }
+    }
+
+    /// A kandas or resettler with a filed application.
+    pub fn applicant(&mut self, category: &str, territory: &str, members: u64, on: &str) -> Ref {
+        let kind = if category == "kandas" {
+            "foreigner"
+        } else {
+            "citizen"
+        };
+        let person = self.must("record-person", json!({"kind": kind}), on);
+        if category == "kandas" {
+            self.must(
+                "grant-kandas-status",
+                json!({"person": person.to_string()}),
+                on,
+            );
+        }
+        let application = json!({"applicant": person.to_string(), "category": category, "territory": territory,
+            "year": &on[..4], "members": members.to_string()});
+        self.must("file-application", application, on)
+    }
+}
+
+fn example_slot(n: u128) -> qonys_events::slot::Slot {
+    serde_json::from_value(json!({"name": "name", "subject": format!("00000000-0000-4000-8000-{n:012x}"),
+        "category": "identity", "scheme": "aes-256-gcm-siv.1", "commitment": leaf().to_string(), "sealed": leaf().to_string()}))
+    .expect("a slot")
+}
