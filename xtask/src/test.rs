@@ -55,6 +55,6 @@ pub(crate) fn run(args: &[String]) -> Result<u8, Stop> {
 /// The second time it runs, everything is built and only the tests remain.
 fn test_command() -> std::process::Command {
     let mut command = cargo();
-    command.args(["test", "--workspace", "--locked"]);
+    command.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     command
 }
