@@ -7,3 +7,4 @@ mod submit;
 mod log_conformance;
 mod support;
 mod tidy;
+mod vault;
