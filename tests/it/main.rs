@@ -4,6 +4,7 @@ mod arrows;
 mod hot_line;
 mod oracle;
 mod submit;
+mod immutable;
 mod log_conformance;
 mod support;
 mod tidy;
