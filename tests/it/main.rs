@@ -6,5 +6,6 @@ mod oracle;
 mod submit;
 mod immutable;
 mod log_conformance;
+mod log_faults;
 mod support;
 mod tidy;
