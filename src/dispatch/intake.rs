@@ -8,6 +8,7 @@ use qonys_domain::{
 };
 use qonys_events::{
     entry::{Entry, command_hash},
+    fault::Fault,
     id::Ref,
 };
 
@@ -92,7 +93,9 @@ impl Decider {
                 }
                 Err(invalid) => item.outcome = Some(Outcome::Invalid(invalid)),
             }
-            if let Some(entries) = answered.get(&item.request.id) {
+            if let Some(entries) = answered.get(&item.request.id)
+                && !Fault::P3.planted()
+            {
                 item.outcome = Some(first_answer(item, entries));
             }
         }

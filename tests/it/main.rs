@@ -6,6 +6,7 @@ mod immutable;
 mod log_conformance;
 mod log_faults;
 mod oracle;
+mod promises;
 mod submit;
 mod support;
 mod tidy;
