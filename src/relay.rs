@@ -78,7 +78,12 @@ pub struct Options {
 impl Options {
     /// One copy of the stream, no credentials but those in the URL, looks at the log at intervals.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), connect: ConnectOptions::new(), replicas: 1, wake: None }
+        Self {
+            url: url.into(),
+            connect: ConnectOptions::new(),
+            replicas: 1,
+            wake: None,
+        }
     }
 }
 
@@ -94,7 +99,12 @@ impl Relay {
     /// A relay for this log. Nothing happens before [`Relay::run`].
     pub fn new(log: Log, options: Options) -> Self {
         let names = Names::of(log.origin());
-        Self { log, names, options, progress: watch::Sender::new(Progress::default()) }
+        Self {
+            log,
+            names,
+            options,
+            progress: watch::Sender::new(Progress::default()),
+        }
     }
 
     /// What the log is called at the broker.
@@ -163,8 +173,12 @@ impl Relay {
     }
 
     async fn connect(&self, lost: Arc<Notify>) -> Result<Client, Trouble> {
-        let addresses: Result<Vec<ServerAddr>, _> =
-            self.options.url.split(',').map(|address| address.trim().parse()).collect();
+        let addresses: Result<Vec<ServerAddr>, _> = self
+            .options
+            .url
+            .split(',')
+            .map(|address| address.trim().parse())
+            .collect();
         let unfit = |why: &str| RelayError::Unfit(why.to_owned());
         let addresses = addresses.map_err(|_| unfit("its address cannot be read"))?;
         let options = self.options.connect.clone();
@@ -224,11 +238,21 @@ impl Relay {
         let (name, last) = (stream.name(), end.sequence);
         if last > head.0 {
             let (stream, sequence) = (name.to_owned(), last);
-            return Err(RelayError::AheadOfLog { stream, sequence, head }.into());
+            return Err(RelayError::AheadOfLog {
+                stream,
+                sequence,
+                head,
+            }
+            .into());
         }
         if end.messages != last {
             let (stream, messages) = (name.to_owned(), end.messages);
-            return Err(RelayError::Holes { stream, sequence: last, messages }.into());
+            return Err(RelayError::Holes {
+                stream,
+                sequence: last,
+                messages,
+            }
+            .into());
         }
         let doubt = cursor.settled + 1..=cursor.sent.min(last);
         let compared = if doubt.is_empty() { 0 } else { *doubt.end() };
@@ -281,7 +305,8 @@ impl Relay {
     }
 
     fn published(&self, position: u64) {
-        self.progress.send_modify(|progress| progress.published = Position(position));
+        self.progress
+            .send_modify(|progress| progress.published = Position(position));
     }
 
     fn seen(&self, position: u64) {

@@ -43,17 +43,31 @@ impl Message {
         let envelope: Envelope<'_> =
             serde_json::from_str(&entry.text).map_err(|error| wrong(error.to_string()))?;
         if envelope.source != origin.as_str() {
-            return Err(wrong(format!("it says that it belongs to {}", envelope.source)));
+            return Err(wrong(format!(
+                "it says that it belongs to {}",
+                envelope.source
+            )));
         }
         if envelope.position.parse() != Ok(position) {
-            return Err(wrong(format!("it says that it stands at {}", envelope.position)));
+            return Err(wrong(format!(
+                "it says that it stands at {}",
+                envelope.position
+            )));
         }
         let mut headers = HeaderMap::new();
         headers.insert(NATS_MESSAGE_ID, envelope.id);
-        headers.insert(NATS_EXPECTED_LAST_SEQUENCE, HeaderValue::from(position.0 - 1));
+        headers.insert(
+            NATS_EXPECTED_LAST_SEQUENCE,
+            HeaderValue::from(position.0 - 1),
+        );
         headers.insert("Content-Type", CONTENT_TYPE);
         let subject = names.subject(entry.stream.kind(), envelope.r#type);
-        Ok(Self { position: position.0, subject, headers, body: entry.text })
+        Ok(Self {
+            position: position.0,
+            subject,
+            headers,
+            body: entry.text,
+        })
     }
 }
 
@@ -62,8 +76,13 @@ impl Message {
 /// # Errors
 /// [`RelayError::Gap`] where the log left one out.
 pub(super) fn in_order(after: u64, entries: &[Recorded]) -> Result<u64, RelayError> {
-    entries.iter().try_fold(after, |last, entry| match entry.position {
-        Position(next) if next == last + 1 => Ok(next),
-        found => Err(RelayError::Gap { expected: Position(last + 1), found }),
-    })
+    entries
+        .iter()
+        .try_fold(after, |last, entry| match entry.position {
+            Position(next) if next == last + 1 => Ok(next),
+            found => Err(RelayError::Gap {
+                expected: Position(last + 1),
+                found,
+            }),
+        })
 }

@@ -21,7 +21,10 @@ impl Names {
         let names = || origin.as_str().split('/');
         let stream: Vec<_> = names().map(stream_part).collect();
         let prefix: Vec<_> = names().map(token).collect();
-        Self { stream: stream.join("-"), prefix: prefix.join(".") }
+        Self {
+            stream: stream.join("-"),
+            prefix: prefix.join("."),
+        }
     }
 
     /// The stream: `qonys/almaty/1` is `QONYS-ALMATY-1`. Inside a part of the origin, `-` is
@@ -49,8 +52,16 @@ impl Names {
     pub fn subject(&self, kind: StreamKind, type_name: &str) -> String {
         let kind = kind.name();
         let name = type_name.strip_prefix(OUR_TYPES).unwrap_or(type_name);
-        let name = name.strip_prefix(kind).and_then(|rest| rest.strip_prefix('.')).unwrap_or(name);
-        format!("{}.{}.{}", self.prefix, token(kind), token(without_version(name)))
+        let name = name
+            .strip_prefix(kind)
+            .and_then(|rest| rest.strip_prefix('.'))
+            .unwrap_or(name);
+        format!(
+            "{}.{}.{}",
+            self.prefix,
+            token(kind),
+            token(without_version(name))
+        )
     }
 }
 
@@ -73,7 +84,9 @@ pub fn token(text: &str) -> String {
 }
 
 fn stream_part(text: &str) -> String {
-    text.replace('.', "__").replace('-', "_-").to_ascii_uppercase()
+    text.replace('.', "__")
+        .replace('-', "_-")
+        .to_ascii_uppercase()
 }
 
 /// A type without its last part, where that is a major version.

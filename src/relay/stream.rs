@@ -6,12 +6,12 @@ use async_nats::jetstream::{
     self,
     stream::{DirectGetErrorKind, Stream},
 };
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, stream};
 use qonys_events::{entry::MAX_BYTES, id::Origin, scalar::Position};
 use serde_json::{Map, Value, json};
 
 use super::{Names, RelayError, message::in_order, trouble::Trouble};
-use crate::log::Log;
+use crate::log::{Log, Recorded};
 
 /// Room for the headers of one message, in bytes.
 const HEADERS: usize = 1_024;
@@ -34,8 +34,14 @@ const NAME_IN_USE: u64 = 10_058;
 const UNAVAILABLE: u64 = 503;
 
 /// Settings that operators choose, or that are compared in their own way.
-const FREE: [&str; 6] =
-    ["name", "description", "duplicate_window", "max_msg_size", "metadata", "num_replicas"];
+const FREE: [&str; 6] = [
+    "name",
+    "description",
+    "duplicate_window",
+    "max_msg_size",
+    "metadata",
+    "num_replicas",
+];
 
 /// Where a stream ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +76,12 @@ impl LogStream {
         }
         let messages = jetstream.get_stream_no_info(&name).await;
         let messages = messages.map_err(|error| RelayError::Unfit(error.to_string()))?;
-        Ok(Self { name, wanted, jetstream, messages })
+        Ok(Self {
+            name,
+            wanted,
+            jetstream,
+            messages,
+        })
     }
 
     /// Its name.
@@ -90,12 +101,18 @@ impl LogStream {
         };
         let differences = differences(&self.wanted, &info["config"]);
         if !differences.is_empty() {
-            return Err(RelayError::Settings { stream: self.name.clone(), differences }.into());
+            return Err(RelayError::Settings {
+                stream: self.name.clone(),
+                differences,
+            }
+            .into());
         }
         let state = &info["state"];
         match (state["last_seq"].as_u64(), state["messages"].as_u64()) {
             (Some(sequence), Some(messages)) => Ok(End { sequence, messages }),
-            _ => Err(Trouble::Retry("the broker does not say where the stream ends".to_owned())),
+            _ => Err(Trouble::Retry(
+                "the broker does not say where the stream ends".to_owned(),
+            )),
         }
     }
 
@@ -111,49 +128,73 @@ impl LogStream {
             let entries = log.read_after(Position(next - 1), limit).await?;
             let after = in_order(next - 1, &entries)?;
             if entries.is_empty() {
-                return Err(Trouble::Retry(format!("entry {next} cannot be read at the moment")));
+                return Err(Trouble::Retry(format!(
+                    "entry {next} cannot be read at the moment"
+                )));
             }
-            let checks = entries.iter().map(|entry| self.check(entry.position.0, &entry.text));
-            stream::iter(checks).buffered(QUESTIONS).try_for_each(async |()| Ok(())).await?;
+            let checks = entries.into_iter().map(|entry| self.check(entry));
+            let mut checks = stream::iter(checks).buffered(QUESTIONS);
+            while let Some(checked) = checks.next().await {
+                checked?;
+            }
             next = after + 1;
         }
         Ok(())
     }
 
-    async fn check(&self, sequence: u64, text: &str) -> Result<(), Trouble> {
+    async fn check(&self, entry: Recorded) -> Result<(), Trouble> {
+        let sequence = entry.position.0;
         match self.messages.direct_get(sequence).await {
-            Ok(message) if message.payload == text.as_bytes() => Ok(()),
-            Ok(_) => Err(RelayError::Foreign { stream: self.name.clone(), sequence }.into()),
-            // A replica that lags behind, or a stream that went away between two questions.
-            Err(error) if error.kind() == DirectGetErrorKind::NotFound => {
-                Err(Trouble::Retry(format!("message {sequence} is not there at the moment")))
+            Ok(message) if message.payload == entry.text.as_bytes() => Ok(()),
+            Ok(_) => Err(RelayError::Foreign {
+                stream: self.name.clone(),
+                sequence,
             }
+            .into()),
+            // A replica that lags behind, or a stream that went away between two questions.
+            Err(error) if error.kind() == DirectGetErrorKind::NotFound => Err(Trouble::Retry(
+                format!("message {sequence} is not there at the moment"),
+            )),
             Err(error) => Err(Trouble::broker("asking for a message", error)),
         }
     }
 
     async fn info(&self) -> Result<Option<Value>, Trouble> {
-        let answer = self.ask(&format!("STREAM.INFO.{}", self.name), &Value::Null).await?;
+        let answer = self
+            .ask(&format!("STREAM.INFO.{}", self.name), &Value::Null)
+            .await?;
         match fault(&answer) {
             None => Ok(Some(answer)),
-            Some(Fault { number: NOT_FOUND, .. }) => Ok(None),
-            Some(fault) => Err(Trouble::Retry(format!("asking for the stream: {}", fault.text))),
+            Some(Fault {
+                number: NOT_FOUND, ..
+            }) => Ok(None),
+            Some(fault) => Err(Trouble::Retry(format!(
+                "asking for the stream: {}",
+                fault.text
+            ))),
         }
     }
 
     async fn make(&self) -> Result<(), Trouble> {
         let subject = format!("STREAM.CREATE.{}", self.name);
-        let answer = self.ask(&subject, &Value::Object(self.wanted.clone())).await?;
+        let answer = self
+            .ask(&subject, &Value::Object(self.wanted.clone()))
+            .await?;
         match fault(&answer) {
             None => {
                 tracing::info!(stream = self.name, "made the stream");
                 Ok(())
             }
             // The next look at it says how it differs.
-            Some(Fault { number: NAME_IN_USE, .. }) => Ok(()),
-            Some(Fault { status: UNAVAILABLE, text, .. }) => {
-                Err(Trouble::Retry(format!("making the stream: {text}")))
-            }
+            Some(Fault {
+                number: NAME_IN_USE,
+                ..
+            }) => Ok(()),
+            Some(Fault {
+                status: UNAVAILABLE,
+                text,
+                ..
+            }) => Err(Trouble::Retry(format!("making the stream: {text}"))),
             Some(fault) => {
                 let why = format!("it refuses to make stream {}: {}", self.name, fault.text);
                 Err(RelayError::Unfit(why).into())
@@ -177,9 +218,15 @@ struct Fault {
 fn fault(answer: &Value) -> Option<Fault> {
     let error = answer.get("error")?;
     let number = error["err_code"].as_u64().unwrap_or_default();
-    let text = error["description"].as_str().unwrap_or("an error without a text");
+    let text = error["description"]
+        .as_str()
+        .unwrap_or("an error without a text");
     let text = format!("{text} ({number})");
-    Some(Fault { status: error["code"].as_u64().unwrap_or_default(), number, text })
+    Some(Fault {
+        status: error["code"].as_u64().unwrap_or_default(),
+        number,
+        text,
+    })
 }
 
 /// How the stream is made. All that is not in [`FREE`] stays so, or the promise does not hold.
@@ -223,19 +270,28 @@ fn wanted(origin: &Origin, names: &Names, replicas: usize) -> Map<String, Value>
 
 /// In what a stream that stands there is not as it must be.
 fn differences(wanted: &Map<String, Value>, found: &Value) -> Vec<String> {
-    let fixed = wanted.iter().filter(|(name, _)| !FREE.contains(&name.as_str()));
+    let fixed = wanted
+        .iter()
+        .filter(|(name, _)| !FREE.contains(&name.as_str()));
     let mut differences: Vec<_> = fixed
         .filter(|(name, wanted)| !same(&found[name.as_str()], wanted))
         .map(|(name, wanted)| format!("{name} is {}, must be {wanted}", found[name.as_str()]))
         .collect();
     let size = found["max_msg_size"].as_i64().unwrap_or(-1);
     if size >= 0 && size < MAX_MESSAGE as i64 {
-        differences.push(format!("max_msg_size is {size}, must be {MAX_MESSAGE} or more"));
+        differences.push(format!(
+            "max_msg_size is {size}, must be {MAX_MESSAGE} or more"
+        ));
     }
     let replicas = found["num_replicas"].as_u64().unwrap_or(1);
-    if wanted["num_replicas"].as_u64().is_some_and(|wanted| replicas < wanted) {
+    if wanted["num_replicas"]
+        .as_u64()
+        .is_some_and(|wanted| replicas < wanted)
+    {
         let wanted = &wanted["num_replicas"];
-        differences.push(format!("num_replicas is {replicas}, must be {wanted} or more"));
+        differences.push(format!(
+            "num_replicas is {replicas}, must be {wanted} or more"
+        ));
     }
     differences
 }

@@ -116,7 +116,16 @@ impl<'a> Window<'a> {
         let answers = client.subscribe(format!("{inbox}.*")).await;
         let answers = answers.map_err(|error| Trouble::broker("subscribing", error))?;
         let (queue, under_way) = (VecDeque::new(), VecDeque::with_capacity(WINDOW));
-        Ok(Self { relay, client, inbox, answers, cursor, queue, under_way, bytes: 0 })
+        Ok(Self {
+            relay,
+            client,
+            inbox,
+            answers,
+            cursor,
+            queue,
+            under_way,
+            bytes: 0,
+        })
     }
 
     /// Publishes until something is in doubt or all has been quiet for [`QUIET`].
@@ -171,7 +180,9 @@ impl<'a> Window<'a> {
         while self.under_way.len() < WINDOW {
             let first = self.under_way.is_empty();
             let fits = |next: &mut Message| first || self.bytes + next.body.len() <= WINDOW_BYTES;
-            let Some(next) = self.queue.pop_front_if(fits) else { break };
+            let Some(next) = self.queue.pop_front_if(fits) else {
+                break;
+            };
             let (length, position) = (next.body.len(), next.position);
             let answer_to = format!("{}.{position}", self.inbox);
             let sending = self.client.publish_with_reply_and_headers(
@@ -180,7 +191,9 @@ impl<'a> Window<'a> {
                 next.headers,
                 next.body.into(),
             );
-            sending.await.map_err(|error| Trouble::broker("publishing", error))?;
+            sending
+                .await
+                .map_err(|error| Trouble::broker("publishing", error))?;
             self.under_way.push_back(length);
             self.bytes += length;
             self.cursor.sent = self.cursor.sent.max(position);
@@ -194,7 +207,10 @@ impl<'a> Window<'a> {
             return Err(Trouble::Retry("the connection is closed".to_owned()));
         };
         let position = self.cursor.settled + 1;
-        let to = message.subject.rsplit_once('.').map(|(_, last)| last.parse());
+        let to = message
+            .subject
+            .rsplit_once('.')
+            .map(|(_, last)| last.parse());
         if to != Some(Ok(position)) || message.status == Some(StatusCode::NO_RESPONDERS) {
             return Ok(Told::Doubt);
         }
@@ -203,8 +219,13 @@ impl<'a> Window<'a> {
         match answer.error {
             Some(error) if error.err_code == WRONG_LAST_SEQUENCE => Ok(Told::Doubt),
             Some(error) => {
-                let AnswerError { err_code, description } = error;
-                Err(Trouble::Retry(format!("publishing: {description} ({err_code})")))
+                let AnswerError {
+                    err_code,
+                    description,
+                } = error;
+                Err(Trouble::Retry(format!(
+                    "publishing: {description} ({err_code})"
+                )))
             }
             None if answer.duplicate || answer.seq != position => Ok(Told::Doubt),
             None => {

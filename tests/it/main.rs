@@ -1,5 +1,6 @@
 //! Integration tests.
 
 mod arrows;
+mod relay;
 mod support;
 mod tidy;

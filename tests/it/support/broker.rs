@@ -195,7 +195,10 @@ impl PrivateBroker {
         let server = self.server.as_ref().and_then(Child::id);
         let pid = server.expect("the broker is running").to_string();
         let sent = Command::new("kill").args(["-s", name, &pid]).status().await;
-        assert!(sent.is_ok_and(|status| status.success()), "SIG{name} cannot be sent");
+        assert!(
+            sent.is_ok_and(|status| status.success()),
+            "SIG{name} cannot be sent"
+        );
     }
 
     async fn try_start(&mut self) -> bool {
