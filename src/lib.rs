@@ -5,4 +5,5 @@
 //! (`tests/it/tidy.rs` holds them).
 
 pub mod clock;
+pub mod published;
 pub mod log;
