@@ -28,7 +28,10 @@ impl Clock {
     /// The time that it shows, in whole microseconds.
     pub fn now(&self) -> Instant {
         match self {
-            #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that reads the machine's clock"
+            )]
             Self::System => Instant::from_micros(jiff::Timestamp::now().as_microsecond()),
             Self::Simulated(micros) => Instant::from_micros(micros.load(Ordering::SeqCst)),
         }
@@ -63,7 +66,10 @@ impl Entropy {
         let mut bytes = [0; N];
         match self {
             Self::System => OsRng.fill_bytes(&mut bytes),
-            Self::Seeded(rng) => rng.lock().expect("no holder of the generator panics").fill_bytes(&mut bytes),
+            Self::Seeded(rng) => rng
+                .lock()
+                .expect("no holder of the generator panics")
+                .fill_bytes(&mut bytes),
         }
         bytes
     }

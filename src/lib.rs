@@ -4,6 +4,12 @@
 //! Layers only look down: cli, main > http, web, relay, views > dispatch > log, vault > settings, clock, telemetry
 //! (`tests/it/tidy.rs` holds them).
 
+pub mod cli;
 pub mod clock;
-pub mod published;
+pub mod dispatch;
+pub mod examples;
 pub mod log;
+pub mod published;
+pub mod settings;
+pub mod telemetry;
+pub mod vault;

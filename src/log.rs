@@ -8,12 +8,52 @@ use qonys_events::{
     digest::Sha256Hex,
     entry::Place,
     id::{Origin, Ref, StreamId},
-    scalar::{Instant, Position, Slug, StreamSeq},
+    scalar::{Instant, Position, Slug, StreamSeq, Text},
+    term::ClockKind,
     tree::Frontier,
 };
 
 pub mod postgres;
 pub mod sqlite;
+
+mod rules;
+
+/// What is settled about a log when it is made, and never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLog {
+    /// The origin with its incarnation.
+    pub origin: Origin,
+    /// The IANA name of the zone whose civil dates the log uses.
+    pub zone: Text,
+    /// Where its time comes from: with a simulated clock the store does not compare times with its
+    /// own.
+    pub clock: ClockKind,
+}
+
+impl NewLog {
+    /// The settings as a store holds them.
+    fn read(origin: &str, zone: &str, clock: &str) -> Result<Self, LogError> {
+        let wrong = |e: qonys_events::scalar::Malformed| {
+            LogError::Unavailable(format!("the settings of the log are damaged: {e}"))
+        };
+        Ok(Self {
+            origin: origin.parse().map_err(wrong)?,
+            zone: zone.parse().map_err(wrong)?,
+            clock: clock.parse().map_err(wrong)?,
+        })
+    }
+
+    /// Refuses to take one log for another.
+    fn must_be(&self, new: &Self) -> Result<(), LogError> {
+        if self == new {
+            return Ok(());
+        }
+        Err(LogError::Refused(format!(
+            "another log stands here: {} in {} with a {} clock",
+            self.origin, self.zone, self.clock
+        )))
+    }
+}
 
 /// How far the log has come: the last position, its time, and the right edge of the tree over all entries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -133,6 +173,16 @@ impl Log {
         each!(self, store => store.origin())
     }
 
+    /// The IANA name of the zone whose civil dates the log uses.
+    pub fn zone(&self) -> &Text {
+        each!(self, store => store.zone())
+    }
+
+    /// Where the log's time comes from.
+    pub fn clock_kind(&self) -> ClockKind {
+        each!(self, store => store.clock_kind())
+    }
+
     /// The current head.
     pub async fn head(&self) -> Result<Head, LogError> {
         each!(self, store => store.head().await)
@@ -157,7 +207,12 @@ impl Log {
     }
 
     /// Up to `limit` entries of a stream after a sequence, in order.
-    pub async fn read_stream(&self, stream: &StreamId, after: StreamSeq, limit: u32) -> Result<Vec<Recorded>, LogError> {
+    pub async fn read_stream(
+        &self,
+        stream: &StreamId,
+        after: StreamSeq,
+        limit: u32,
+    ) -> Result<Vec<Recorded>, LogError> {
         each!(self, store => store.read_stream(stream, after, limit).await)
     }
 
@@ -179,12 +234,21 @@ impl Locked {
     }
 
     /// As [`Log::read_after`], under the lock.
-    pub async fn read_after(&mut self, after: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
+    pub async fn read_after(
+        &mut self,
+        after: Position,
+        limit: u32,
+    ) -> Result<Vec<Recorded>, LogError> {
         each!(self, store => store.read_after(after, limit).await)
     }
 
     /// As [`Log::read_stream`], under the lock.
-    pub async fn read_stream(&mut self, stream: &StreamId, after: StreamSeq, limit: u32) -> Result<Vec<Recorded>, LogError> {
+    pub async fn read_stream(
+        &mut self,
+        stream: &StreamId,
+        after: StreamSeq,
+        limit: u32,
+    ) -> Result<Vec<Recorded>, LogError> {
         each!(self, store => store.read_stream(stream, after, limit).await)
     }
 

@@ -50,7 +50,11 @@ impl Dwelling {
         match &event.fact {
             Fact::DwellingRecorded(d) => {
                 let (fund, useful_area, district) = (d.fund, d.useful_area, d.district.clone());
-                self.premises = Some(Premises { fund, useful_area, district });
+                self.premises = Some(Premises {
+                    fund,
+                    useful_area,
+                    district,
+                });
             }
             Fact::ResidentEntered(r) => interval::begin(&mut self.residents, r.person, event),
             Fact::ResidentLeft(r) => interval::end(&mut self.residents, r.person, event),
@@ -71,7 +75,10 @@ impl Dwelling {
 
     /// Who is registered here at the place of residence on a day. Stays are not among them.
     pub fn residents_on(&self, day: Day) -> impl Iterator<Item = Ref> {
-        self.residents.iter().filter(move |r| r.days.contains(day)).map(|r| r.of)
+        self.residents
+            .iter()
+            .filter(move |r| r.days.contains(day))
+            .map(|r| r.of)
     }
 
     /// Whether a person is registered here at the place of residence on a day.
@@ -106,7 +113,9 @@ pub(crate) fn stream(dwelling: Ref) -> StreamId {
 /// Records a dwelling (points 9 and 10). The sealed address is required: without one nobody could be registered there.
 pub fn record(c: &RecordDwelling, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     if known.dwelling(cx.minted)?.exists() {
-        return Err(Blocked::control(Code::NoChange).with("dwelling", cx.minted).into());
+        return Err(Blocked::control(Code::NoChange)
+            .with("dwelling", cx.minted)
+            .into());
     }
     sealed(&cx.slots, "address", cx.minted)?;
     let fact = DwellingRecorded {
@@ -116,5 +125,8 @@ pub fn record(c: &RecordDwelling, cx: &Context, known: &Known<'_>) -> Result<Dec
         district: c.district.clone(),
         slots: cx.slots.clone(),
     };
-    Ok(vec![(stream(cx.minted), cx.record(Fact::DwellingRecorded(fact)))])
+    Ok(vec![(
+        stream(cx.minted),
+        cx.record(Fact::DwellingRecorded(fact)),
+    )])
 }

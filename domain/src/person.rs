@@ -48,7 +48,9 @@ impl Person {
         match &event.fact {
             Fact::PersonRecorded(person) => self.kind = Some(person.kind),
             Fact::StatusGranted(_) => self.kandas.extend(Interval::of(event)),
-            Fact::ResidenceRegistered(r) => interval::begin(&mut self.residences, r.dwelling, event),
+            Fact::ResidenceRegistered(r) => {
+                interval::begin(&mut self.residences, r.dwelling, event)
+            }
             Fact::ResidenceEnded(r) => interval::end(&mut self.residences, r.dwelling, event),
             Fact::StayRegistered(s) => interval::begin(&mut self.stays, s.dwelling, event),
             _ => {}
@@ -72,12 +74,18 @@ impl Person {
 
     /// The dwelling of the residence on a day: one at most (point 9).
     pub fn residence_on(&self, day: Day) -> Option<Ref> {
-        self.residences.iter().find(|r| r.days.contains(day)).map(|r| r.of)
+        self.residences
+            .iter()
+            .find(|r| r.days.contains(day))
+            .map(|r| r.of)
     }
 
     /// The dwellings of the stays on a day; they may coexist with a residence (point 9).
     pub fn stays_on(&self, day: Day) -> impl Iterator<Item = Ref> {
-        self.stays.iter().filter(move |s| s.days.contains(day)).map(|s| s.of)
+        self.stays
+            .iter()
+            .filter(move |s| s.days.contains(day))
+            .map(|s| s.of)
     }
 }
 
@@ -89,7 +97,11 @@ pub(crate) fn stream(person: Ref) -> StreamId {
 /// The person, if it is recorded.
 fn recorded<'a>(known: &Known<'a>, person: Ref) -> Result<&'a Person, Undecided> {
     let found = known.person(person)?;
-    if found.exists() { Ok(found) } else { Err(not_found(person).into()) }
+    if found.exists() {
+        Ok(found)
+    } else {
+        Err(not_found(person).into())
+    }
 }
 
 fn not_found(person: Ref) -> Blocked {
@@ -98,7 +110,10 @@ fn not_found(person: Ref) -> Blocked {
 
 /// Whether a sealed value of this name came with the command, sealed for this subject.
 pub(crate) fn sealed(slots: &[Slot], name: &str, subject: Ref) -> Result<(), Blocked> {
-    if slots.iter().any(|slot| slot.name.as_str() == name && slot.subject == subject) {
+    if slots
+        .iter()
+        .any(|slot| slot.name.as_str() == name && slot.subject == subject)
+    {
         return Ok(());
     }
     Err(Blocked::control(Code::FactsMissing).with("missing", name))
@@ -108,38 +123,64 @@ pub(crate) fn sealed(slots: &[Slot], name: &str, subject: Ref) -> Result<(), Blo
 /// neither. The reference is minted by upsert, so a person who is known already comes with the reference he has.
 pub fn record(c: &RecordPerson, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     if known.person(cx.minted)?.exists() {
-        return Err(Blocked::control(Code::NoChange).with("person", cx.minted).into());
+        return Err(Blocked::control(Code::NoChange)
+            .with("person", cx.minted)
+            .into());
     }
     sealed(&cx.slots, "name", cx.minted)?;
-    let fact = PersonRecorded { person: cx.minted, kind: c.kind, slots: cx.slots.clone() };
-    Ok(vec![(stream(cx.minted), cx.record(Fact::PersonRecorded(fact)))])
+    let fact = PersonRecorded {
+        person: cx.minted,
+        kind: c.kind,
+        slots: cx.slots.clone(),
+    };
+    Ok(vec![(
+        stream(cx.minted),
+        cx.record(Fact::PersonRecorded(fact)),
+    )])
 }
 
 /// Grants the status of kandas for an interval (point 6; the power is that of the migration law). A citizen cannot be
 /// a kandas, and the status is not granted for a day on which the person has it.
-pub fn grant_status(c: &GrantKandasStatus, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+pub fn grant_status(
+    c: &GrantKandasStatus,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
     let person = recorded(known, c.person)?;
-    let days = Interval { from: cx.effective_from(), until: c.until };
+    let days = Interval {
+        from: cx.effective_from(),
+        until: c.until,
+    };
     if let Some(until) = c.until
         && until <= days.from
     {
         let blocked = Blocked::control(Code::IntervalEmpty).with("from", days.from);
         return Err(blocked.with("until", until).into());
     }
-    let basis = known.law()?.basis(DecisionType::KandasStatus, cx.decided_on)?;
+    let basis = known
+        .law()?
+        .basis(DecisionType::KandasStatus, cx.decided_on)?;
     let mut facts = Facts::new().with("act-certainty", basis.certainty);
     if let Some(kind) = person.kind {
         facts = facts.with("person-kind", kind);
     }
     if person.kind == Some(PersonKind::Citizen) {
-        return Err(Blocked::law(Code::CitizenIsNoKandas, &basis).having_read(&facts).into());
+        return Err(Blocked::law(Code::CitizenIsNoKandas, &basis)
+            .having_read(&facts)
+            .into());
     }
     if let Some(status) = person.kandas.iter().find(|status| status.overlaps(&days)) {
         let blocked = Blocked::control(Code::StatusGranted).with("status-from", status.from);
-        let blocked = status.until.into_iter().fold(blocked, |b, until| b.with("status-until", until));
+        let blocked = status
+            .until
+            .into_iter()
+            .fold(blocked, |b, until| b.with("status-until", until));
         return Err(blocked.having_read(&facts).into());
     }
     let facts = facts.with("status-in-these-days", "none");
     let event = cx.event(Fact::StatusGranted(StatusGranted { facts }));
-    Ok(vec![(stream(c.person), event.effective(days.from, days.until).citing(basis))])
+    Ok(vec![(
+        stream(c.person),
+        event.effective(days.from, days.until).citing(basis),
+    )])
 }

@@ -49,8 +49,12 @@ pub struct Proposal {
 impl Proposal {
     /// Applies the next event of the stream.
     pub fn apply(&mut self, event: &Event) {
-        let Some(step) = Step::of(&event.fact) else { return };
-        let Some(next) = self.stage.after(step) else { return };
+        let Some(step) = Step::of(&event.fact) else {
+            return;
+        };
+        let Some(next) = self.stage.after(step) else {
+            return;
+        };
         match &event.fact {
             Fact::ProposalDrafted(drafted) => self.subject = Some(drafted.subject.clone()),
             Fact::ProposalLinked(linked) => {
@@ -88,7 +92,8 @@ impl Proposal {
         }
         match self.since {
             Some(since) if step.is_own() && cx.decided_on < since => {
-                let blocked = Blocked::control(Code::BeforeItsCause).with("decided-on", cx.decided_on);
+                let blocked =
+                    Blocked::control(Code::BeforeItsCause).with("decided-on", cx.decided_on);
                 Err(blocked.with("state", self.stage).with("since", since))
             }
             _ => Ok(()),
@@ -105,11 +110,18 @@ fn found<'a>(known: &Known<'a>, id: Ref) -> Result<(&'a Proposal, &'a Subject), 
 }
 
 fn on(proposal: Ref, event: Event) -> Decided {
-    vec![(StreamId::of(StreamKind::Proposal, proposal), event.case(proposal))]
+    vec![(
+        StreamId::of(StreamKind::Proposal, proposal),
+        event.case(proposal),
+    )]
 }
 
 /// The power for a decision of the akimat about this subject, in force on the decision date, with what was read.
-fn power(subject: &Subject, cx: &Context, known: &Known<'_>) -> Result<(Citation, Facts), Undecided> {
+fn power(
+    subject: &Subject,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<(Citation, Facts), Undecided> {
     let (decision, facts) = subject::decision_type(subject, cx.decided_on)?;
     let basis = known.law()?.basis(decision, cx.decided_on);
     let basis = basis.map_err(|blocked| blocked.having_read(&facts))?;
@@ -119,7 +131,9 @@ fn power(subject: &Subject, cx: &Context, known: &Known<'_>) -> Result<(Citation
 
 /// A fact of the authorised body or of a setter: recorded on the decision date, about the day that the command names.
 fn of_others(cx: &Context, fact: Fact) -> Event {
-    cx.effective.into_iter().fold(cx.record(fact), |event, day| event.effective(day, None))
+    cx.effective
+        .into_iter()
+        .fold(cx.record(fact), |event, day| event.effective(day, None))
 }
 
 /// The akimat drafts a proposal (point 5), under the power for its kind and horizon on the decision date.
@@ -135,7 +149,10 @@ pub fn draft(c: &DraftProposal, cx: &Context, known: &Known<'_>) -> Result<Decid
         facts,
         bases: Vec::new(),
     };
-    Ok(on(cx.minted, cx.event(Fact::ProposalDrafted(fact)).citing(basis)))
+    Ok(on(
+        cx.minted,
+        cx.event(Fact::ProposalDrafted(fact)).citing(basis),
+    ))
 }
 
 /// A named official signs a draft, or a proposal that was returned (point 5). The power is looked up again for this
@@ -144,7 +161,9 @@ pub fn sign(c: &SignProposal, cx: &Context, known: &Known<'_>) -> Result<Decided
     let (proposal, subject) = found(known, c.proposal)?;
     proposal.check(Step::Sign, cx)?;
     let (basis, _) = power(subject, cx, known)?;
-    let fact = Fact::ProposalSigned(ProposalSigned { document: c.document });
+    let fact = Fact::ProposalSigned(ProposalSigned {
+        document: c.document,
+    });
     Ok(on(c.proposal, cx.event(fact).citing(basis)))
 }
 
@@ -154,7 +173,9 @@ pub fn send(c: &SendProposal, cx: &Context, known: &Known<'_>) -> Result<Decided
     let (proposal, subject) = found(known, c.proposal)?;
     proposal.check(Step::Send, cx)?;
     let (basis, _) = power(subject, cx, known)?;
-    let fact = Fact::ProposalSent(ProposalSent { addressee: c.addressee.clone() });
+    let fact = Fact::ProposalSent(ProposalSent {
+        addressee: c.addressee.clone(),
+    });
     Ok(on(c.proposal, cx.event(fact).citing(basis)))
 }
 
@@ -162,7 +183,9 @@ pub fn send(c: &SendProposal, cx: &Context, known: &Known<'_>) -> Result<Decided
 pub fn receive(c: &RecordReceipt, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let (proposal, _) = found(known, c.proposal)?;
     proposal.check(Step::Receive, cx)?;
-    let fact = Fact::ProposalReceived(ProposalReceived { number: c.number.clone() });
+    let fact = Fact::ProposalReceived(ProposalReceived {
+        number: c.number.clone(),
+    });
     Ok(on(c.proposal, of_others(cx, fact)))
 }
 
@@ -180,10 +203,17 @@ pub fn answer(c: &RecordAnswer, cx: &Context, known: &Known<'_>) -> Result<Decid
 }
 
 /// The akimat withdraws a proposal that is not answered (point 5). To take a request back needs no power.
-pub fn withdraw(c: &WithdrawProposal, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+pub fn withdraw(
+    c: &WithdrawProposal,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
     let (proposal, _) = found(known, c.proposal)?;
     proposal.check(Step::Withdraw, cx)?;
-    Ok(on(c.proposal, cx.event(Fact::ProposalWithdrawn(ProposalWithdrawn {}))))
+    Ok(on(
+        c.proposal,
+        cx.event(Fact::ProposalWithdrawn(ProposalWithdrawn {})),
+    ))
 }
 
 /// Links a proposal with an act of the register that answers it, many to many (point 5): a fact of others, which needs
@@ -193,7 +223,9 @@ pub fn link(c: &LinkProposal, cx: &Context, known: &Known<'_>) -> Result<Decided
     proposal.check(Step::Link, cx)?;
     known.law()?.act(&c.act)?;
     if proposal.acts.contains(&c.act) {
-        return Err(Blocked::control(Code::AlreadyLinked).with("act", &c.act).into());
+        return Err(Blocked::control(Code::AlreadyLinked)
+            .with("act", &c.act)
+            .into());
     }
     let fact = Fact::ProposalLinked(ProposalLinked { act: c.act.clone() });
     Ok(on(c.proposal, of_others(cx, fact)))

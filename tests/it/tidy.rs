@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 6] = [
     &["http", "web", "relay", "views"],
     &["dispatch"],
     &["log", "vault"],
-    &["settings", "clock", "telemetry"],
+    &["settings", "clock", "telemetry", "examples"],
 ];
 /// Rooms that speak to the database through others only.
 const WITHOUT_SQL: [&str; 4] = ["http", "web", "cli", "dispatch"];
@@ -112,7 +112,6 @@ fn is_impure(file: &File) -> Vec<String> {
         ),
         ("std::time", "time is an argument of decide"),
         ("SystemTime", "time is an argument of decide"),
-        ("Instant", "time is an argument of decide"),
         (
             "rand",
             "what is random is minted at the edge and arrives in the command",

@@ -49,20 +49,33 @@ pub(crate) fn check(
     let facts = Facts::new().with("fund", premises.fund);
     match premises.fund {
         HousingFund::Private => {
-            return Ok(Verdict { check: NormCheck::NotApplicable, facts, bases: Vec::new() });
+            return Ok(Verdict {
+                check: NormCheck::NotApplicable,
+                facts,
+                bases: Vec::new(),
+            });
         }
         HousingFund::State | HousingFund::AkimatRented => {}
     }
     let power = match law.basis(DecisionType::HousingNorm, cx.decided_on) {
         Ok(power) => power,
         Err(none) if none.code == Code::NoBasis => {
-            let facts = facts.with("housing-norm-power", none.facts.get("state").unwrap_or("none"));
-            return Ok(Verdict { check: NormCheck::NoBasis, facts, bases: Vec::new() });
+            let facts = facts.with(
+                "housing-norm-power",
+                none.facts.get("state").unwrap_or("none"),
+            );
+            return Ok(Verdict {
+                check: NormCheck::NoBasis,
+                facts,
+                bases: Vec::new(),
+            });
         }
         Err(blocked) => return Err(blocked.having_read(&facts)),
     };
     let day = cx.effective_from();
-    let norm = law.norm(USEFUL_AREA, day).map_err(|blocked| blocked.having_read(&facts))?;
+    let norm = law
+        .norm(USEFUL_AREA, day)
+        .map_err(|blocked| blocked.having_read(&facts))?;
     let (area, residents) = (premises.useful_area, dwelling.most_residents_from(day));
     let capacity = area.0.checked_div(norm.value.0);
     let facts = facts
@@ -73,18 +86,34 @@ pub(crate) fn check(
         .with("norm-certainty", norm.citation.certainty)
         .with("useful-area", area)
         .with("residents", residents)
-        .with("capacity", capacity.map_or("unbounded".to_owned(), |persons| persons.to_string()));
+        .with(
+            "capacity",
+            capacity.map_or("unbounded".to_owned(), |persons| persons.to_string()),
+        );
     let needed = u128::from(norm.value.0) * (u128::from(residents) + 1);
     let missing = needed.saturating_sub(u128::from(area.0));
     let bases = vec![power, norm.citation];
     if missing == 0 {
-        return Ok(Verdict { check: NormCheck::Within, facts, bases });
+        return Ok(Verdict {
+            check: NormCheck::Within,
+            facts,
+            bases,
+        });
     }
-    let facts = facts.with("missing-area", missing).with("age", c.age).with("consent", c.consent);
+    let facts = facts
+        .with("missing-area", missing)
+        .with("age", c.age)
+        .with("consent", c.consent);
     match ground(c, cx, dwelling, &facts)? {
-        Some(ground) => Ok(Verdict { check: NormCheck::Over { ground }, facts, bases }),
+        Some(ground) => Ok(Verdict {
+            check: NormCheck::Over { ground },
+            facts,
+            bases,
+        }),
         None => {
-            let reading = law.norm(OVER_NORM_BLOCKS, cx.decided_on).map(|norm| norm.citation.certainty);
+            let reading = law
+                .norm(OVER_NORM_BLOCKS, cx.decided_on)
+                .map(|norm| norm.citation.certainty);
             let reading = reading.map_or("not-recorded", |certainty| certainty.as_str());
             let blocked = Blocked::law(Code::OverNorm, &bases[0]).having_read(&facts);
             Err(blocked.with("over-norm-blocks", reading))
@@ -109,7 +138,9 @@ fn ground(
         Some(OverNorm::CourtOrder { .. }) => return Ok(Some(OverNormGround::CourtOrder)),
         Some(OverNorm::ChildJoinsParent { .. }) if c.age != AgeClass::Under14 => return Ok(None),
         Some(OverNorm::ChildJoinsParent { parent }) => (OverNormGround::ChildJoinsParent, *parent),
-        Some(OverNorm::WardJoinsGuardian { guardian }) => (OverNormGround::WardJoinsGuardian, *guardian),
+        Some(OverNorm::WardJoinsGuardian { guardian }) => {
+            (OverNormGround::WardJoinsGuardian, *guardian)
+        }
     };
     if joined != c.person && dwelling.houses(joined, cx.effective_from()) {
         return Ok(Some(ground));

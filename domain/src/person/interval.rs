@@ -15,7 +15,10 @@ pub struct Interval {
 impl Interval {
     /// The effective interval of an event. `None` when it has no first day.
     pub fn of(event: &Event) -> Option<Self> {
-        Some(Self { from: event.effectivefrom?, until: event.effectiveto })
+        Some(Self {
+            from: event.effectivefrom?,
+            until: event.effectiveto,
+        })
     }
 
     /// Whether it has no day at all: what ended on its first day.
@@ -60,7 +63,10 @@ pub(crate) fn begin(spells: &mut Vec<Spell>, of: Ref, event: &Event) {
 
 /// Ends the open spell on the first effective day of an event; does nothing without one.
 pub(crate) fn end(spells: &mut [Spell], of: Ref, event: &Event) {
-    let open = spells.iter_mut().rev().find(|s| s.of == of && s.days.until.is_none());
+    let open = spells
+        .iter_mut()
+        .rev()
+        .find(|s| s.of == of && s.days.until.is_none());
     if let (Some(spell), Some(day)) = (open, event.effectivefrom) {
         spell.days.until = Some(day);
     }
@@ -71,12 +77,19 @@ mod tests {
     use super::*;
 
     fn days(from: i8, until: Option<i8>) -> Interval {
-        Interval { from: Day::new(2024, 3, from), until: until.map(|day| Day::new(2024, 3, day)) }
+        Interval {
+            from: Day::new(2024, 3, from),
+            until: until.map(|day| Day::new(2024, 3, day)),
+        }
     }
 
     #[track_caller]
     fn check(a: Interval, b: Interval, overlap: bool) {
-        assert_eq!((a.overlaps(&b), b.overlaps(&a)), (overlap, overlap), "{a:?} and {b:?}");
+        assert_eq!(
+            (a.overlaps(&b), b.overlaps(&a)),
+            (overlap, overlap),
+            "{a:?} and {b:?}"
+        );
     }
 
     #[test]
@@ -95,7 +108,9 @@ mod tests {
     fn what_ended_on_its_first_day_meets_nothing() {
         let nothing = days(5, Some(5));
         assert!(nothing.is_empty() && !nothing.contains(Day::new(2024, 3, 5)));
-        assert!(!nothing.reaches(Day::new(2024, 3, 1)) && days(5, None).reaches(Day::new(2024, 3, 9)));
+        assert!(
+            !nothing.reaches(Day::new(2024, 3, 1)) && days(5, None).reaches(Day::new(2024, 3, 9))
+        );
         check(nothing, days(1, None), false);
     }
 }

@@ -36,7 +36,11 @@ impl Person {
     fn former(&self, dwelling: Ref, day: Day) -> Result<Option<&Spell>, Blocked> {
         let told = |code, spell: &Spell| {
             let blocked = Blocked::control(code).with("registered-from", spell.days.from);
-            spell.days.until.into_iter().fold(blocked, |b, until| b.with("registered-until", until))
+            spell
+                .days
+                .until
+                .into_iter()
+                .fold(blocked, |b, until| b.with("registered-until", until))
         };
         let mut former = None;
         for spell in self.residences.iter().filter(|r| r.days.reaches(day)) {
@@ -70,20 +74,31 @@ fn late(law: &Law, cx: &Context, read: &mut Read) -> bool {
     let (said, late) = match law.norm(LATE_AFTER, began) {
         Ok(term) => {
             // More than any calendar holds: never late.
-            let days = i64::try_from(term.value.0).unwrap_or(i64::MAX).min(4_000_000);
+            let days = i64::try_from(term.value.0)
+                .unwrap_or(i64::MAX)
+                .min(4_000_000);
             read.bases.push(term.citation);
-            (term.value.to_string(), began.plus_days(days) < cx.decided_on)
+            (
+                term.value.to_string(),
+                began.plus_days(days) < cx.decided_on,
+            )
         }
         Err(blocked) => (blocked.code.as_str().to_owned(), false),
     };
     let facts = std::mem::take(&mut read.facts);
-    read.facts = facts.with("late-after-days", said).with("late-term-day", began);
+    read.facts = facts
+        .with("late-after-days", said)
+        .with("late-term-day", began);
     late
 }
 
 /// Registers a person at the place of residence from the effective day (point 9), taking the norm of point 10 into
 /// account ([`provision`]). The former residence ends the same day in the same decision.
-pub fn register(c: &RegisterResidence, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+pub fn register(
+    c: &RegisterResidence,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
     let person = recorded(known, c.person)?;
     let to = known.dwelling(c.dwelling)?;
     let premises = to.premises(c.dwelling)?;
@@ -95,9 +110,15 @@ pub fn register(c: &RegisterResidence, cx: &Context, known: &Known<'_>) -> Resul
     let law = known.law()?;
     let basis = law.basis(DecisionType::ResidenceRegistration, cx.decided_on)?;
     let ends_residence = if former.is_some() { "yes" } else { "no" };
-    let facts = Facts::new().with("act-certainty", basis.certainty).with("ends-residence", ends_residence);
-    let mut read = Read { facts, bases: Vec::new() };
-    let norm = provision::check(c, cx, to, law).map_err(|blocked| blocked.having_read(&read.facts))?;
+    let facts = Facts::new()
+        .with("act-certainty", basis.certainty)
+        .with("ends-residence", ends_residence);
+    let mut read = Read {
+        facts,
+        bases: Vec::new(),
+    };
+    let norm =
+        provision::check(c, cx, to, law).map_err(|blocked| blocked.having_read(&read.facts))?;
     read.facts.0.extend(norm.facts.0);
     read.bases.extend(norm.bases);
     let late = late(law, cx, &mut read);
@@ -116,7 +137,10 @@ pub fn register(c: &RegisterResidence, cx: &Context, known: &Known<'_>) -> Resul
     if let Some(former) = former {
         facts.extend(ending(c.person, former.of, ResidenceEnd::Moved));
     }
-    facts.push((super::stream(c.person), Fact::ResidenceRegistered(registered)));
+    facts.push((
+        super::stream(c.person),
+        Fact::ResidenceRegistered(registered),
+    ));
     let entered = ResidentEntered { person: c.person };
     facts.push((dwelling::stream(c.dwelling), Fact::ResidentEntered(entered)));
     Ok(on_both_sides(facts, cx, Some(&basis)))
@@ -125,14 +149,27 @@ pub fn register(c: &RegisterResidence, cx: &Context, known: &Known<'_>) -> Resul
 /// A residence ends on the person's side and on the dwelling's.
 fn ending(person: Ref, dwelling: Ref, reason: ResidenceEnd) -> [(StreamId, Fact); 2] {
     [
-        (super::stream(person), Fact::ResidenceEnded(ResidenceEnded { dwelling, reason })),
-        (dwelling::stream(dwelling), Fact::ResidentLeft(ResidentLeft { person })),
+        (
+            super::stream(person),
+            Fact::ResidenceEnded(ResidenceEnded { dwelling, reason }),
+        ),
+        (
+            dwelling::stream(dwelling),
+            Fact::ResidentLeft(ResidentLeft { person }),
+        ),
     ]
 }
 
 fn on_both_sides(facts: Vec<(StreamId, Fact)>, cx: &Context, basis: Option<&Citation>) -> Decided {
-    let cited = |event: Event| basis.into_iter().fold(event, |e, basis| e.citing(basis.clone()));
-    facts.into_iter().map(|(stream, fact)| (stream, cited(cx.event(fact)))).collect()
+    let cited = |event: Event| {
+        basis
+            .into_iter()
+            .fold(event, |e, basis| e.citing(basis.clone()))
+    };
+    facts
+        .into_iter()
+        .map(|(stream, fact)| (stream, cited(cx.event(fact))))
+        .collect()
 }
 
 /// Ends a residence on the effective day (points 2 and 9). Departure is never blocked on the merits: the power is
@@ -144,17 +181,32 @@ pub fn end(c: &EndResidence, cx: &Context, known: &Known<'_>) -> Result<Decided,
     let Some(residence) = person.open_residence() else {
         let last = person.residences.last().and_then(|r| r.days.until);
         let blocked = Blocked::control(Code::NoResidence).with("day", day);
-        return Err(last.into_iter().fold(blocked, |b, ended| b.with("ended-on", ended)).into());
+        return Err(last
+            .into_iter()
+            .fold(blocked, |b, ended| b.with("ended-on", ended))
+            .into());
     };
     let began = residence.days.from;
     if day < began {
-        return Err(Blocked::control(Code::BeforeItsCause).with("day", day).with("registered-from", began).into());
+        return Err(Blocked::control(Code::BeforeItsCause)
+            .with("day", day)
+            .with("registered-from", began)
+            .into());
     }
     // The registration at the new residence says that somebody moved; an end alone cannot.
     if c.reason == ResidenceEnd::Moved {
-        return Err(Blocked::control(Code::GroundDoesNotFit).with("reason", c.reason).into());
+        return Err(Blocked::control(Code::GroundDoesNotFit)
+            .with("reason", c.reason)
+            .into());
     }
     known.dwelling(residence.of)?;
-    let basis = known.law()?.basis(DecisionType::ResidenceRegistration, cx.decided_on).ok();
-    Ok(on_both_sides(ending(c.person, residence.of, c.reason).into(), cx, basis.as_ref()))
+    let basis = known
+        .law()?
+        .basis(DecisionType::ResidenceRegistration, cx.decided_on)
+        .ok();
+    Ok(on_both_sides(
+        ending(c.person, residence.of, c.reason).into(),
+        cx,
+        basis.as_ref(),
+    ))
 }

@@ -26,21 +26,32 @@ use crate::{
 pub fn register(c: &RegisterStay, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let person = recorded(known, c.person)?;
     let premises = known.dwelling(c.dwelling)?.premises(c.dwelling)?;
-    let days = Interval { from: cx.effective_from(), until: Some(c.until) };
+    let days = Interval {
+        from: cx.effective_from(),
+        until: Some(c.until),
+    };
     if days.is_empty() {
         let blocked = Blocked::control(Code::StayWithoutEnd).with("from", days.from);
         return Err(blocked.with("until", c.until).into());
     }
     let here = |spells: &[Spell], code| {
-        let spell = spells.iter().find(|s| s.of == c.dwelling && s.days.overlaps(&days));
+        let spell = spells
+            .iter()
+            .find(|s| s.of == c.dwelling && s.days.overlaps(&days));
         spell.map_or(Ok(()), |s| {
             let blocked = Blocked::control(code).with("registered-from", s.days.from);
-            Err(s.days.until.into_iter().fold(blocked, |b, until| b.with("registered-until", until)))
+            Err(s
+                .days
+                .until
+                .into_iter()
+                .fold(blocked, |b, until| b.with("registered-until", until)))
         })
     };
     here(&person.residences, Code::StayAtResidence)?;
     here(&person.stays, Code::RegistrationOverlaps)?;
-    let basis = known.law()?.basis(DecisionType::StayRegistration, cx.decided_on)?;
+    let basis = known
+        .law()?
+        .basis(DecisionType::StayRegistration, cx.decided_on)?;
     let facts = Facts::new()
         .with("act-certainty", basis.certainty)
         .with("residence-at-dwelling", "none")
@@ -52,6 +63,8 @@ pub fn register(c: &RegisterStay, cx: &Context, known: &Known<'_>) -> Result<Dec
         consent: c.consent,
         facts,
     };
-    let event = cx.event(Fact::StayRegistered(registered)).effective(days.from, days.until);
+    let event = cx
+        .event(Fact::StayRegistered(registered))
+        .effective(days.from, days.until);
     Ok(vec![(super::stream(c.person), event.citing(basis))])
 }

@@ -92,7 +92,9 @@ impl Stage {
                 Self::Drafted | Self::Signed | Self::Sent | Self::Received | Self::Returned,
                 Step::Withdraw,
             ) => Some(Self::Withdrawn),
-            (Self::Sent | Self::Received | Self::Returned | Self::Answered, Step::Link) => Some(self),
+            (Self::Sent | Self::Received | Self::Returned | Self::Answered, Step::Link) => {
+                Some(self)
+            }
             (_, _) => None,
         }
     }

@@ -14,8 +14,14 @@ use crate::blocked::{Blocked, Code};
 
 /// The categories of the quota for attracting foreign labour: those of the permits, seasonal work, and labour
 /// immigrants in households.
-pub const LABOUR_CATEGORIES: [&str; 6] =
-    ["category-1", "category-2", "category-3", "category-4", "seasonal", "households"];
+pub const LABOUR_CATEGORIES: [&str; 6] = [
+    "category-1",
+    "category-2",
+    "category-3",
+    "category-4",
+    "seasonal",
+    "households",
+];
 
 /// The type of decision that a subject asks for on a decision date, with what was read. Blocked with
 /// `horizon-malformed` when the years do not fit that date: the coming year is the one after it, a medium term begins
@@ -23,11 +29,17 @@ pub const LABOUR_CATEGORIES: [&str; 6] =
 pub(super) fn decision_type(subject: &Subject, on: Day) -> Result<(DecisionType, Facts), Blocked> {
     let Year(now) = on.year();
     let (decision, facts, fits) = match subject {
-        Subject::Territory { change: TerritoryChange::Determined, category } => {
+        Subject::Territory {
+            change: TerritoryChange::Determined,
+            category,
+        } => {
             let facts = Facts::new().with("category", category);
             (DecisionType::TerritoryDesignationProposal, facts, true)
         }
-        Subject::Territory { change: TerritoryChange::Excluded, category } => {
+        Subject::Territory {
+            change: TerritoryChange::Excluded,
+            category,
+        } => {
             let facts = Facts::new().with("category", category);
             (DecisionType::TerritoryExclusionProposal, facts, true)
         }
@@ -35,13 +47,32 @@ pub(super) fn decision_type(subject: &Subject, on: Day) -> Result<(DecisionType,
             let facts = Facts::new().with("year", year);
             (DecisionType::ForeignLabourProposal, facts, now <= year.0)
         }
-        Subject::RegionalQuota { horizon: Horizon::ComingYear { year }, .. } => {
-            let facts = Facts::new().with("horizon", "coming-year").with("year", year);
-            (DecisionType::ComingYearQuotaProposal, facts, now.checked_add(1) == Some(year.0))
+        Subject::RegionalQuota {
+            horizon: Horizon::ComingYear { year },
+            ..
+        } => {
+            let facts = Facts::new()
+                .with("horizon", "coming-year")
+                .with("year", year);
+            (
+                DecisionType::ComingYearQuotaProposal,
+                facts,
+                now.checked_add(1) == Some(year.0),
+            )
         }
-        Subject::RegionalQuota { horizon: Horizon::MediumTerm { from, to }, .. } => {
-            let facts = Facts::new().with("horizon", "medium-term").with("from", from).with("to", to);
-            (DecisionType::MediumTermQuotaProposal, facts, now < from.0 && from < to)
+        Subject::RegionalQuota {
+            horizon: Horizon::MediumTerm { from, to },
+            ..
+        } => {
+            let facts = Facts::new()
+                .with("horizon", "medium-term")
+                .with("from", from)
+                .with("to", to);
+            (
+                DecisionType::MediumTermQuotaProposal,
+                facts,
+                now < from.0 && from < to,
+            )
         }
     };
     let facts = facts.with("decision", decision);
@@ -53,7 +84,9 @@ pub(super) fn decision_type(subject: &Subject, on: Day) -> Result<(DecisionType,
 }
 
 fn malformed(line: impl std::fmt::Display, why: &str) -> Blocked {
-    Blocked::control(Code::LinesMalformed).with("line", line).with("why", why)
+    Blocked::control(Code::LinesMalformed)
+        .with("line", line)
+        .with("why", why)
 }
 
 /// Lines that hold together: at least one, none twice, known categories, and not more compatriots than persons.
@@ -76,7 +109,11 @@ fn unique<T: Ord + std::fmt::Display>(lines: impl Iterator<Item = T>) -> Result<
         }
         seen.insert(line);
     }
-    if seen.is_empty() { Err(malformed("none", "no-line")) } else { Ok(()) }
+    if seen.is_empty() {
+        Err(malformed("none", "no-line"))
+    } else {
+        Ok(())
+    }
 }
 
 fn check_labour(line: &LabourLine) -> Result<(), Blocked> {
@@ -91,18 +128,30 @@ fn check_labour(line: &LabourLine) -> Result<(), Blocked> {
 
 /// Whether an answer says what it must (point 5): what was granted stands exactly where an answer on the regional
 /// quotas is in part, for categories that were asked for.
-pub(super) fn check_granted(subject: &Subject, answer: Answer, granted: &[QuotaAsk]) -> Result<(), Blocked> {
+pub(super) fn check_granted(
+    subject: &Subject,
+    answer: Answer,
+    granted: &[QuotaAsk],
+) -> Result<(), Blocked> {
     let asked = match subject {
         Subject::RegionalQuota { lines, .. } if answer == Answer::InPart => lines.as_slice(),
-        Subject::Territory { .. } | Subject::ForeignLabour { .. } | Subject::RegionalQuota { .. } => {
+        Subject::Territory { .. }
+        | Subject::ForeignLabour { .. }
+        | Subject::RegionalQuota { .. } => {
             return match granted.first() {
-                Some(line) => Err(malformed(line.category, "nothing-to-grant").with("answer", answer)),
+                Some(line) => {
+                    Err(malformed(line.category, "nothing-to-grant").with("answer", answer))
+                }
                 None => Ok(()),
             };
         }
     };
-    unique(granted.iter().map(|line| line.category)).map_err(|blocked| blocked.with("answer", answer))?;
-    match granted.iter().find(|line| !asked.iter().any(|ask| ask.category == line.category)) {
+    unique(granted.iter().map(|line| line.category))
+        .map_err(|blocked| blocked.with("answer", answer))?;
+    match granted
+        .iter()
+        .find(|line| !asked.iter().any(|ask| ask.category == line.category))
+    {
         Some(line) => Err(malformed(line.category, "not-asked").with("answer", answer)),
         None => Ok(()),
     }

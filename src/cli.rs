@@ -1,0 +1,168 @@
+//! The command line. Data on stdout, progress and errors on stderr. Exit codes: 0 ok, 1 error, 2 usage, 3 verification
+//! failed, 4 conflict, 5 blocked by a rule, 6 unavailable or unknown outcome.
+
+use std::{fmt, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use qonys_events::scalar::{Day, Instant, Position};
+
+use crate::{
+    log::LogError,
+    settings::{DEFAULT_DIRECTORY, Place},
+};
+
+mod history;
+mod init;
+mod output;
+mod place;
+mod schema;
+mod submit;
+
+/// The register of record for a city's migration decisions.
+#[derive(Parser)]
+#[command(name = "qonys", version, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Makes a new log: its store, its first entry, and if asked the published acts.
+    Init(init::Init),
+    /// Submits command lines (NDJSON) from a file, or from standard input as `-`, and prints an answer line for each.
+    Submit(submit::Submit),
+    /// Prints the JSON Schema and an example of every command or event, one per line.
+    Schema {
+        /// Of what.
+        what: schema::What,
+    },
+    /// Prints the entries of the log, or of one stream, in order.
+    History(history::History),
+    /// Explains one decision: act, point, wording, who, the facts that were read.
+    Decision(history::Decision),
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Table,
+    /// One JSON document.
+    Json,
+    /// One JSON value per line.
+    Ndjson,
+}
+
+/// Where the log is.
+#[derive(Args, Clone)]
+pub(crate) struct Where {
+    /// PostgreSQL URL of the log; without it the log is embedded in the data directory.
+    #[arg(long, env = "QONYS_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// Directory of the embedded log and of the vault.
+    #[arg(long, env = "QONYS_DATA_DIR", default_value = DEFAULT_DIRECTORY)]
+    data_dir: PathBuf,
+}
+
+impl Where {
+    pub(crate) fn place(&self) -> Place {
+        match &self.database_url {
+            Some(url) => Place::Database {
+                url: url.clone(),
+                directory: self.data_dir.clone(),
+            },
+            None => Place::Directory(self.data_dir.clone()),
+        }
+    }
+}
+
+/// As of when.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct AsOf {
+    /// As the log stood at this position.
+    #[arg(long, conflicts_with = "recorded")]
+    position: Option<u64>,
+    /// As the log stood at this instant, such as 2024-08-24T00:00:00.000000Z.
+    #[arg(long)]
+    recorded: Option<Instant>,
+}
+
+impl AsOf {
+    /// Whether an entry had been recorded by then.
+    pub(crate) fn covers(&self, position: Position, time: Instant) -> bool {
+        self.position.is_none_or(|p| position.0 <= p) && self.recorded.is_none_or(|t| time <= t)
+    }
+}
+
+/// A day on the command line.
+pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
+    text.parse()
+        .map_err(|e: qonys_events::scalar::Malformed| e.to_string())
+}
+
+/// Why a command of the command line failed, with its exit code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    text: String,
+}
+
+impl Failure {
+    pub(crate) fn error(text: impl fmt::Display) -> Self {
+        Self {
+            code: 1,
+            text: text.to_string(),
+        }
+    }
+
+    pub(crate) fn usage(text: impl fmt::Display) -> Self {
+        Self {
+            code: 2,
+            text: text.to_string(),
+        }
+    }
+
+    pub(crate) fn blocked(text: impl fmt::Display) -> Self {
+        Self {
+            code: 5,
+            text: text.to_string(),
+        }
+    }
+
+    pub(crate) fn unavailable(text: impl fmt::Display) -> Self {
+        Self {
+            code: 6,
+            text: text.to_string(),
+        }
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        Self::unavailable(error)
+    }
+}
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::error(error)
+    }
+}
+
+/// Runs the command line and gives the exit code.
+pub async fn run() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Init(init) => init::run(init).await,
+        Command::Submit(submit) => submit::run(submit).await,
+        Command::Schema { what } => schema::run(what),
+        Command::History(history) => history::run(history).await,
+        Command::Decision(decision) => history::explain(decision).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::complain(&failure.text);
+            ExitCode::from(failure.code)
+        }
+    }
+}

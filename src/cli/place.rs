@@ -1,0 +1,46 @@
+//! Opening the log, the vault and the decider at a place.
+
+use crate::{
+    cli::Failure,
+    clock::{Clock, Entropy},
+    dispatch::Dispatch,
+    log::{Log, NewLog, postgres::PgLog, sqlite::SqliteLog},
+    settings::Place,
+    vault::Vault,
+};
+
+/// Makes the store of a new log at a place. An existing store of the same settings is left as it is.
+pub(super) async fn make(place: &Place, new: &NewLog) -> Result<(), Failure> {
+    match place {
+        Place::Database { url, .. } => Ok(PgLog::init(url, new).await?),
+        Place::Directory(directory) => Ok(drop(SqliteLog::open(directory, Some(new)).await?)),
+    }
+}
+
+/// Whether a new store may be made at a place without being asked to: only in a directory that has none. A database is
+/// prepared by its owner with `qonys init`.
+pub(super) fn is_vacant(place: &Place) -> bool {
+    match place {
+        Place::Database { .. } => false,
+        Place::Directory(directory) => !directory.join("log.sqlite").exists(),
+    }
+}
+
+/// Opens the log at a place.
+pub(super) async fn open(place: &Place) -> Result<Log, Failure> {
+    match place {
+        Place::Database { url, .. } => Ok(Log::Postgres(PgLog::open(url).await?)),
+        Place::Directory(directory) => Ok(Log::Sqlite(SqliteLog::open(directory, None).await?)),
+    }
+}
+
+/// Opens the log and starts a decider on it.
+pub(super) async fn dispatch(place: &Place) -> Result<(Log, Dispatch), Failure> {
+    let log = open(place).await?;
+    let vault = Vault::open(place.directory(), log.origin(), Entropy::System)
+        .await
+        .map_err(Failure::unavailable)?;
+    let dispatch =
+        Dispatch::start(log.clone(), Some(vault), Clock::System, Entropy::System).await?;
+    Ok((log, dispatch))
+}

@@ -1,0 +1,110 @@
+//! Submissions belong here: one decider task per process owns the streams in memory, decides, appends, answers.
+//!
+//! While one append is on its way to disk, arriving commands gather for the next; there is no timer. An answer is given
+//! only when the entries that its decision saw are durable. A caller that goes away cancels nothing.
+
+use qonys_events::id::Ref;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    clock::{Clock, Entropy},
+    log::{Log, LogError},
+    vault::Vault,
+};
+
+mod answer;
+mod batch;
+mod cache;
+mod decider;
+mod request;
+
+pub use answer::{Answer, Outcome, Stored};
+pub use request::{Invalid, Request, id_of};
+
+/// Commands that wait for the decider before a caller is told to come back later.
+const QUEUE_MAX: usize = 4_096;
+/// Commands that one append may gather.
+const BATCH_COMMANDS_MAX: usize = 256;
+
+/// A command on its way to the decider.
+struct Job {
+    request: Request,
+    /// A fresh reference for what the command may record; kept over a second decision.
+    minted: Ref,
+    reply: oneshot::Sender<Outcome>,
+}
+
+/// The queue in front of the decider is full: come back later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many commands are waiting")]
+pub struct Busy;
+
+/// The door to the decider. Cheap to clone; the decider ends when the last clone is dropped.
+#[derive(Clone)]
+pub struct Dispatch {
+    jobs: mpsc::Sender<Job>,
+    entropy: Entropy,
+}
+
+impl Dispatch {
+    /// Starts the decider on a log. Fails when the log cannot be read.
+    pub async fn start(
+        log: Log,
+        vault: Option<Vault>,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> Result<Self, LogError> {
+        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let decider = decider::Decider::new(log, vault, clock, entropy.clone()).await?;
+        tokio::spawn(run(decider, queue));
+        Ok(Self { jobs, entropy })
+    }
+
+    /// Submits a command and waits for a place in the queue. The returned receiver gives the outcome.
+    pub async fn submit(&self, request: Request) -> oneshot::Receiver<Outcome> {
+        let (reply, outcome) = oneshot::channel();
+        let job = Job {
+            request,
+            minted: self.entropy.reference(),
+            reply,
+        };
+        if let Err(mpsc::error::SendError(job)) = self.jobs.send(job).await {
+            // The decider is gone only when the process ends.
+            drop(
+                job.reply
+                    .send(Outcome::Unavailable("the decider has ended".into())),
+            );
+        }
+        outcome
+    }
+
+    /// Submits a command if there is a place in the queue.
+    pub fn try_submit(&self, request: Request) -> Result<oneshot::Receiver<Outcome>, Busy> {
+        let (reply, outcome) = oneshot::channel();
+        let job = Job {
+            request,
+            minted: self.entropy.reference(),
+            reply,
+        };
+        match self.jobs.try_send(job) {
+            Ok(()) => Ok(outcome),
+            Err(_) => Err(Busy),
+        }
+    }
+
+    /// Submits a command and waits for its outcome.
+    pub async fn decide(&self, request: Request) -> Outcome {
+        self.submit(request).await.await.unwrap_or(Outcome::Unknown)
+    }
+}
+
+async fn run(mut decider: decider::Decider, mut queue: mpsc::Receiver<Job>) {
+    let mut waiting = Vec::with_capacity(BATCH_COMMANDS_MAX);
+    while queue.recv_many(&mut waiting, BATCH_COMMANDS_MAX).await > 0 {
+        let mut jobs = std::mem::take(&mut waiting);
+        while !jobs.is_empty() {
+            // A command id that stands twice in one batch is decided in two: the second is a duplicate of the first.
+            jobs = decider.process(jobs).await;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What the sender of a command is told. Written as one JSON line, unused keys left out.
+
+use std::collections::BTreeMap;
+
+use qonys_domain::blocked::{Basis, Blocked};
+use qonys_events::{
+    citation::Facts,
+    id::Ref,
+    scalar::{Position, Slug, StreamSeq, Text},
+};
+use serde::{Serialize, Serializer};
+
+use super::request::Invalid;
+
+/// Where a command's entries stand.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stored {
+    /// Positions of its entries, in order.
+    pub positions: Vec<Position>,
+    /// Streams that it wrote to, each with its version afterwards.
+    pub streams: BTreeMap<String, StreamSeq>,
+}
+
+/// The outcome of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It happened, and is durable.
+    Accepted(Stored),
+    /// It had happened before: the first answer again. Nothing was stored now.
+    Duplicate(Stored),
+    /// It may not be done now. Nothing was stored; it may be sent again.
+    Blocked(Box<Blocked>),
+    /// It could not be read, or its id stands for another command. Nothing was stored.
+    Invalid(Invalid),
+    /// The connection died at commit, and the log could not be asked since: send the same id again.
+    Unknown,
+    /// The log could not be reached or refused the entries. Nothing was stored.
+    Unavailable(String),
+}
+
+impl Outcome {
+    /// The written form.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "accepted",
+            Self::Duplicate(_) => "duplicate",
+            Self::Blocked(_) => "blocked",
+            Self::Invalid(_) => "invalid",
+            Self::Unknown | Self::Unavailable(_) => "unknown",
+        }
+    }
+}
+
+/// The answer to one command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The number of the line in its file, from 1.
+    pub line: Option<u64>,
+    /// The command's id, where the line shows one.
+    pub id: Option<Ref>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// The answer as written.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Ref>,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    positions: Option<&'a [Position]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    streams: Option<&'a BTreeMap<String, StreamSeq>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<&'a Slug>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    point: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facts: Option<&'a Facts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut written = Written {
+            line: self.line,
+            id: self.id,
+            outcome: self.outcome.as_str(),
+            positions: None,
+            streams: None,
+            code: None,
+            basis: None,
+            act: None,
+            point: None,
+            facts: None,
+            pointer: None,
+            message: None,
+        };
+        match &self.outcome {
+            Outcome::Accepted(stored) | Outcome::Duplicate(stored) => {
+                written.positions = Some(&stored.positions);
+                written.streams = Some(&stored.streams);
+            }
+            Outcome::Blocked(blocked) => {
+                written.code = Some(blocked.code.as_str());
+                written.facts = Some(&blocked.facts).filter(|facts| !facts.0.is_empty());
+                match &blocked.basis {
+                    Basis::Control => written.basis = Some("control"),
+                    Basis::Law { act, point } => {
+                        written.basis = Some("law");
+                        written.act = Some(act);
+                        written.point = Some(point);
+                    }
+                }
+            }
+            Outcome::Invalid(invalid) => {
+                written.code = Some(invalid.code);
+                written.pointer = Some(&invalid.pointer);
+                written.message = Some(&invalid.message);
+            }
+            Outcome::Unknown => written.code = Some("outcome-unknown"),
+            Outcome::Unavailable(_) => written.code = Some("unavailable"),
+        }
+        written.serialize(serializer)
+    }
+}

@@ -1,0 +1,160 @@
+//! A batch while it is decided: commands in order, their entries so far, and what each sender will be told.
+
+use std::collections::{BTreeMap, HashMap};
+
+use qonys_domain::command::Command;
+use qonys_events::{
+    entry::{Command as CommandPart, ENGINE, Entry, MAX_EVENTS_PER_COMMAND, Place, command_hash},
+    id::{Origin, Ref},
+    scalar::{Count, Instant, Position, StreamSeq},
+    slot::Slot,
+    tree::leaf_hash,
+};
+use tokio::sync::oneshot;
+
+use super::{
+    Outcome, Stored,
+    cache::Cache,
+    request::{Invalid, Request},
+};
+use crate::{
+    clock::Entropy,
+    log::{Batch, Head, Prepared, SealedSlot},
+};
+
+/// The policy in every entry until the issue on access lands: actors declare who they are.
+const POLICY: &str = "declared";
+
+/// One command of a batch.
+pub(super) struct Item {
+    pub(super) request: Request,
+    pub(super) minted: Ref,
+    pub(super) reply: oneshot::Sender<Outcome>,
+    /// The command with its references resolved, or why it cannot be read.
+    pub(super) command: Option<Command>,
+    /// Its personal values, sealed once; they survive a second decision.
+    pub(super) slots: Vec<Slot>,
+    /// Their sealed bytes.
+    pub(super) sealed: Vec<SealedSlot>,
+    /// What the sender will be told, once the batch is settled.
+    pub(super) outcome: Option<Outcome>,
+}
+
+/// What a batch would append.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) batch: Batch,
+    pub(super) head: Head,
+}
+
+impl Draft {
+    /// An empty draft on a head.
+    pub(super) fn on(head: &Head) -> Self {
+        Self {
+            batch: Batch {
+                frontier: head.frontier.clone(),
+                ..Batch::default()
+            },
+            head: head.clone(),
+        }
+    }
+
+    /// The time of the next decision: the clock's, or a microsecond after the last entry.
+    pub(super) fn now(&self, clock: Instant) -> Instant {
+        self.head
+            .time
+            .map_or(clock, |last| clock.max(last.plus_micros(1)))
+    }
+
+    /// Writes the entries of a decided command and applies its events, or says why they cannot be written.
+    pub(super) fn write(
+        &mut self,
+        item: &Item,
+        decided: qonys_domain::decide::Decided,
+        now: Instant,
+        origin: &Origin,
+        entropy: &Entropy,
+        cache: &mut Cache,
+    ) -> Result<Stored, Invalid> {
+        let count = decided.len();
+        if count > MAX_EVENTS_PER_COMMAND {
+            let message = format!(
+                "the command writes {count} entries; at most {MAX_EVENTS_PER_COMMAND} are allowed"
+            );
+            return Err(Invalid::new("command-too-large", "/data", message));
+        }
+        let command = item
+            .command
+            .as_ref()
+            .expect("only a command that could be read is decided");
+        let nonce = entropy.nonce();
+        let shared = CommandPart {
+            source: origin.clone(),
+            commandid: item.request.id,
+            commandhash: command_hash(nonce, &item.request.hashed_bytes(command)),
+            commandcount: Count(count as u64),
+            actor: item.request.actor.clone(),
+            purpose: None,
+            policy: POLICY.parse().expect("the policy's name is a slug"),
+            correlation: None,
+            causation: None,
+            causationsource: None,
+            traceparent: None,
+            nonce,
+        };
+        debug_assert_eq!(ENGINE, "qonys-1");
+        let mut entries = Vec::with_capacity(count);
+        let mut stored = Stored::default();
+        let mut versions: HashMap<_, StreamSeq> = HashMap::new();
+        for (n, (stream, event)) in decided.into_iter().enumerate() {
+            let version = versions
+                .entry(stream.clone())
+                .or_insert_with(|| cache.version(&stream));
+            version.0 += 1;
+            let time = now.plus_micros(n as i64);
+            let place = Place {
+                id: entropy.id_at(time),
+                subject: stream,
+                time,
+                position: Position(self.head.position.0 + 1 + n as u64),
+                streamseq: *version,
+                commandindex: Count(n as u64 + 1),
+            };
+            let entry = Entry {
+                place,
+                command: shared.clone(),
+                event,
+            };
+            let text = entry
+                .write()
+                .map_err(|e| Invalid::new("entry-too-large", "/data", e.to_string()))?;
+            entries.push((entry, text));
+        }
+        let mut streams = BTreeMap::new();
+        for (entry, text) in entries {
+            let leaf = leaf_hash(text.as_bytes());
+            cache.apply(&entry.place.subject, &entry.event, leaf);
+            self.batch.frontier.push(leaf);
+            self.head.position = entry.place.position;
+            self.head.time = Some(entry.place.time);
+            stored.positions.push(entry.place.position);
+            streams.insert(entry.place.subject.to_string(), entry.place.streamseq);
+            self.batch.entries.push(Prepared {
+                place: entry.place,
+                commandid: item.request.id,
+                text,
+            });
+        }
+        stored.streams = streams;
+        self.batch.sealed.extend(item.sealed.iter().cloned());
+        Ok(stored)
+    }
+
+    /// The head after the batch.
+    pub(super) fn head_after(&self) -> Head {
+        Head {
+            frontier: self.batch.frontier.clone(),
+            ..self.head.clone()
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The streams in memory: loaded from the log when a decision needs them, kept up to the head that this process knows.
+
+use std::num::NonZeroUsize;
+
+use lru::LruCache;
+use qonys_domain::streams::{Stream, Streams};
+use qonys_events::{
+    digest::Sha256Hex,
+    entry::{BadEntry, Entry},
+    event::Event,
+    id::{Ref, StreamId},
+    scalar::{Position, StreamSeq},
+    tree::{Frontier, leaf_hash},
+};
+
+use crate::log::{Head, Locked, Log, LogError, Recorded};
+
+/// Streams kept in memory between batches.
+const STREAMS_MAX: usize = 200_000;
+/// Leaf hashes of entries that may be adopted, and subjects of commands that may be referred to.
+const RECENT_MAX: NonZeroUsize = NonZeroUsize::new(100_000).expect("not zero");
+/// Entries read in one page.
+const PAGE: u32 = 1_000;
+
+/// Where entries are read from: the log, or the log under the append lock.
+pub(super) enum Reads<'a> {
+    Free(&'a Log),
+    Locked(&'a mut Locked),
+}
+
+impl Reads<'_> {
+    pub(super) async fn after(&mut self, position: Position) -> Result<Vec<Recorded>, LogError> {
+        match self {
+            Self::Free(log) => log.read_after(position, PAGE).await,
+            Self::Locked(log) => log.read_after(position, PAGE).await,
+        }
+    }
+
+    pub(super) async fn stream(
+        &mut self,
+        id: &StreamId,
+        after: StreamSeq,
+        limit: u32,
+    ) -> Result<Vec<Recorded>, LogError> {
+        match self {
+            Self::Free(log) => log.read_stream(id, after, limit).await,
+            Self::Locked(log) => log.read_stream(id, after, limit).await,
+        }
+    }
+
+    pub(super) async fn commands(
+        &mut self,
+        ids: &[Ref],
+    ) -> Result<crate::log::FirstAnswers, LogError> {
+        match self {
+            Self::Free(log) => log.commands(ids).await,
+            Self::Locked(log) => log.commands(ids).await,
+        }
+    }
+}
+
+/// Streams, leaves and subjects as of [`Cache::head`].
+pub(super) struct Cache {
+    /// Everything in the cache is as of this head, plus the batch that is being decided.
+    pub(super) head: Head,
+    streams: LruCache<StreamId, Stream>,
+    leaves: LruCache<(StreamId, StreamSeq), Sha256Hex>,
+    subjects: LruCache<Ref, Ref>,
+    /// Streams and versions that the batch being decided has made.
+    touched: Vec<(StreamId, StreamSeq)>,
+}
+
+impl Streams for Cache {
+    fn stream(&self, id: &StreamId) -> Option<&Stream> {
+        self.streams.peek(id)
+    }
+}
+
+/// An entry that stands in the log and cannot be read: the log is broken, or written by a newer version.
+fn unreadable(position: Position, error: &BadEntry) -> LogError {
+    LogError::Unavailable(format!("entry {position} cannot be read: {error}"))
+}
+
+impl Cache {
+    pub(super) fn new(head: Head) -> Self {
+        Self {
+            head,
+            // Trimmed between batches only: a batch never loses a stream that it has touched.
+            streams: LruCache::unbounded(),
+            leaves: LruCache::new(RECENT_MAX),
+            subjects: LruCache::new(RECENT_MAX),
+            touched: Vec::new(),
+        }
+    }
+
+    /// Forgets everything, as after an error whose effect is not known.
+    pub(super) fn reset(&mut self, head: Head) {
+        *self = Self::new(head);
+    }
+
+    /// Loads a stream as of the known head; entries above it belong to a tail that is not folded yet.
+    pub(super) async fn load(
+        &mut self,
+        id: &StreamId,
+        reads: &mut Reads<'_>,
+    ) -> Result<(), LogError> {
+        let mut stream = Stream::empty(id.kind());
+        loop {
+            let page = reads.stream(id, stream.seq, PAGE).await?;
+            let full = page.len() == PAGE as usize;
+            for recorded in page {
+                if recorded.position > self.head.position {
+                    self.streams.put(id.clone(), stream);
+                    return Ok(());
+                }
+                let entry =
+                    Entry::parse(&recorded.text).map_err(|e| unreadable(recorded.position, &e))?;
+                stream.apply(&entry.event);
+            }
+            if !full {
+                break;
+            }
+        }
+        self.streams.put(id.clone(), stream);
+        Ok(())
+    }
+
+    /// Whether a stream is loaded.
+    pub(super) fn holds(&self, id: &StreamId) -> bool {
+        self.streams.contains(id)
+    }
+
+    /// The version of a loaded stream.
+    pub(super) fn version(&mut self, id: &StreamId) -> StreamSeq {
+        self.streams
+            .get(id)
+            .map_or(StreamSeq(0), |stream| stream.seq)
+    }
+
+    /// Applies an event of the batch that is being decided.
+    pub(super) fn apply(&mut self, id: &StreamId, event: &Event, leaf: Sha256Hex) {
+        if let Some(stream) = self.streams.get_mut(id) {
+            stream.apply(event);
+            self.touched.push((id.clone(), stream.seq));
+            self.leaves.put((id.clone(), stream.seq), leaf);
+        }
+    }
+
+    /// The batch is stored: what it changed stays.
+    pub(super) fn settle(&mut self, head: Head) {
+        self.touched.clear();
+        self.head = head;
+        while self.streams.len() > STREAMS_MAX {
+            self.streams.pop_lru();
+        }
+    }
+
+    /// The batch is not stored: what it changed is dropped.
+    pub(super) fn forget_batch(&mut self) {
+        for (id, seq) in std::mem::take(&mut self.touched) {
+            self.streams.pop(&id);
+            self.leaves.pop(&(id, seq));
+        }
+    }
+
+    /// Folds the entries that others appended since the known head.
+    pub(super) async fn catch_up(&mut self, reads: &mut Reads<'_>) -> Result<(), LogError> {
+        loop {
+            let page = reads.after(self.head.position).await?;
+            let full = page.len() == PAGE as usize;
+            for recorded in page {
+                let entry =
+                    Entry::parse(&recorded.text).map_err(|e| unreadable(recorded.position, &e))?;
+                if let Some(stream) = self.streams.peek_mut(&recorded.stream)
+                    && stream.seq < recorded.streamseq
+                {
+                    stream.apply(&entry.event);
+                }
+                let mut frontier: Frontier = std::mem::take(&mut self.head.frontier);
+                frontier.push(leaf_hash(recorded.text.as_bytes()));
+                self.head = Head {
+                    position: recorded.position,
+                    time: Some(entry.place.time),
+                    frontier,
+                };
+            }
+            if !full {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The leaf hash of an entry of a stream.
+    pub(super) async fn leaf(
+        &mut self,
+        id: &StreamId,
+        seq: StreamSeq,
+        reads: &mut Reads<'_>,
+    ) -> Result<Option<Sha256Hex>, LogError> {
+        let key = (id.clone(), seq);
+        if let Some(leaf) = self.leaves.get(&key) {
+            return Ok(Some(*leaf));
+        }
+        let before = StreamSeq(seq.0.saturating_sub(1));
+        let leaf = reads
+            .stream(id, before, 1)
+            .await?
+            .first()
+            .map(|recorded| leaf_hash(recorded.text.as_bytes()));
+        if let Some(leaf) = leaf {
+            self.leaves.put(key, leaf);
+        }
+        Ok(leaf)
+    }
+
+    /// Remembers what a command records, so that later commands may refer to it before it is stored.
+    pub(super) fn remember_subject(&mut self, command: Ref, subject: Ref) {
+        self.subjects.put(command, subject);
+    }
+
+    /// What a command recorded, if it is recent.
+    pub(super) fn subject(&self, command: Ref) -> Option<Ref> {
+        self.subjects.peek(&command).copied()
+    }
+}

@@ -1,0 +1,534 @@
+//! The decider: gathers, resolves, seals, decides, appends, answers. What it tells from state that is not yet durable
+//! waits for the append, and is decided again if that fails.
+
+use std::{collections::HashMap, time::Duration};
+
+use qonys_domain::{
+    context::Context,
+    decide::{Undecided, adopted, decide, recorded, records, slot_subject},
+};
+use qonys_events::{
+    entry::{Entry, command_hash},
+    id::Ref,
+    scalar::Day,
+};
+use tracing::{error, warn};
+
+use super::{
+    Job, Outcome, Stored,
+    batch::{Draft, Item},
+    cache::{Cache, Reads},
+    request::Invalid,
+};
+use crate::{
+    clock::{Clock, Entropy},
+    log::{Head, Log, LogError, Recorded, SealedSlot},
+    vault::{Plain, Vault},
+};
+
+/// How often a batch is decided again before its senders are told that the log is busy.
+const ATTEMPTS_MAX: u32 = 5;
+/// How often the log is asked what became of a batch whose connection died at commit.
+const RECOVERIES_MAX: u32 = 20;
+/// Pause between two of those.
+const RECOVERY_PAUSE: Duration = Duration::from_millis(250);
+/// Streams that one decision may read.
+const READS_MAX: usize = 64;
+
+/// The owner of the streams in memory.
+pub(super) struct Decider {
+    log: Log,
+    vault: Option<Vault>,
+    clock: Clock,
+    entropy: Entropy,
+    zone: jiff::tz::TimeZone,
+    cache: Cache,
+    /// The cache may be behind or ahead of the log: ask the log before the next batch.
+    doubtful: bool,
+}
+
+/// Why a batch has no outcome yet.
+enum Again {
+    /// Decide it again, from the head that the log has now.
+    Head,
+    /// Nothing was stored and nothing will be by trying: the log is broken or away.
+    Failed(String),
+    /// The batch breaks a rule of the log.
+    Refused(String),
+    /// Nobody knows whether it is stored.
+    Unknown,
+}
+
+impl From<LogError> for Again {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::HeadMoved(_) => Self::Head,
+            LogError::Time(text) | LogError::Unavailable(text) => Self::Failed(text),
+            LogError::Refused(text) => Self::Refused(text),
+            LogError::OutcomeUnknown(_) => Self::Unknown,
+        }
+    }
+}
+
+impl Decider {
+    pub(super) async fn new(
+        log: Log,
+        vault: Option<Vault>,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> Result<Self, LogError> {
+        let zone = jiff::tz::TimeZone::get(log.zone().as_str())
+            .map_err(|e| LogError::Unavailable(format!("the log's zone is not known: {e}")))?;
+        let cache = Cache::new(log.head().await?);
+        Ok(Self {
+            log,
+            vault,
+            clock,
+            entropy,
+            zone,
+            cache,
+            doubtful: false,
+        })
+    }
+
+    /// Processes a batch to its end and answers every sender. Gives back the commands whose id stood twice in it.
+    pub(super) async fn process(&mut self, jobs: Vec<Job>) -> Vec<Job> {
+        let mut seen = std::collections::HashSet::new();
+        let (now, later): (Vec<_>, Vec<_>) = jobs
+            .into_iter()
+            .partition(|job| seen.insert(job.request.id));
+        let mut items: Vec<Item> = now
+            .into_iter()
+            .map(|job| Item {
+                request: job.request,
+                minted: job.minted,
+                reply: job.reply,
+                command: None,
+                slots: Vec::new(),
+                sealed: Vec::new(),
+                outcome: None,
+            })
+            .collect();
+        self.settle(&mut items).await;
+        for item in items {
+            let outcome = item.outcome.unwrap_or(Outcome::Unknown);
+            // A sender that went away has cancelled nothing.
+            drop(item.reply.send(outcome));
+        }
+        later
+    }
+
+    /// Brings every item to an outcome.
+    async fn settle(&mut self, items: &mut [Item]) {
+        if let Err(again) = self.prepare(items).await {
+            return fail(items, again);
+        }
+        // Halves of a batch that the log refused: the fault is isolated and harms no neighbour.
+        let mut parts = vec![0..items.len()];
+        while let Some(part) = parts.pop() {
+            let slice = &mut items[part.clone()];
+            match self.attempts(slice).await {
+                Ok(()) => {}
+                Err(Again::Refused(text)) if slice.len() > 1 => {
+                    warn!(%text, commands = slice.len(), "the log refused a batch; it is decided in halves");
+                    let middle = part.start + slice.len() / 2;
+                    parts.push(middle..part.end);
+                    parts.push(part.start..middle);
+                }
+                Err(again) => fail(slice, again),
+            }
+        }
+    }
+
+    /// What precedes every decision: first answers, references, seals.
+    async fn prepare(&mut self, items: &mut [Item]) -> Result<(), Again> {
+        if self.doubtful {
+            let head = self.log.head().await?;
+            self.cache.reset(head);
+            self.doubtful = false;
+        }
+        let answered = self
+            .first_answers(items, &mut Reads::Free(&self.log.clone()))
+            .await?;
+        self.resolve(items, &answered).await?;
+        self.seal(items).await
+    }
+
+    /// Answers the commands that are stored already.
+    async fn first_answers(
+        &mut self,
+        items: &mut [Item],
+        reads: &mut Reads<'_>,
+    ) -> Result<HashMap<Ref, Vec<Recorded>>, Again> {
+        let ids: Vec<Ref> = items
+            .iter()
+            .filter(|i| i.outcome.is_none())
+            .map(|i| i.request.id)
+            .collect();
+        let found = reads.commands(&ids).await?;
+        for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
+            let Some(entries) = found.get(&item.request.id) else {
+                continue;
+            };
+            if let Some(subject) = subject_of(entries) {
+                self.cache.remember_subject(item.request.id, subject);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads the commands, with references to the subjects of earlier ones replaced.
+    async fn resolve(
+        &mut self,
+        items: &mut [Item],
+        answered: &HashMap<Ref, Vec<Recorded>>,
+    ) -> Result<(), Again> {
+        for item in items.iter_mut() {
+            let unknown: Vec<Ref> = item
+                .request
+                .refers_to()
+                .into_iter()
+                .filter(|id| self.cache.subject(*id).is_none())
+                .collect();
+            if !unknown.is_empty() {
+                for (id, entries) in self.log.commands(&unknown).await? {
+                    if let Some(subject) = subject_of(&entries) {
+                        self.cache.remember_subject(id, subject);
+                    }
+                }
+            }
+            match item.request.command(|id| self.cache.subject(id)) {
+                Ok(command) => {
+                    if let Some(subject) = records(&command, item.minted)
+                        .filter(|_| !answered.contains_key(&item.request.id))
+                    {
+                        self.cache.remember_subject(item.request.id, subject);
+                    }
+                    item.command = Some(command);
+                }
+                Err(invalid) => item.outcome = Some(Outcome::Invalid(invalid)),
+            }
+            if let Some(entries) = answered.get(&item.request.id) {
+                item.outcome = Some(first_answer(item, entries));
+            }
+        }
+        Ok(())
+    }
+
+    /// Seals the personal values of the whole batch: their keys are durable before anything is appended.
+    async fn seal(&mut self, items: &mut [Item]) -> Result<(), Again> {
+        let mut plain = Vec::new();
+        for item in items.iter().filter(|i| i.outcome.is_none()) {
+            let Some(command) = &item.command else {
+                continue;
+            };
+            for (name, value) in &item.request.personal {
+                let category =
+                    qonys_domain::command::Command::personal_values(&item.request.type_name)
+                        .iter()
+                        .find(|(known, _)| *known == name.as_str())
+                        .map(|(_, category)| *category)
+                        .expect("names of personal values were checked when the line was read");
+                plain.push(Plain {
+                    commandid: item.request.id,
+                    name: name.clone(),
+                    subject: slot_subject(command, item.minted),
+                    category,
+                    plaintext: value.clone(),
+                });
+            }
+        }
+        if plain.is_empty() {
+            return Ok(());
+        }
+        let vault = self
+            .vault
+            .as_ref()
+            .ok_or_else(|| Again::Failed("no vault is open".into()))?;
+        let sealed = vault
+            .seal(&plain)
+            .await
+            .map_err(|e| Again::Failed(format!("the vault: {e}")))?;
+        let mut by_command: HashMap<Ref, Vec<_>> = HashMap::new();
+        for (plain, sealed) in plain.iter().zip(sealed) {
+            by_command.entry(plain.commandid).or_default().push(sealed);
+        }
+        for item in items.iter_mut() {
+            for sealed in by_command.remove(&item.request.id).unwrap_or_default() {
+                item.sealed.push(SealedSlot {
+                    commandid: item.request.id,
+                    name: sealed.slot.name.clone(),
+                    subject: sealed.slot.subject,
+                    hash: sealed.hash,
+                    bytes: sealed.bytes,
+                });
+                item.slots.push(sealed.slot);
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides and appends until it is stored or known to fail. From the second attempt on under the append lock, so
+    /// that no other process can win again.
+    async fn attempts(&mut self, items: &mut [Item]) -> Result<(), Again> {
+        for attempt in 0..ATTEMPTS_MAX {
+            let tried = if attempt == 0 {
+                self.attempt_free(items).await
+            } else {
+                self.attempt_locked(items).await
+            };
+            let again = match tried {
+                Ok(()) => return Ok(()),
+                Err(again) => again,
+            };
+            self.cache.forget_batch();
+            match again {
+                Again::Head => {}
+                Again::Unknown => return self.recover(items).await,
+                refused_or_failed => return Err(refused_or_failed),
+            }
+        }
+        Err(Again::Failed("the head of the log keeps moving".into()))
+    }
+
+    async fn attempt_free(&mut self, items: &mut [Item]) -> Result<(), Again> {
+        let log = self.log.clone();
+        let (draft, outcomes) = self.draft(items, &mut Reads::Free(&log)).await?;
+        let expected = self.cache.head.position;
+        if !draft.batch.entries.is_empty() {
+            log.append(expected, &draft.batch).await?;
+        } else if outcomes.iter().flatten().next().is_some()
+            && log.head().await?.position != expected
+        {
+            // What blocks may be gone: another process has appended since.
+            return Err(Again::Head);
+        }
+        self.accept(items, draft, outcomes);
+        Ok(())
+    }
+
+    async fn attempt_locked(&mut self, items: &mut [Item]) -> Result<(), Again> {
+        let mut locked = self.log.lock().await?;
+        let mut reads = Reads::Locked(&mut locked);
+        self.cache.catch_up(&mut reads).await?;
+        let found = self.first_answers(items, &mut reads).await?;
+        for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
+            if let Some(entries) = found.get(&item.request.id) {
+                item.outcome = Some(first_answer(item, entries));
+            }
+        }
+        let (draft, outcomes) = self.draft(items, &mut reads).await?;
+        if !draft.batch.entries.is_empty() {
+            locked
+                .append(self.cache.head.position, &draft.batch)
+                .await?;
+        }
+        self.accept(items, draft, outcomes);
+        Ok(())
+    }
+
+    /// The commit point is behind us: what was decided is told.
+    fn accept(&mut self, items: &mut [Item], draft: Draft, outcomes: Vec<Option<Outcome>>) {
+        self.cache.settle(draft.head_after());
+        for (item, outcome) in items.iter_mut().zip(outcomes) {
+            item.outcome = item.outcome.take().or(outcome);
+        }
+    }
+
+    /// Decides every open item in order, each on the state that its predecessors made.
+    async fn draft(
+        &mut self,
+        items: &[Item],
+        reads: &mut Reads<'_>,
+    ) -> Result<(Draft, Vec<Option<Outcome>>), LogError> {
+        let mut draft = Draft::on(&self.cache.head);
+        let mut outcomes = Vec::with_capacity(items.len());
+        for item in items {
+            let outcome = if item.outcome.is_none() {
+                Some(self.decide_one(item, &mut draft, reads).await?)
+            } else {
+                None
+            };
+            outcomes.push(outcome);
+        }
+        Ok((draft, outcomes))
+    }
+
+    async fn decide_one(
+        &mut self,
+        item: &Item,
+        draft: &mut Draft,
+        reads: &mut Reads<'_>,
+    ) -> Result<Outcome, LogError> {
+        let command = item
+            .command
+            .as_ref()
+            .expect("an item without a command has an outcome");
+        let now = draft.now(self.clock.now());
+        let today = Day::of(now, &self.zone);
+        let mut cx = Context {
+            now,
+            today,
+            decided_on: item.request.decidedon.unwrap_or(today),
+            effective: item.request.effective,
+            actor: item.request.actor.clone(),
+            minted: item.minted,
+            slots: item.slots.clone(),
+            adopted_leaf: None,
+        };
+        for _ in 0..READS_MAX {
+            let needed = match adopted(command, &self.cache) {
+                Err(needs) => needs.0,
+                Ok(place) => {
+                    if let Some((stream, seq)) = place {
+                        cx.adopted_leaf = self.cache.leaf(&stream, seq, reads).await?;
+                    }
+                    match decide(command, &cx, &self.cache) {
+                        Ok(decided) => {
+                            // A stream that is written and was not read must be loaded for its version.
+                            let missing = decided
+                                .iter()
+                                .map(|(s, _)| s)
+                                .find(|s| !self.cache.holds(s))
+                                .cloned();
+                            match missing {
+                                Some(stream) => stream,
+                                None => {
+                                    let origin = self.log.origin().clone();
+                                    let written = draft.write(
+                                        item,
+                                        decided,
+                                        now,
+                                        &origin,
+                                        &self.entropy,
+                                        &mut self.cache,
+                                    );
+                                    return Ok(
+                                        written.map_or_else(Outcome::Invalid, Outcome::Accepted)
+                                    );
+                                }
+                            }
+                        }
+                        Err(Undecided::Blocked(blocked)) => return Ok(Outcome::Blocked(blocked)),
+                        Err(Undecided::Needs(stream)) => stream,
+                    }
+                }
+            };
+            self.cache.load(&needed, reads).await?;
+        }
+        error!(command = %item.request.type_name, "a decision keeps asking for streams");
+        Ok(Outcome::Unavailable(
+            "the decision reads too many streams".into(),
+        ))
+    }
+
+    /// The connection died at commit: with the append lock in hand nobody is still committing, so the log can be asked
+    /// what became of the batch.
+    async fn recover(&mut self, items: &mut [Item]) -> Result<(), Again> {
+        warn!(
+            commands = items.len(),
+            "the outcome of an append is unknown; asking the log"
+        );
+        self.doubtful = true;
+        for _ in 0..RECOVERIES_MAX {
+            match self.ask(items).await {
+                Ok(head) => {
+                    self.cache.reset(head);
+                    self.doubtful = false;
+                    if items.iter().all(|item| item.outcome.is_some()) {
+                        return Ok(());
+                    }
+                    // Nothing of the batch is stored: decide it again, once, under the lock.
+                    let tried = self.attempt_locked(items).await;
+                    if tried.is_err() {
+                        self.cache.forget_batch();
+                        self.doubtful = true;
+                    }
+                    return tried;
+                }
+                Err(error) => {
+                    warn!(%error, "the log does not answer");
+                    tokio::time::sleep(RECOVERY_PAUSE).await;
+                }
+            }
+        }
+        Err(Again::Unknown)
+    }
+
+    async fn ask(&mut self, items: &mut [Item]) -> Result<Head, LogError> {
+        let mut locked = self.log.lock().await?;
+        let head = locked.head().await?;
+        let ids: Vec<Ref> = items
+            .iter()
+            .filter(|i| i.outcome.is_none())
+            .map(|i| i.request.id)
+            .collect();
+        let found = locked.commands(&ids).await?;
+        for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
+            if let Some(entries) = found.get(&item.request.id) {
+                // It was this very submission that stored them: the sender hears of it for the first time.
+                item.outcome = Some(match first_answer(item, entries) {
+                    Outcome::Duplicate(stored) => Outcome::Accepted(stored),
+                    other => other,
+                });
+            }
+        }
+        Ok(head)
+    }
+}
+
+/// Ends what has no outcome yet.
+fn fail(items: &mut [Item], again: Again) {
+    let outcome = match again {
+        Again::Unknown => Outcome::Unknown,
+        Again::Head => Outcome::Unavailable("the head of the log keeps moving".into()),
+        Again::Failed(text) | Again::Refused(text) => {
+            error!(%text, commands = items.len(), "a batch was not stored");
+            Outcome::Unavailable(text)
+        }
+    };
+    for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
+        item.outcome = Some(outcome.clone());
+    }
+}
+
+/// What a stored command recorded.
+fn subject_of(entries: &[Recorded]) -> Option<Ref> {
+    entries
+        .iter()
+        .find_map(|entry| recorded(&Entry::parse(&entry.text).ok()?.event))
+}
+
+/// The first answer again; or, when the stored command is another one, the word that its id is taken.
+fn first_answer(item: &Item, entries: &[Recorded]) -> Outcome {
+    let stored = Stored {
+        positions: entries.iter().map(|e| e.position).collect(),
+        streams: entries
+            .iter()
+            .map(|e| (e.stream.to_string(), e.streamseq))
+            .collect(),
+    };
+    let same = entries
+        .first()
+        .and_then(|first| Entry::parse(&first.text).ok())
+        .zip(item.command.as_ref());
+    match same {
+        Some((entry, command)) => {
+            let hash = command_hash(entry.command.nonce, &item.request.hashed_bytes(command));
+            if hash == entry.command.commandhash {
+                Outcome::Duplicate(stored)
+            } else {
+                Outcome::Invalid(Invalid::new(
+                    "command-id-reused",
+                    "/id",
+                    "this id stands for another command",
+                ))
+            }
+        }
+        None => Outcome::Invalid(Invalid::new(
+            "command-id-reused",
+            "/id",
+            "this id stands for a command that could be read",
+        )),
+    }
+}

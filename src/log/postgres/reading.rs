@@ -1,0 +1,126 @@
+//! Reading: by keyset, from the pool or under the lock.
+
+use qonys_events::{
+    digest::Sha256Hex,
+    id::{Ref, StreamId},
+    scalar::{Instant, Position, StreamSeq},
+    tree::Frontier,
+};
+use sqlx::{PgExecutor, Row, postgres::PgRow};
+use uuid::Uuid;
+
+use super::{failure::unavailable, session::answered};
+use crate::log::{FirstAnswers, Head, LogError, Recorded, SealedSlot, rules::dense};
+
+const HEAD: &str = include_str!("../sql/postgres/head.sql");
+const READ_AFTER: &str = include_str!("../sql/postgres/read_after.sql");
+const READ_STREAM: &str = include_str!("../sql/postgres/read_stream.sql");
+const COMMANDS: &str = include_str!("../sql/postgres/commands.sql");
+const SEALED: &str = include_str!("../sql/postgres/sealed.sql");
+
+pub(super) async fn head(on: impl PgExecutor<'_>) -> Result<Head, LogError> {
+    let row = answered(sqlx::query(HEAD).fetch_optional(on))
+        .await
+        .map_err(unavailable)?;
+    let Some(row) = row else {
+        return Ok(Head::default());
+    };
+    let position = natural(get(&row, 0)?)?;
+    let frontier = Frontier::from_bytes(position, get(&row, 2)?)
+        .ok_or_else(|| unavailable(format!("the tree at position {position} is damaged")))?;
+    let time = Some(Instant::from_micros(get(&row, 1)?));
+    Ok(Head {
+        position: Position(position),
+        time,
+        frontier,
+    })
+}
+
+pub(super) async fn read_after(
+    on: impl PgExecutor<'_>,
+    after: Position,
+    limit: u32,
+) -> Result<Vec<Recorded>, LogError> {
+    let query = sqlx::query(READ_AFTER)
+        .bind(bigint(after.0)?)
+        .bind(i64::from(limit));
+    let rows = answered(query.fetch_all(on)).await.map_err(unavailable)?;
+    dense(after, rows.iter().map(recorded).collect::<Result<_, _>>()?)
+}
+
+pub(super) async fn read_stream(
+    on: impl PgExecutor<'_>,
+    stream: &StreamId,
+    after: StreamSeq,
+    limit: u32,
+) -> Result<Vec<Recorded>, LogError> {
+    let query = sqlx::query(READ_STREAM)
+        .bind(stream.kind().name())
+        .bind(stream.key())
+        .bind(bigint(after.0)?)
+        .bind(i64::from(limit));
+    let rows = answered(query.fetch_all(on)).await.map_err(unavailable)?;
+    rows.iter().map(recorded).collect()
+}
+
+pub(super) async fn commands(
+    on: impl PgExecutor<'_>,
+    ids: &[Ref],
+) -> Result<FirstAnswers, LogError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = answered(sqlx::query(COMMANDS).bind(ids).fetch_all(on))
+        .await
+        .map_err(unavailable)?;
+    let mut found = FirstAnswers::new();
+    for row in &rows {
+        found
+            .entry(Ref(get(row, 5)?))
+            .or_default()
+            .push(recorded(row)?);
+    }
+    Ok(found)
+}
+
+pub(super) async fn sealed(
+    on: impl PgExecutor<'_>,
+    hash: Sha256Hex,
+) -> Result<Option<SealedSlot>, LogError> {
+    let query = sqlx::query(SEALED).bind(hash.0.to_vec());
+    let row = answered(query.fetch_optional(on))
+        .await
+        .map_err(unavailable)?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(SealedSlot {
+        commandid: Ref(get(&row, 0)?),
+        name: get::<&str>(&row, 1)?.parse().map_err(unavailable)?,
+        subject: Ref(get(&row, 2)?),
+        hash,
+        bytes: get(&row, 3)?,
+    }))
+}
+
+fn recorded(row: &PgRow) -> Result<Recorded, LogError> {
+    Ok(Recorded {
+        position: Position(natural(get(row, 0)?)?),
+        stream: StreamId::from_parts(get(row, 1)?, get(row, 2)?).map_err(unavailable)?,
+        streamseq: StreamSeq(natural(get(row, 3)?)?),
+        text: get(row, 4)?,
+    })
+}
+
+pub(super) fn get<'r, T>(row: &'r PgRow, column: usize) -> Result<T, LogError>
+where
+    T: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+{
+    row.try_get(column).map_err(unavailable)
+}
+
+/// A number as the store's columns hold it.
+pub(super) fn bigint(number: u64) -> Result<i64, LogError> {
+    let fits = i64::try_from(number);
+    fits.map_err(|_| LogError::Refused(format!("{number} is beyond every position")))
+}
+
+fn natural(number: i64) -> Result<u64, LogError> {
+    u64::try_from(number).map_err(|_| unavailable(format!("{number} stands where none can")))
+}

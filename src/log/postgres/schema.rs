@@ -1,0 +1,112 @@
+//! The log's relations, functions and rights: made once, and compared at every start.
+
+use sqlx::{Connection, Executor, PgConnection, PgPool};
+
+use super::{
+    failure::{Failure, unavailable},
+    reading::get,
+    session,
+};
+use crate::log::{LogError, NewLog};
+
+const ROLES: &str = include_str!("../sql/postgres/roles.sql");
+const APPEND: &str = include_str!("../sql/postgres/append.sql");
+const REFUSE_LOG: &str = include_str!("../sql/postgres/refuse_log.sql");
+const REFUSE_SEALED: &str = include_str!("../sql/postgres/refuse_sealed.sql");
+/// What is made in one transaction, in this order.
+const STEPS: [&str; 8] = [
+    include_str!("../sql/postgres/schemas.sql"),
+    include_str!("../sql/postgres/tables.sql"),
+    REFUSE_LOG,
+    REFUSE_SEALED,
+    include_str!("../sql/postgres/triggers.sql"),
+    APPEND,
+    include_str!("../sql/postgres/events.sql"),
+    include_str!("../sql/postgres/grants.sql"),
+];
+const OPEN_SETTINGS: &str = include_str!("../sql/postgres/open_settings.sql");
+const SETTINGS: &str = include_str!("../sql/postgres/settings.sql");
+const DRIFT: &str = include_str!("../sql/postgres/drift.sql");
+
+/// Makes everything that is missing, and the settings of the log.
+pub(super) async fn make(url: &str, new: &NewLog) -> Result<(), LogError> {
+    let failed = |e: sqlx::Error| Failure::from(e).before_commit();
+    let mut connection = PgConnection::connect_with(&session::options(url)?)
+        .await
+        .map_err(unavailable)?;
+    connection
+        .execute("SET client_min_messages = warning")
+        .await
+        .map_err(failed)?;
+    connection.execute(ROLES).await.map_err(failed)?;
+    let mut transaction = connection.begin().await.map_err(failed)?;
+    for step in STEPS {
+        transaction.execute(step).await.map_err(failed)?;
+    }
+    sqlx::query(OPEN_SETTINGS)
+        .bind(new.origin.as_str())
+        .bind(new.zone.as_str())
+        .bind(new.clock.to_string())
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    settings(&mut *transaction).await?.must_be(new)?;
+    transaction
+        .commit()
+        .await
+        .map_err(|e| Failure::from(e).at_commit())?;
+    drop(connection.close().await);
+    Ok(())
+}
+
+/// The settings of the log that stands in the database.
+pub(super) async fn settings(on: impl sqlx::PgExecutor<'_>) -> Result<NewLog, LogError> {
+    let row = sqlx::query(SETTINGS)
+        .fetch_optional(on)
+        .await
+        .map_err(|error| {
+            let code = error
+                .as_database_error()
+                .and_then(|e| e.code())
+                .unwrap_or_default();
+            match &*code {
+                "42P01" | "3F000" => {
+                    unavailable("there is no log in this database: run `qonys init`")
+                }
+                "22023" | "42704" => unavailable(format!("{error}: run `qonys init`")),
+                "42501" => unavailable(format!("{error}: the login must be a member of qonys_app")),
+                _ => unavailable(error),
+            }
+        })?;
+    let row = row.ok_or_else(|| unavailable("the log has no settings: run `qonys init`"))?;
+    let encoding: &str = get(&row, 3)?;
+    if encoding != "UTF8" {
+        return Err(unavailable(format!(
+            "the database is encoded as {encoding}: entries need UTF8, byte for byte"
+        )));
+    }
+    NewLog::read(get(&row, 0)?, get(&row, 1)?, get(&row, 2)?)
+}
+
+/// Refuses a database whose guards, functions or rights are not those that this version made.
+pub(super) async fn compare(on: &PgPool) -> Result<(), LogError> {
+    let differences: Vec<String> = sqlx::query_scalar(DRIFT)
+        .bind(body(APPEND))
+        .bind(body(REFUSE_LOG))
+        .bind(body(REFUSE_SEALED))
+        .fetch_all(on)
+        .await
+        .map_err(unavailable)?;
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(unavailable(format!(
+        "the database is not as this version made it ({}): find out who changed it, then run `qonys init`",
+        differences.join("; ")
+    )))
+}
+
+/// The body of a function in its file.
+fn body(definition: &str) -> &str {
+    definition.split("$body$").nth(1).unwrap_or_default()
+}

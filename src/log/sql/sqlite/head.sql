@@ -1,0 +1,1 @@
+SELECT position, time_micros, frontier FROM heads ORDER BY position DESC LIMIT 1

@@ -1,0 +1,1 @@
+SELECT max(streamseq) FROM entries WHERE stream_type = ?1 AND stream_id = ?2

@@ -1,0 +1,1 @@
+SELECT origin, zone, clock FROM settings

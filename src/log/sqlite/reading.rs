@@ -1,0 +1,123 @@
+//! Reading: by keyset, from the pool or on the connection that writes.
+
+use qonys_events::{
+    digest::Sha256Hex,
+    id::{Ref, StreamId},
+    scalar::{Instant, Position, StreamSeq},
+    tree::Frontier,
+};
+use sqlx::{Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
+
+use crate::log::{FirstAnswers, Head, LogError, Recorded, SealedSlot, rules::dense};
+
+const HEAD: &str = include_str!("../sql/sqlite/head.sql");
+const READ_AFTER: &str = include_str!("../sql/sqlite/read_after.sql");
+const READ_STREAM: &str = include_str!("../sql/sqlite/read_stream.sql");
+const COMMAND: &str = include_str!("../sql/sqlite/command.sql");
+const SEALED: &str = include_str!("../sql/sqlite/sealed.sql");
+
+pub(super) async fn head(on: impl SqliteExecutor<'_>) -> Result<Head, LogError> {
+    let row = sqlx::query(HEAD)
+        .fetch_optional(on)
+        .await
+        .map_err(unavailable)?;
+    let Some(row) = row else {
+        return Ok(Head::default());
+    };
+    let position = natural(get(&row, 0)?)?;
+    let frontier = Frontier::from_bytes(position, get(&row, 2)?)
+        .ok_or_else(|| unavailable(format!("the tree at position {position} is damaged")))?;
+    let time = Some(Instant::from_micros(get(&row, 1)?));
+    Ok(Head {
+        position: Position(position),
+        time,
+        frontier,
+    })
+}
+
+pub(super) async fn read_after(
+    on: impl SqliteExecutor<'_>,
+    after: Position,
+    limit: u32,
+) -> Result<Vec<Recorded>, LogError> {
+    let query = sqlx::query(READ_AFTER).bind(integer(after.0)?).bind(limit);
+    let rows = query.fetch_all(on).await.map_err(unavailable)?;
+    dense(after, rows.iter().map(recorded).collect::<Result<_, _>>()?)
+}
+
+pub(super) async fn read_stream(
+    on: impl SqliteExecutor<'_>,
+    stream: &StreamId,
+    after: StreamSeq,
+    limit: u32,
+) -> Result<Vec<Recorded>, LogError> {
+    let query = sqlx::query(READ_STREAM)
+        .bind(stream.kind().name())
+        .bind(stream.key())
+        .bind(integer(after.0)?)
+        .bind(limit);
+    let rows = query.fetch_all(on).await.map_err(unavailable)?;
+    rows.iter().map(recorded).collect()
+}
+
+pub(super) async fn commands(
+    on: &mut SqliteConnection,
+    ids: &[Ref],
+) -> Result<FirstAnswers, LogError> {
+    let mut found = FirstAnswers::new();
+    for id in ids {
+        let query = sqlx::query(COMMAND).bind(id.0);
+        let rows = query.fetch_all(&mut *on).await.map_err(unavailable)?;
+        if !rows.is_empty() {
+            found.insert(*id, rows.iter().map(recorded).collect::<Result<_, _>>()?);
+        }
+    }
+    Ok(found)
+}
+
+pub(super) async fn sealed(
+    on: impl SqliteExecutor<'_>,
+    hash: Sha256Hex,
+) -> Result<Option<SealedSlot>, LogError> {
+    let query = sqlx::query(SEALED).bind(hash.0.to_vec());
+    let row = query.fetch_optional(on).await.map_err(unavailable)?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(SealedSlot {
+        commandid: Ref(get(&row, 0)?),
+        name: get::<&str>(&row, 1)?.parse().map_err(unavailable)?,
+        subject: Ref(get(&row, 2)?),
+        hash,
+        bytes: get(&row, 3)?,
+    }))
+}
+
+fn recorded(row: &SqliteRow) -> Result<Recorded, LogError> {
+    Ok(Recorded {
+        position: Position(natural(get(row, 0)?)?),
+        stream: StreamId::from_parts(get(row, 1)?, get(row, 2)?).map_err(unavailable)?,
+        streamseq: StreamSeq(natural(get(row, 3)?)?),
+        text: get(row, 4)?,
+    })
+}
+
+pub(super) fn get<'r, T>(row: &'r SqliteRow, column: usize) -> Result<T, LogError>
+where
+    T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+{
+    row.try_get(column).map_err(unavailable)
+}
+
+/// A number as the store's columns hold it.
+pub(super) fn integer(number: u64) -> Result<i64, LogError> {
+    let fits = i64::try_from(number);
+    fits.map_err(|_| LogError::Refused(format!("{number} is beyond every position")))
+}
+
+fn natural(number: i64) -> Result<u64, LogError> {
+    u64::try_from(number).map_err(|_| unavailable(format!("{number} stands where none can")))
+}
+
+/// The file cannot be used, or is not what it should be.
+pub(super) fn unavailable(why: impl ToString) -> LogError {
+    LogError::Unavailable(why.to_string())
+}

@@ -1,0 +1,184 @@
+//! The one connection that writes: an append is one transaction, durable when it ends.
+
+use qonys_events::{
+    id::{Origin, StreamId},
+    scalar::{Position, StreamSeq},
+    term::ClockKind,
+};
+use sqlx::{Connection, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
+
+use super::reading::{head, integer, unavailable};
+use crate::{
+    clock::Clock,
+    log::{Batch, LogError, NewLog, rules},
+};
+
+const LAST_IN_STREAM: &str = include_str!("../sql/sqlite/last_in_stream.sql");
+const INSERT_ENTRY: &str = include_str!("../sql/sqlite/insert_entry.sql");
+const INSERT_SLOT: &str = include_str!("../sql/sqlite/insert_slot.sql");
+const INSERT_HEAD: &str = include_str!("../sql/sqlite/insert_head.sql");
+
+/// SQLite's primary code for a broken constraint or a trigger that raises.
+const CONSTRAINT: u32 = 19;
+
+/// The connection that writes, and whether it may stand in a transaction that nobody will end.
+pub(super) struct Writer {
+    options: SqliteConnectOptions,
+    connection: Option<SqliteConnection>,
+    in_transaction: bool,
+    log: Option<(Origin, ClockKind)>,
+}
+
+impl Writer {
+    pub(super) fn new(options: SqliteConnectOptions) -> Self {
+        Self {
+            options,
+            connection: None,
+            in_transaction: false,
+            log: None,
+        }
+    }
+
+    /// Tells the writer whose entries it takes.
+    pub(super) fn set_log(&mut self, settings: &NewLog) {
+        self.log = Some((settings.origin.clone(), settings.clock));
+    }
+
+    /// The connection, opened if it is not.
+    pub(super) async fn connection(&mut self) -> Result<&mut SqliteConnection, LogError> {
+        if self.connection.is_none() {
+            let opened = SqliteConnection::connect_with(&self.options).await;
+            self.connection = Some(opened.map_err(unavailable)?);
+        }
+        self.connection
+            .as_mut()
+            .ok_or_else(|| unavailable("the file is closed"))
+    }
+
+    /// Begins a transaction, after rolling back one that was dropped on its way.
+    pub(super) async fn begin(&mut self) -> Result<(), LogError> {
+        if self.in_transaction {
+            // It fails where the dropped one had just come to its end.
+            drop(self.connection().await?.execute("ROLLBACK").await);
+        }
+        self.in_transaction = true;
+        match self.connection().await?.execute("BEGIN IMMEDIATE").await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                self.close();
+                Err(unavailable(error))
+            }
+        }
+    }
+
+    /// Appends in the transaction that is open, and commits.
+    pub(super) async fn append(
+        &mut self,
+        expected: Position,
+        batch: &Batch,
+    ) -> Result<(), LogError> {
+        if let Err(error) = self.insert(expected, batch).await {
+            if self.connection().await?.execute("ROLLBACK").await.is_err() {
+                self.close();
+            }
+            self.in_transaction = false;
+            return Err(error);
+        }
+        match self.connection().await?.execute("COMMIT").await {
+            Ok(_) => {
+                self.in_transaction = false;
+                Ok(())
+            }
+            // The file has the transaction or not: the next look at it will tell.
+            Err(error) => {
+                self.close();
+                Err(LogError::OutcomeUnknown(error.to_string()))
+            }
+        }
+    }
+
+    async fn insert(&mut self, expected: Position, batch: &Batch) -> Result<(), LogError> {
+        let (origin, clock) = self
+            .log
+            .clone()
+            .ok_or_else(|| unavailable("no log is open"))?;
+        let on = self.connection().await?;
+        let head = head(&mut *on).await?;
+        if head.position != expected {
+            return Err(LogError::HeadMoved(head.position));
+        }
+        let now = match clock {
+            ClockKind::System => Some(Clock::System.now()),
+            ClockKind::Simulated => None,
+        };
+        for (stream, before) in rules::check(&origin, &head, now, batch)? {
+            if last_in_stream(on, stream).await? != before {
+                return Err(LogError::Refused(format!(
+                    "{stream}: the stream sequence after {before} is not the next one"
+                )));
+            }
+        }
+        for entry in &batch.entries {
+            let place = &entry.place;
+            let query = sqlx::query(INSERT_ENTRY)
+                .bind(integer(place.position.0)?)
+                .bind(place.subject.kind().name())
+                .bind(place.subject.key())
+                .bind(integer(place.streamseq.0)?)
+                .bind(place.id.0)
+                .bind(entry.commandid.0)
+                .bind(integer(place.commandindex.0)?)
+                .bind(place.time.micros())
+                .bind(rules::type_of(&entry.text))
+                .bind(&entry.text);
+            query.execute(&mut *on).await.map_err(refused)?;
+        }
+        for slot in &batch.sealed {
+            let query = sqlx::query(INSERT_SLOT)
+                .bind(slot.hash.0.to_vec())
+                .bind(slot.commandid.0)
+                .bind(slot.name.as_str())
+                .bind(slot.subject.0)
+                .bind(&slot.bytes);
+            query.execute(&mut *on).await.map_err(refused)?;
+        }
+        let last = batch
+            .entries
+            .last()
+            .ok_or_else(|| unavailable("the batch is empty"))?;
+        let query = sqlx::query(INSERT_HEAD)
+            .bind(integer(last.place.position.0)?)
+            .bind(last.place.time.micros())
+            .bind(batch.frontier.to_bytes());
+        query.execute(on).await.map_err(refused)?;
+        Ok(())
+    }
+
+    /// Forgets a connection whose state is not known.
+    fn close(&mut self) {
+        self.connection = None;
+        self.in_transaction = false;
+    }
+}
+
+async fn last_in_stream(
+    on: &mut SqliteConnection,
+    stream: &StreamId,
+) -> Result<StreamSeq, LogError> {
+    let query = sqlx::query_scalar::<_, Option<i64>>(LAST_IN_STREAM);
+    let query = query.bind(stream.kind().name()).bind(stream.key());
+    let last = query.fetch_one(on).await.map_err(unavailable)?;
+    Ok(StreamSeq(last.unwrap_or(0).unsigned_abs()))
+}
+
+/// What the file refused, or that it cannot be used.
+fn refused(error: sqlx::Error) -> LogError {
+    let code = error
+        .as_database_error()
+        .and_then(|e| e.code()?.parse::<u32>().ok());
+    match code {
+        // Extended codes carry the primary one in their low byte.
+        Some(code) if code & 0xff == CONSTRAINT => LogError::Refused(error.to_string()),
+        _ => unavailable(error),
+    }
+}

@@ -1,0 +1,34 @@
+//! Settings: where the log is and how long things may take. Every limit that an operator may meet stands here or next
+//! to the code that keeps it, with its unit.
+
+use std::path::PathBuf;
+
+/// Where a log lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A PostgreSQL database, by URL. The vault's files stand in the data directory.
+    Database {
+        /// URL of the database.
+        url: String,
+        /// Directory of the vault.
+        directory: PathBuf,
+    },
+    /// A directory with the embedded store and the vault.
+    Directory(PathBuf),
+}
+
+impl Place {
+    /// The directory of the vault, and of the embedded store.
+    pub fn directory(&self) -> &PathBuf {
+        match self {
+            Self::Database { directory, .. } | Self::Directory(directory) => directory,
+        }
+    }
+}
+
+/// The data directory where none is named.
+pub const DEFAULT_DIRECTORY: &str = "qonys-data";
+/// The origin of a log where none is named.
+pub const DEFAULT_ORIGIN: &str = "qonys/almaty/1";
+/// The zone of a log where none is named.
+pub const DEFAULT_ZONE: &str = "Asia/Almaty";

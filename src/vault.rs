@@ -1,0 +1,343 @@
+//! The vault: personal values sealed under keys that can be destroyed.
+//!
+//! Each subject has a random data key per category. Data keys lie in a file of their own
+//! (`vault.sqlite`), wrapped by a key-encryption key (`vault.key`), and are durable before a sealed
+//! value leaves this module: an entry never stands in the log without its key. The sealed bytes
+//! themselves go into the log's transaction. Plaintext and keys are wiped from memory when dropped.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use qonys_events::{
+    digest::Sha256Hex,
+    id::{Origin, Ref},
+    scalar::Slug,
+    slot::Slot,
+    term::SlotCategory,
+};
+use zeroize::Zeroizing;
+
+use crate::clock::Entropy;
+
+mod envelope;
+mod keys;
+mod provider;
+mod seal;
+
+use envelope::Secret;
+use keys::{Candidate, KeyStore, Opened, Owner, Wrapped, WrappedKeys};
+use provider::{Epoch, Provider, Wrapping};
+use seal::{Binding, Chance, PLAINTEXT_MAX, SCHEME};
+
+/// A personal value on its way into a slot. Its `Debug` leaves the value out.
+pub struct Plain {
+    /// The command whose entry will show the slot.
+    pub commandid: Ref,
+    /// What the value is: `name`, `iin`, `address` …
+    pub name: Slug,
+    /// Whose value it is.
+    pub subject: Ref,
+    /// Which of the subject's keys seals it.
+    pub category: SlotCategory,
+    /// The value: at most 65,532 bytes.
+    pub plaintext: Zeroizing<String>,
+}
+
+impl fmt::Debug for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plain")
+            .field("commandid", &self.commandid)
+            .field("name", &self.name)
+            .field("subject", &self.subject)
+            .field("category", &self.category)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A sealed value: what the entry shows, and what is stored beside the log. It has no `Debug`: sealed
+/// bytes can be deleted where they are stored, and not where they were printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// The slot for the entry's data.
+    pub slot: Slot,
+    /// SHA-256 of `bytes`, as in the slot.
+    pub hash: Sha256Hex,
+    /// The sealed bytes: a header, the nonce and the ciphertext. Their number shows in which bucket
+    /// of 64, 128, 256 … bytes the value lies, and no more.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a value could not be sealed or opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// The subject has no key of this category: it was never made here, or was destroyed.
+    #[error("there is no {category} key of subject {subject}")]
+    KeyMissing {
+        /// Whose key.
+        subject: Ref,
+        /// Which of the subject's keys.
+        category: SlotCategory,
+    },
+    /// The bytes are not those that were sealed for this slot of this command. What is wrong with them.
+    #[error("the sealed bytes are not those of the slot: {0}")]
+    Sealed(&'static str),
+    /// The bytes open, to another value than the one that the entry commits to.
+    #[error("the sealed value is not the one that the entry commits to")]
+    Commitment,
+    /// A value is longer than a slot holds. Nothing was sealed.
+    #[error("the value of slot {name} has {bytes} bytes: at most {PLAINTEXT_MAX} fit")]
+    TooLong {
+        /// Name of the slot.
+        name: Slug,
+        /// Length of the value in bytes.
+        bytes: usize,
+    },
+    /// The key file is missing, malformed, of another vault, or open to others than its owner.
+    #[error("the key file {} is refused: {reason}", path.display())]
+    KeyFile {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The directory holds the vault of another log.
+    #[error("the vault is that of {found}, not of {expected}")]
+    Foreign {
+        /// The origin that the vault was made for.
+        found: String,
+        /// The origin that it was opened for.
+        expected: Origin,
+    },
+    /// The key lies in the vault, and the key-encryption key does not open it: the row was altered
+    /// or belongs to another subject, category or epoch.
+    #[error("the {category} key of subject {subject} does not unwrap in epoch {epoch}")]
+    Unwrap {
+        /// Whose key.
+        subject: Ref,
+        /// Which of the subject's keys.
+        category: SlotCategory,
+        /// The epoch that the row names.
+        epoch: u32,
+    },
+    /// The vault cannot be read or written. Nothing was sealed.
+    #[error("the vault is unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// The vault of one data directory. Cheap to clone; several processes of one host may hold it.
+#[derive(Clone)]
+pub struct Vault(Arc<Inner>);
+
+struct Inner {
+    origin: Origin,
+    entropy: Entropy,
+    scheme: Slug,
+    store: KeyStore,
+    provider: Provider,
+    epoch: Epoch,
+}
+
+/// A data key that was drawn for an owner who may have one already.
+struct Drawn {
+    owner: Owner,
+    key: Secret,
+    nonce: [u8; 12],
+    commandid: Ref,
+}
+
+impl Vault {
+    /// Opens the vault in `dir`, or makes it: directory, key file and key store, closed to others than
+    /// the owner and durable. A key file that is already there is used. It runs on the current runtime.
+    ///
+    /// How much is drawn from `entropy`, here and in [`Vault::seal`], depends on the arguments alone
+    /// and not on what the vault already holds: a seeded sequence that is run again over a vault that
+    /// has seen part of it seals the same bytes.
+    ///
+    /// # Errors
+    /// [`VaultError::KeyFile`], [`VaultError::Foreign`], [`VaultError::Unavailable`].
+    pub async fn open(dir: &Path, origin: &Origin, entropy: Entropy) -> Result<Self, VaultError> {
+        let fresh = Secret::new(entropy.bytes());
+        let nonce = entropy.bytes();
+        let Opened {
+            store,
+            provider,
+            epoch,
+        } = KeyStore::open(dir, origin, fresh, nonce).await?;
+        let scheme = SCHEME.parse().expect("the scheme is a name");
+        let origin = origin.clone();
+        Ok(Self(Arc::new(Inner {
+            origin,
+            entropy,
+            scheme,
+            store,
+            provider,
+            epoch,
+        })))
+    }
+
+    /// Seals values, in their order. Keys that are missing are made and durable on return, all of a
+    /// call in one transaction; calls at the same time share one.
+    ///
+    /// # Errors
+    /// [`VaultError::TooLong`], [`VaultError::Unwrap`], [`VaultError::Unavailable`].
+    pub async fn seal(&self, items: &[Plain]) -> Result<Vec<Sealed>, VaultError> {
+        let too_long = items
+            .iter()
+            .find(|item| item.plaintext.len() > PLAINTEXT_MAX);
+        if let Some(Plain {
+            name, plaintext, ..
+        }) = too_long
+        {
+            return Err(VaultError::TooLong {
+                name: name.clone(),
+                bytes: plaintext.len(),
+            });
+        }
+        let chances: Vec<Chance> = items.iter().map(|_| self.chance()).collect();
+        let keys = self.keys(self.draw(items)).await?;
+        let sealed = items.iter().zip(&chances).map(|(item, chance)| {
+            let binding = self.binding(item.commandid, &item.name, item.subject);
+            let key = &keys[&(item.subject, item.category)];
+            let (commitment, bytes) = seal::seal(&binding, key, chance, &item.plaintext);
+            let hash = Sha256Hex::of(&bytes);
+            let slot = Slot {
+                name: item.name.clone(),
+                subject: item.subject,
+                category: item.category,
+                scheme: self.0.scheme.clone(),
+                commitment,
+                sealed: hash,
+            };
+            Sealed { slot, hash, bytes }
+        });
+        Ok(sealed.collect())
+    }
+
+    /// Opens the sealed bytes of a slot that an entry of this command shows.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] for other bytes than the slot's, whatever made them others;
+    /// [`VaultError::KeyMissing`] once the key is destroyed; [`VaultError::Commitment`];
+    /// [`VaultError::Unwrap`], [`VaultError::Unavailable`].
+    pub async fn open_slot(
+        &self,
+        slot: &Slot,
+        commandid: Ref,
+        bytes: &[u8],
+    ) -> Result<Zeroizing<String>, VaultError> {
+        if slot.scheme != self.0.scheme {
+            return Err(VaultError::Sealed("their scheme is not known here"));
+        }
+        if Sha256Hex::of(bytes) != slot.sealed {
+            return Err(VaultError::Sealed("their hash is another one"));
+        }
+        let (subject, category) = (slot.subject, slot.category);
+        let found = self.0.store.read(&[(subject, category)]).await?;
+        let wrapped = found.get(&(subject, category));
+        let wrapped = wrapped.ok_or(VaultError::KeyMissing { subject, category })?;
+        let key = self.unwrapped((subject, category), wrapped)?;
+        let binding = self.binding(commandid, &slot.name, subject);
+        seal::open(&binding, &key, slot.commitment, bytes)
+    }
+
+    fn chance(&self) -> Chance {
+        let entropy = &self.0.entropy;
+        Chance {
+            salt: Zeroizing::new(entropy.bytes()),
+            nonce: entropy.bytes(),
+        }
+    }
+
+    /// A key for each owner among these values, in the order of their first appearance.
+    fn draw(&self, items: &[Plain]) -> Vec<Drawn> {
+        let mut seen = HashSet::new();
+        let first = items
+            .iter()
+            .filter(|item| seen.insert((item.subject, item.category)));
+        let drawn = first.map(|item| Drawn {
+            owner: (item.subject, item.category),
+            key: Secret::new(self.0.entropy.bytes()),
+            nonce: self.0.entropy.bytes(),
+            commandid: item.commandid,
+        });
+        drawn.collect()
+    }
+
+    /// The key of each owner: the one in the store, or else the one drawn, which is in the store then.
+    async fn keys(&self, drawn: Vec<Drawn>) -> Result<HashMap<Owner, Secret>, VaultError> {
+        let owners: Vec<Owner> = drawn.iter().map(|drawn| drawn.owner).collect();
+        let mut keys = self.all_unwrapped(&owners, &self.0.store.read(&owners).await?)?;
+        let missing = drawn
+            .iter()
+            .filter(|drawn| !keys.contains_key(&drawn.owner));
+        let candidates: Vec<Candidate> = missing.map(|drawn| self.candidate(drawn)).collect();
+        if !candidates.is_empty() {
+            let owners: Vec<Owner> = candidates.iter().map(|candidate| candidate.owner).collect();
+            let minted = self.0.store.mint(candidates).await?;
+            keys.extend(self.all_unwrapped(&owners, &minted)?);
+        }
+        Ok(keys)
+    }
+
+    fn candidate(&self, drawn: &Drawn) -> Candidate {
+        let wrapping = self.wrapping(drawn.owner, self.0.epoch);
+        let bytes = self.0.provider.wrap(&wrapping, drawn.nonce, &drawn.key);
+        let wrapped = Wrapped {
+            epoch: self.0.epoch,
+            bytes,
+        };
+        Candidate {
+            owner: drawn.owner,
+            wrapped,
+            createdfor: drawn.commandid,
+        }
+    }
+
+    /// The keys of those owners who have one.
+    fn all_unwrapped(
+        &self,
+        owners: &[Owner],
+        found: &WrappedKeys,
+    ) -> Result<HashMap<Owner, Secret>, VaultError> {
+        let having = owners
+            .iter()
+            .filter_map(|owner| Some((*owner, found.get(owner)?)));
+        having
+            .map(|(owner, wrapped)| Ok((owner, self.unwrapped(owner, wrapped)?)))
+            .collect()
+    }
+
+    fn unwrapped(&self, owner: Owner, wrapped: &Wrapped) -> Result<Secret, VaultError> {
+        let wrapping = self.wrapping(owner, wrapped.epoch);
+        let (subject, category) = owner;
+        let epoch = wrapped.epoch;
+        let key = self.0.provider.unwrap(&wrapping, &wrapped.bytes);
+        key.ok_or(VaultError::Unwrap {
+            subject,
+            category,
+            epoch,
+        })
+    }
+
+    fn wrapping(&self, (subject, category): Owner, epoch: Epoch) -> Wrapping<'_> {
+        Wrapping::DataKey {
+            origin: &self.0.origin,
+            epoch,
+            subject,
+            category,
+        }
+    }
+
+    fn binding<'a>(&'a self, commandid: Ref, name: &'a Slug, subject: Ref) -> Binding<'a> {
+        Binding {
+            origin: &self.0.origin,
+            commandid,
+            name,
+            subject,
+        }
+    }
+}
