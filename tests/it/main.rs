@@ -1,5 +1,6 @@
 //! Integration tests.
 
 mod arrows;
+mod log_conformance;
 mod support;
 mod tidy;
