@@ -57,12 +57,21 @@ struct Line<'a> {
 impl Published {
     fn read(text: &str) -> Self {
         let line: Line<'_> = serde_json::from_str(text).expect("a line of data/ is a command");
-        Self { known: line.known, type_name: line.r#type, data: line.data.get().to_owned() }
+        Self {
+            known: line.known,
+            type_name: line.r#type,
+            data: line.data.get().to_owned(),
+        }
     }
 
     fn made(known: Option<Day>, type_name: &str, data: &impl Serialize) -> Self {
-        let data = serde_json::to_string(data).expect("data has no map with keys other than strings");
-        Self { known, type_name: type_name.to_owned(), data }
+        let data =
+            serde_json::to_string(data).expect("data has no map with keys other than strings");
+        Self {
+            known,
+            type_name: type_name.to_owned(),
+            data,
+        }
     }
 
     /// The command line of an actor.
@@ -75,7 +84,12 @@ impl Published {
             data: &'a RawValue,
         }
         let data: &RawValue = serde_json::from_str(&self.data).expect("the data is JSON");
-        let written = Written { id, r#type: &self.type_name, actor, data };
+        let written = Written {
+            id,
+            r#type: &self.type_name,
+            actor,
+            data,
+        };
         serde_json::to_string(&written).expect("a line has no map with keys other than strings")
     }
 }
@@ -102,7 +116,8 @@ pub fn determinations() -> Vec<Published> {
 /// Acts and determinations together, as far as they could be known on a day, in an order in which they can be entered.
 pub fn known_on(day: Day) -> Vec<Published> {
     let all = acts().into_iter().chain(determinations());
-    all.filter(|line| line.known.is_none_or(|known| known <= day)).collect()
+    all.filter(|line| line.known.is_none_or(|known| known <= day))
+        .collect()
 }
 
 /// Acts and determinations that became known after a day, by the day on which they did.
@@ -128,16 +143,24 @@ fn name_of(data: &str) -> String {
 
 fn rows<T: for<'de> Deserialize<'de>>(text: &'static str) -> impl Iterator<Item = T> {
     let reader = csv::Reader::from_reader(text.as_bytes());
-    reader.into_deserialize().map(|row| row.expect("a file of data/ has rows of one form"))
+    reader
+        .into_deserialize()
+        .map(|row| row.expect("a file of data/ has rows of one form"))
 }
 
 fn known_of(known: &BTreeMap<String, Option<Day>>, act: &str) -> Option<Day> {
-    *known.get(act).unwrap_or_else(|| panic!("acts.ndjson has no act {act}"))
+    *known
+        .get(act)
+        .unwrap_or_else(|| panic!("acts.ndjson has no act {act}"))
 }
 
 fn territories(known: &BTreeMap<String, Option<Day>>) -> Vec<Published> {
     let row = |[category, territory, listed_in, _source]: [String; 4]| {
-        let act = LISTS.iter().find(|(list, _)| *list == listed_in).expect("a list that has an act").1;
+        let act = LISTS
+            .iter()
+            .find(|(list, _)| *list == listed_in)
+            .expect("a list that has an act")
+            .1;
         let changed = TerritoryChanged {
             category: parsed(&category),
             territory: parsed(&territory),
@@ -150,7 +173,8 @@ fn territories(known: &BTreeMap<String, Option<Day>>) -> Vec<Published> {
 }
 
 fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
-    text.parse().expect("a cell of data/ has the form of its column")
+    text.parse()
+        .expect("a cell of data/ has the form of its column")
 }
 
 /// One row of quotas.csv.
@@ -188,8 +212,16 @@ struct SetQuota {
 fn quotas(known: &BTreeMap<String, Option<Day>>) -> Vec<Published> {
     let mut acts: Vec<SetQuota> = Vec::new();
     for row in rows::<QuotaRow>(QUOTAS) {
-        assert_eq!(row.unit, "persons", "a quota in another unit needs a counting rule of its own");
-        let line = LineLimit { category: row.category, territory: row.territory, limit: row.limit, mark: None };
+        assert_eq!(
+            row.unit, "persons",
+            "a quota in another unit needs a counting rule of its own"
+        );
+        let line = LineLimit {
+            category: row.category,
+            territory: row.territory,
+            limit: row.limit,
+            mark: None,
+        };
         match acts.iter_mut().find(|set| set.act == row.act) {
             Some(set) => set.lines.push(line),
             None => acts.push(SetQuota {
@@ -202,6 +234,7 @@ fn quotas(known: &BTreeMap<String, Option<Day>>) -> Vec<Published> {
             }),
         }
     }
-    let made = |set: SetQuota| Published::made(known_of(known, set.act.as_str()), "set-quota", &set);
+    let made =
+        |set: SetQuota| Published::made(known_of(known, set.act.as_str()), "set-quota", &set);
     acts.into_iter().map(made).collect()
 }

@@ -1,6 +1,7 @@
 //! Integration tests.
 
 mod arrows;
+mod examples;
 mod log_conformance;
 mod support;
 mod tidy;
