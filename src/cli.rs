@@ -4,7 +4,7 @@
 use std::{fmt, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use qonys_events::scalar::{Day, Instant, Position};
+use qonys_events::scalar::{Instant, Position};
 
 use crate::{
     log::LogError,
@@ -93,12 +93,6 @@ impl AsOf {
     pub(crate) fn covers(&self, position: Position, time: Instant) -> bool {
         self.position.is_none_or(|p| position.0 <= p) && self.recorded.is_none_or(|t| time <= t)
     }
-}
-
-/// A day on the command line.
-pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
-    text.parse()
-        .map_err(|e: qonys_events::scalar::Malformed| e.to_string())
 }
 
 /// Why a command of the command line failed, with its exit code.

@@ -16,6 +16,7 @@ mod answer;
 mod batch;
 mod cache;
 mod decider;
+mod intake;
 mod request;
 
 pub use answer::{Answer, Outcome, Stored};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use qonys_domain::command::Command;
 use qonys_events::{
     entry::{Command as CommandPart, ENGINE, Entry, MAX_EVENTS_PER_COMMAND, Place, command_hash},
+    fault::Fault,
     id::{Origin, Ref},
     scalar::{Count, Instant, Position, StreamSeq},
     slot::Slot,
@@ -148,7 +149,9 @@ impl Draft {
             });
         }
         stored.streams = streams;
-        self.batch.sealed.extend(item.sealed.iter().cloned());
+        if !Fault::P2.planted() {
+            self.batch.sealed.extend(item.sealed.iter().cloned());
+        }
         Ok(stored)
     }
 

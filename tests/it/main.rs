@@ -2,6 +2,13 @@
 
 mod arrows;
 mod examples;
+mod hot_line;
+mod immutable;
 mod log_conformance;
+mod log_faults;
+mod oracle;
+mod promises;
+mod submit;
 mod support;
 mod tidy;
+mod vault;

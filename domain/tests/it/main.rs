@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
+mod application;
 mod law;
 mod quota;
 mod quota_property;
