@@ -88,6 +88,8 @@ impl Draft {
             .command
             .as_ref()
             .expect("only a command that could be read is decided");
+        // A second decision of a command draws the same again.
+        let entropy = entropy.derived("entries", item.request.id);
         let nonce = entropy.nonce();
         let shared = CommandPart {
             source: origin.clone(),

@@ -1,6 +1,7 @@
 //! Integration tests.
 
 mod arrows;
+mod examples;
 mod hot_line;
 mod immutable;
 mod log_conformance;
