@@ -15,6 +15,7 @@ mod history;
 mod init;
 mod output;
 mod place;
+mod relay;
 mod schema;
 mod submit;
 
@@ -39,6 +40,8 @@ enum Command {
     },
     /// Prints the entries of the log, or of one stream, in order.
     History(history::History),
+    /// Carries the log to JetStream: stream sequence = position.
+    Relay(relay::Carry),
     /// Explains one decision: act, point, wording, who, the facts that were read.
     Decision(history::Decision),
 }
@@ -150,6 +153,7 @@ pub async fn run() -> ExitCode {
         Command::Submit(submit) => submit::run(submit).await,
         Command::Schema { what } => schema::run(what),
         Command::History(history) => history::run(history).await,
+        Command::Relay(carry) => relay::run(carry).await,
         Command::Decision(decision) => history::explain(decision).await,
     };
     match done {
