@@ -14,6 +14,7 @@ use qonys_events::{
     tree::Frontier,
 };
 
+pub mod cqrs;
 pub mod postgres;
 pub mod sqlite;
 

@@ -11,6 +11,7 @@ WITH relation (name) AS (
 ), constrained (relation, name) AS (
     VALUES ('log.settings', 'settings_one'), ('log.settings', 'settings_clock'),
            ('log.entries', 'entries_position'), ('log.entries', 'entries_id'), ('log.entries', 'entries_length'),
+           ('log.entries', 'entries_plain'),
            ('log.entries', 'entries_stream'), ('log.entries', 'entries_command'),
            ('log.heads', 'heads_position'), ('log.heads', 'heads_frontier'),
            ('sealed.slots', 'slots_hash'), ('sealed.slots', 'slots_place'), ('sealed.slots', 'slots_bytes')
