@@ -4,7 +4,7 @@
 use std::{fmt, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use qonys_events::scalar::{Day, Instant, Position};
+use qonys_events::scalar::{Instant, Position};
 
 use crate::{
     log::LogError,
@@ -15,6 +15,7 @@ mod history;
 mod init;
 mod output;
 mod place;
+mod relay;
 mod schema;
 mod submit;
 
@@ -39,6 +40,8 @@ enum Command {
     },
     /// Prints the entries of the log, or of one stream, in order.
     History(history::History),
+    /// Carries the log to JetStream: stream sequence = position.
+    Relay(relay::Carry),
     /// Explains one decision: act, point, wording, who, the facts that were read.
     Decision(history::Decision),
 }
@@ -93,12 +96,6 @@ impl AsOf {
     pub(crate) fn covers(&self, position: Position, time: Instant) -> bool {
         self.position.is_none_or(|p| position.0 <= p) && self.recorded.is_none_or(|t| time <= t)
     }
-}
-
-/// A day on the command line.
-pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
-    text.parse()
-        .map_err(|e: qonys_events::scalar::Malformed| e.to_string())
 }
 
 /// Why a command of the command line failed, with its exit code.
@@ -156,6 +153,7 @@ pub async fn run() -> ExitCode {
         Command::Submit(submit) => submit::run(submit).await,
         Command::Schema { what } => schema::run(what),
         Command::History(history) => history::run(history).await,
+        Command::Relay(carry) => relay::run(carry).await,
         Command::Decision(decision) => history::explain(decision).await,
     };
     match done {

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod dispatch;
 pub mod examples;
 pub mod log;
+pub mod published;
 pub mod relay;
 pub mod settings;
 pub mod telemetry;

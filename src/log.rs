@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use qonys_events::{
     digest::Sha256Hex,
     entry::Place,
+    fault::Fault,
     id::{Origin, Ref, StreamId},
     scalar::{Instant, Position, Slug, StreamSeq, Text},
     term::ClockKind,
@@ -203,7 +204,12 @@ impl Log {
 
     /// Up to `limit` entries after a position, in order, without a gap (promise P1).
     pub async fn read_after(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
-        each!(self, store => store.read_after(after, limit).await)
+        let mut page = each!(self, store => store.read_after(after, limit).await)?;
+        // Only pages of a length that one test asks for: everything else goes on reading well.
+        if Fault::P1.planted() && limit == 7 && page.len() > 2 {
+            page.remove(1);
+        }
+        Ok(page)
     }
 
     /// Up to `limit` entries of a stream after a sequence, in order.

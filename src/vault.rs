@@ -8,7 +8,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fmt,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
@@ -24,12 +24,17 @@ use zeroize::Zeroizing;
 use crate::clock::Entropy;
 
 mod envelope;
+mod error;
 mod keys;
+mod opening;
 mod provider;
 mod seal;
 
+pub use error::VaultError;
+
 use envelope::Secret;
-use keys::{Candidate, KeyStore, Opened, Owner, Wrapped, WrappedKeys};
+use keys::{Candidate, KeyStore, Owner, Wrapped, WrappedKeys};
+use opening::{Fresh, Opened};
 use provider::{Epoch, Provider, Wrapping};
 use seal::{Binding, Chance, PLAINTEXT_MAX, SCHEME};
 
@@ -71,63 +76,6 @@ pub struct Sealed {
     pub bytes: Vec<u8>,
 }
 
-/// Why a value could not be sealed or opened.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum VaultError {
-    /// The subject has no key of this category: it was never made here, or was destroyed.
-    #[error("there is no {category} key of subject {subject}")]
-    KeyMissing {
-        /// Whose key.
-        subject: Ref,
-        /// Which of the subject's keys.
-        category: SlotCategory,
-    },
-    /// The bytes are not those that were sealed for this slot of this command. What is wrong with them.
-    #[error("the sealed bytes are not those of the slot: {0}")]
-    Sealed(&'static str),
-    /// The bytes open, to another value than the one that the entry commits to.
-    #[error("the sealed value is not the one that the entry commits to")]
-    Commitment,
-    /// A value is longer than a slot holds. Nothing was sealed.
-    #[error("the value of slot {name} has {bytes} bytes: at most {PLAINTEXT_MAX} fit")]
-    TooLong {
-        /// Name of the slot.
-        name: Slug,
-        /// Length of the value in bytes.
-        bytes: usize,
-    },
-    /// The key file is missing, malformed, of another vault, or open to others than its owner.
-    #[error("the key file {} is refused: {reason}", path.display())]
-    KeyFile {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The directory holds the vault of another log.
-    #[error("the vault is that of {found}, not of {expected}")]
-    Foreign {
-        /// The origin that the vault was made for.
-        found: String,
-        /// The origin that it was opened for.
-        expected: Origin,
-    },
-    /// The key lies in the vault, and the key-encryption key does not open it: the row was altered
-    /// or belongs to another subject, category or epoch.
-    #[error("the {category} key of subject {subject} does not unwrap in epoch {epoch}")]
-    Unwrap {
-        /// Whose key.
-        subject: Ref,
-        /// Which of the subject's keys.
-        category: SlotCategory,
-        /// The epoch that the row names.
-        epoch: u32,
-    },
-    /// The vault cannot be read or written. Nothing was sealed.
-    #[error("the vault is unavailable: {0}")]
-    Unavailable(String),
-}
-
 /// The vault of one data directory. Cheap to clone; several processes of one host may hold it.
 #[derive(Clone)]
 pub struct Vault(Arc<Inner>);
@@ -153,20 +101,23 @@ impl Vault {
     /// Opens the vault in `dir`, or makes it: directory, key file and key store, closed to others than
     /// the owner and durable. A key file that is already there is used. It runs on the current runtime.
     ///
-    /// How much is drawn from `entropy`, here and in [`Vault::seal`], depends on the arguments alone
-    /// and not on what the vault already holds: a seeded sequence that is run again over a vault that
-    /// has seen part of it seals the same bytes.
+    /// What is drawn from `entropy`, here and in [`Vault::seal`], depends on what it is for alone, and
+    /// not on what was drawn before: a seeded source that is run again over a vault that has seen part
+    /// of it seals the same bytes.
     ///
     /// # Errors
     /// [`VaultError::KeyFile`], [`VaultError::Foreign`], [`VaultError::Unavailable`].
     pub async fn open(dir: &Path, origin: &Origin, entropy: Entropy) -> Result<Self, VaultError> {
-        let fresh = Secret::new(entropy.bytes());
-        let nonce = entropy.bytes();
+        let first = entropy.derived("vault", origin);
+        let fresh = Fresh {
+            key: Secret::new(first.bytes()),
+            nonce: first.bytes(),
+        };
         let Opened {
             store,
             provider,
             epoch,
-        } = KeyStore::open(dir, origin, fresh, nonce).await?;
+        } = opening::open(dir, origin, fresh).await?;
         let scheme = SCHEME.parse().expect("the scheme is a name");
         let origin = origin.clone();
         Ok(Self(Arc::new(Inner {
@@ -197,24 +148,29 @@ impl Vault {
                 bytes: plaintext.len(),
             });
         }
-        let chances: Vec<Chance> = items.iter().map(|_| self.chance()).collect();
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let chances: Vec<Chance> = items.iter().map(|item| self.chance(item)).collect();
         let keys = self.keys(self.draw(items)).await?;
         let sealed = items.iter().zip(&chances).map(|(item, chance)| {
             let binding = self.binding(item.commandid, &item.name, item.subject);
-            let key = &keys[&(item.subject, item.category)];
+            let (subject, category) = (item.subject, item.category);
+            let key = keys.get(&(subject, category));
+            let key = key.ok_or(VaultError::KeyMissing { subject, category })?;
             let (commitment, bytes) = seal::seal(&binding, key, chance, &item.plaintext);
             let hash = Sha256Hex::of(&bytes);
             let slot = Slot {
                 name: item.name.clone(),
-                subject: item.subject,
-                category: item.category,
+                subject,
+                category,
                 scheme: self.0.scheme.clone(),
                 commitment,
                 sealed: hash,
             };
-            Sealed { slot, hash, bytes }
+            Ok(Sealed { slot, hash, bytes })
         });
-        Ok(sealed.collect())
+        sealed.collect()
     }
 
     /// Opens the sealed bytes of a slot that an entry of this command shows.
@@ -223,7 +179,7 @@ impl Vault {
     /// [`VaultError::Sealed`] for other bytes than the slot's, whatever made them others;
     /// [`VaultError::KeyMissing`] once the key is destroyed; [`VaultError::Commitment`];
     /// [`VaultError::Unwrap`], [`VaultError::Unavailable`].
-    pub async fn open_slot(
+    pub async fn unseal(
         &self,
         slot: &Slot,
         commandid: Ref,
@@ -244,8 +200,9 @@ impl Vault {
         seal::open(&binding, &key, slot.commitment, bytes)
     }
 
-    fn chance(&self) -> Chance {
-        let entropy = &self.0.entropy;
+    fn chance(&self, item: &Plain) -> Chance {
+        let about = format!("{}/{}", item.commandid, item.name);
+        let entropy = self.0.entropy.derived("slot", about);
         Chance {
             salt: Zeroizing::new(entropy.bytes()),
             nonce: entropy.bytes(),
@@ -258,11 +215,15 @@ impl Vault {
         let first = items
             .iter()
             .filter(|item| seen.insert((item.subject, item.category)));
-        let drawn = first.map(|item| Drawn {
-            owner: (item.subject, item.category),
-            key: Secret::new(self.0.entropy.bytes()),
-            nonce: self.0.entropy.bytes(),
-            commandid: item.commandid,
+        let drawn = first.map(|item| {
+            let about = format!("{}/{}", item.subject, item.category);
+            let entropy = self.0.entropy.derived("key", about);
+            Drawn {
+                owner: (item.subject, item.category),
+                key: Secret::new(entropy.bytes()),
+                nonce: entropy.bytes(),
+                commandid: item.commandid,
+            }
         });
         drawn.collect()
     }

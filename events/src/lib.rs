@@ -16,6 +16,7 @@ pub mod digest;
 pub mod entry;
 pub mod event;
 pub mod fact;
+pub mod fault;
 pub mod id;
 pub mod scalar;
 pub mod schema;

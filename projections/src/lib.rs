@@ -1,1 +1,65 @@
-//! Placeholder.
+//! Folds from entries to views, the runner's loop and its two ports. Pure: no SQL, no socket, no clock.
+//!
+//! Data flows one way: [`port::Feed`] -> [`runner::Runner`] -> [`projection::Projection`] -> [`port::Sink`]. A projection is
+//! written once, as a fold from entries to row changes; the root package implements feed and sink on its stores and makes
+//! DDL and bulk statements from the [`table::Table`]s declared here.
+//!
+//! In reading order: [`table`] (what a row is), [`cell`] (typed rows), [`port`], [`projection`], [`runner`], then the views:
+//! [`acts`], [`quota`], [`residents`], [`proposals`], [`applications`], [`decisions`]. [`as_of`] rounds points in the recorded
+//! history to whole commands; [`equal`] compares two sinks; [`memory`] is both ports in memory.
+
+pub mod acts;
+pub mod applications;
+pub mod as_of;
+pub mod cell;
+pub mod decisions;
+pub mod equal;
+pub mod memory;
+mod pending;
+pub mod port;
+pub mod projection;
+pub mod proposals;
+pub mod quota;
+pub mod residents;
+pub mod runner;
+pub mod table;
+
+use projection::Projection;
+use table::Table;
+
+/// Every view, in the order in which they are shown.
+pub fn all() -> Vec<Box<dyn Projection>> {
+    vec![
+        Box::new(acts::Acts),
+        Box::new(quota::Quota),
+        Box::new(residents::Residents),
+        Box::new(proposals::Proposals),
+        Box::new(applications::Applications),
+        Box::new(decisions::Decisions),
+    ]
+}
+
+/// Every table of every view.
+pub fn tables() -> Vec<&'static Table> {
+    all()
+        .iter()
+        .flat_map(|projection| projection.tables())
+        .copied()
+        .collect()
+}
+
+/// Event types that no view needs, each with the reason. Every other type of the vocabulary is folded by some view.
+pub const UNFOLDED: &[(&str, &str)] = &[
+    (
+        "kz.qonys.log.opened.v1",
+        "zone and purpose are read from the log itself, before any view",
+    ),
+    (
+        "kz.qonys.dwelling.resident-entered.v1",
+        "the residence in the person's stream says the same",
+    ),
+    (
+        "kz.qonys.dwelling.resident-left.v1",
+        "the residence in the person's stream says the same",
+    ),
+];

@@ -57,9 +57,11 @@ impl PgLog {
     pub async fn open(url: &str) -> Result<Self, LogError> {
         let options = session::options(url)?;
         let readers = session::readers(&options);
-        let settings = schema::settings(&readers).await?;
-        schema::compare(&readers).await?;
         let writers = Writers::new(options);
+        let mut first = writers.lend().await?;
+        let settings = schema::settings(&mut first.connection).await?;
+        schema::compare(&mut first.connection).await?;
+        writers.give_back(first);
         Ok(Self {
             shared: Arc::new(Shared {
                 settings,

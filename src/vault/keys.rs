@@ -5,40 +5,17 @@
 //! SQLite shows a transaction to others only after its bytes are on disk, so a key that was read is
 //! durable.
 
-use std::{
-    collections::HashMap,
-    fs::{DirBuilder, File, OpenOptions},
-    io,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc};
 
-use qonys_events::{
-    id::{Origin, Ref},
-    term::SlotCategory,
-};
+use qonys_events::{id::Ref, term::SlotCategory};
 use sqlx::{
-    ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    Connection as _, SqliteConnection, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::{
-    VaultError,
-    envelope::Secret,
-    provider::{Epoch, FIRST_EPOCH, Provider},
-};
+use super::{VaultError, error::unavailable, opening::BUSY_TIMEOUT, provider::Epoch};
 
-const FILE: &str = "vault.sqlite";
-const SCHEMA: &str = include_str!("schema.sql");
-const SCHEMA_VERSION: i64 = 1;
-/// How long a transaction of another process may take before ours gives up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// SQLite does not wait while a new file changes to its write-ahead log: we ask again.
-const CONNECT_ATTEMPTS_MAX: u32 = 250;
-const CONNECT_PAUSE: Duration = Duration::from_millis(20);
 /// Connections that read.
 const READERS: u32 = 4;
 /// Requests for keys that one transaction gathers, and that wait for the writing task.
@@ -62,13 +39,6 @@ pub(super) struct Candidate {
     pub(super) createdfor: Ref,
 }
 
-/// What a vault stands on once its file is open.
-pub(super) struct Opened {
-    pub(super) store: KeyStore,
-    pub(super) provider: Provider,
-    pub(super) epoch: Epoch,
-}
-
 /// The keys of one data directory.
 pub(super) struct KeyStore {
     readers: SqlitePool,
@@ -81,35 +51,16 @@ struct Minting {
 }
 
 impl KeyStore {
-    /// Opens the file, or makes it and with it the first epoch, wrapped by a key file. Processes
-    /// that come at the same time agree on one.
-    pub(super) async fn open(
-        dir: &Path,
-        origin: &Origin,
-        fresh: Secret,
-        nonce: [u8; 12],
-    ) -> Result<Opened, VaultError> {
-        let file = prepare(dir).map_err(|e| unavailable(format!("{}: {e}", dir.display())))?;
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .pragma("secure_delete", "ON")
-            .busy_timeout(BUSY_TIMEOUT)
-            .disable_statement_logging();
-        let mut connection = connect(&options).await.map_err(unavailable)?;
-        let (provider, epoch) = enter(&mut connection, dir, origin, fresh, nonce).await?;
+    /// The store behind an open file, whose writing connection this is. Starts the writing task.
+    pub(super) fn start(connection: SqliteConnection, options: SqliteConnectOptions) -> Self {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
+            .acquire_timeout(BUSY_TIMEOUT)
             .test_before_acquire(false)
             .connect_lazy_with(options.pragma("query_only", "ON"));
         let (writer, requests) = mpsc::channel(GATHERED_MAX);
         tokio::spawn(write(connection, requests));
-        Ok(Opened {
-            store: Self { readers, writer },
-            provider,
-            epoch,
-        })
+        Self { readers, writer }
     }
 
     /// The keys that exist, of these owners.
@@ -129,113 +80,6 @@ impl KeyStore {
         self.writer.send(minting).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
-}
-
-/// Makes directory and file, closed to others and durable. SQLite gives its side files the same mode.
-fn prepare(dir: &Path) -> io::Result<PathBuf> {
-    let dir = std::path::absolute(dir)?;
-    let missing: Vec<_> = dir.ancestors().take_while(|dir| !dir.exists()).collect();
-    DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
-    let file = dir.join(FILE);
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&file)?;
-    for changed in missing
-        .into_iter()
-        .filter_map(Path::parent)
-        .chain([dir.as_path()])
-    {
-        File::open(changed)?.sync_all()?;
-    }
-    Ok(file)
-}
-
-async fn connect(options: &SqliteConnectOptions) -> sqlx::Result<SqliteConnection> {
-    for _ in 1..CONNECT_ATTEMPTS_MAX {
-        match options.connect().await {
-            Err(error) if is_busy(&error) => tokio::time::sleep(CONNECT_PAUSE).await,
-            connected => return connected,
-        }
-    }
-    options.connect().await
-}
-
-/// Whether somebody else holds the file: SQLITE_BUSY, also in its longer forms.
-fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code);
-    code.and_then(|code| code.parse::<u32>().ok())
-        .is_some_and(|code| code & 0xff == 5)
-}
-
-/// Under the write lock, which all processes share: makes the tables and the first epoch if there are
-/// none, else checks that origin and key are those of the last epoch.
-async fn enter(
-    connection: &mut SqliteConnection,
-    dir: &Path,
-    origin: &Origin,
-    fresh: Secret,
-    nonce: [u8; 12],
-) -> Result<(Provider, Epoch), VaultError> {
-    let mut tx = connection
-        .begin_with("BEGIN IMMEDIATE")
-        .await
-        .map_err(unavailable)?;
-    let version: i64 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(unavailable)?;
-    match version {
-        0 => drop(
-            sqlx::raw_sql(SCHEMA)
-                .execute(&mut *tx)
-                .await
-                .map_err(unavailable)?,
-        ),
-        SCHEMA_VERSION => {}
-        other => {
-            return Err(unavailable(format!(
-                "{FILE} is of version {other}, not known here"
-            )));
-        }
-    }
-    let last: Option<(Epoch, String, String, Vec<u8>)> = sqlx::query_as(
-        "SELECT epoch, provider, origin, probe FROM epochs ORDER BY epoch DESC LIMIT 1",
-    )
-    .fetch_optional(&mut *tx)
-    .await
-    .map_err(unavailable)?;
-    let Some((epoch, name, found, probe)) = last else {
-        let provider = Provider::file_or_fresh(dir, fresh)?;
-        sqlx::query("INSERT INTO epochs (epoch, provider, origin, probe) VALUES (?, ?, ?, ?)")
-            .bind(FIRST_EPOCH)
-            .bind(provider.name())
-            .bind(origin.as_str())
-            .bind(provider.probe(origin, FIRST_EPOCH, nonce))
-            .execute(&mut *tx)
-            .await
-            .map_err(unavailable)?;
-        tx.commit().await.map_err(unavailable)?;
-        return Ok((provider, FIRST_EPOCH));
-    };
-    if found != origin.as_str() {
-        return Err(VaultError::Foreign {
-            found,
-            expected: origin.clone(),
-        });
-    }
-    let provider = Provider::file(dir)?;
-    if name != provider.name() {
-        return Err(unavailable(format!(
-            "its keys are wrapped by {name}, not known here"
-        )));
-    }
-    provider.check(origin, epoch, &probe)?;
-    Ok((provider, epoch))
 }
 
 /// The writing task: ends when the last handle of the vault is dropped.
@@ -301,8 +145,4 @@ async fn select(
         Ok(((subject, category), Wrapped { epoch, bytes }))
     });
     keys.collect()
-}
-
-fn unavailable(cause: impl ToString) -> VaultError {
-    VaultError::Unavailable(cause.to_string())
 }

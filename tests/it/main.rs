@@ -1,6 +1,15 @@
 //! Integration tests.
 
 mod arrows;
+mod examples;
+mod hot_line;
+mod immutable;
+mod log_conformance;
+mod log_faults;
+mod oracle;
+mod promises;
+mod submit;
 mod relay;
 mod support;
 mod tidy;
+mod vault;

@@ -3,11 +3,13 @@
 
 use qonys_events::{
     citation::{Citation, Facts},
+    digest::Sha256Hex,
     fact::{
         Fact,
         application::{ApplicationIncluded, InclusionEnded},
         quota::{Adopted, PlacesCommitted, PlacesHeld, PlacesReleased, YearClosed},
     },
+    fault::Fault,
     id::{Line, Ref, StreamId, StreamKind},
     scalar::{Count, Day, StreamSeq},
     term::{Category, DecisionType, LineMark, PlaceState, ReleaseReason},
@@ -148,7 +150,8 @@ impl Case<'_> {
             let blocked = Blocked::control(Code::OverCommitted).having_read(&self.facts);
             return Err(blocked.with("over-committed-by", -tightest.headroom));
         }
-        if (tightest.headroom as u64) < more.0 {
+        let looked_at = tightest.day == self.from || !Fault::P4.planted();
+        if (tightest.headroom as u64) < more.0 && looked_at {
             return Err(self
                 .blocked(Code::LimitReached)
                 .with("places", more)
@@ -239,6 +242,15 @@ pub fn adopted(
         .map(|hold| (StreamId::line(name), hold.seq)))
 }
 
+/// The leaf hash that a commitment carries.
+fn adopted_leaf(leaf: Sha256Hex) -> Sha256Hex {
+    if Fault::P11.planted() {
+        Sha256Hex::of(b"another leaf")
+    } else {
+        leaf
+    }
+}
+
 /// A named official adopts the verdict: the places are committed and the applicant is included (promise P11).
 pub fn commit_places(
     c: &CommitPlaces,
@@ -268,10 +280,14 @@ pub fn commit_places(
         places: hold.places,
         adopts: Adopted {
             streamseq: hold.seq,
-            leaf,
+            leaf: adopted_leaf(leaf),
         },
         facts: case.facts,
-        bases: vec![limit_act],
+        bases: if Fault::P9.planted() {
+            Vec::new()
+        } else {
+            vec![limit_act]
+        },
     };
     let included = ApplicationIncluded {
         line: case.name.clone(),

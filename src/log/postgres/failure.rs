@@ -66,3 +66,19 @@ fn read(answer: &PgDatabaseError) -> LogError {
 pub(super) fn unavailable(why: impl ToString) -> LogError {
     LogError::Unavailable(why.to_string())
 }
+
+/// Why a connection is no way into a log, in words that say what to do.
+pub(super) fn no_way_in(error: sqlx::Error) -> LogError {
+    let code = error
+        .as_database_error()
+        .and_then(|e| e.code())
+        .unwrap_or_default();
+    match &*code {
+        // No relation, no schema, no role.
+        "42P01" | "3F000" | "22023" => unavailable(format!(
+            "there is no log in this database ({error}): run `qonys init`"
+        )),
+        "42501" => unavailable(format!("{error}: the login must be a member of qonys_app")),
+        _ => unavailable(error),
+    }
+}

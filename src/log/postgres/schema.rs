@@ -1,9 +1,9 @@
 //! The log's relations, functions and rights: made once, and compared at every start.
 
-use sqlx::{Connection, Executor, PgConnection, PgPool};
+use sqlx::{Connection, Executor, PgConnection};
 
 use super::{
-    failure::{Failure, unavailable},
+    failure::{Failure, no_way_in, unavailable},
     reading::get,
     session,
 };
@@ -64,20 +64,7 @@ pub(super) async fn settings(on: impl sqlx::PgExecutor<'_>) -> Result<NewLog, Lo
     let row = sqlx::query(SETTINGS)
         .fetch_optional(on)
         .await
-        .map_err(|error| {
-            let code = error
-                .as_database_error()
-                .and_then(|e| e.code())
-                .unwrap_or_default();
-            match &*code {
-                "42P01" | "3F000" => {
-                    unavailable("there is no log in this database: run `qonys init`")
-                }
-                "22023" | "42704" => unavailable(format!("{error}: run `qonys init`")),
-                "42501" => unavailable(format!("{error}: the login must be a member of qonys_app")),
-                _ => unavailable(error),
-            }
-        })?;
+        .map_err(no_way_in)?;
     let row = row.ok_or_else(|| unavailable("the log has no settings: run `qonys init`"))?;
     let encoding: &str = get(&row, 3)?;
     if encoding != "UTF8" {
@@ -89,7 +76,7 @@ pub(super) async fn settings(on: impl sqlx::PgExecutor<'_>) -> Result<NewLog, Lo
 }
 
 /// Refuses a database whose guards, functions or rights are not those that this version made.
-pub(super) async fn compare(on: &PgPool) -> Result<(), LogError> {
+pub(super) async fn compare(on: &mut PgConnection) -> Result<(), LogError> {
     let differences: Vec<String> = sqlx::query_scalar(DRIFT)
         .bind(body(APPEND))
         .bind(body(REFUSE_LOG))

@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::failure::unavailable;
+use super::failure::{no_way_in, unavailable};
 use crate::log::LogError;
 
 /// How long a connection may take to come up. A statement may run for 10 s, wait for a lock for 5 s
@@ -139,6 +139,6 @@ impl Writers {
         let connected = timeout(CONNECT_TIMEOUT, connecting).await;
         connected
             .map_err(|_| unavailable("the database does not answer"))?
-            .map_err(unavailable)
+            .map_err(no_way_in)
     }
 }

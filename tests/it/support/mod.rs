@@ -4,6 +4,7 @@ pub(crate) mod broker;
 pub(crate) mod database;
 pub(crate) mod process;
 pub(crate) mod proxy;
+pub(crate) mod register;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};

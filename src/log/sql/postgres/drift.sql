@@ -36,7 +36,7 @@ SELECT format('%s: the trigger %s is missing, replaced or switched off', r.name,
        AND t.tgfoid = to_regproc(split_part(r.name, '.', 1) || '.refuse_change')
        -- before; a row's: update and delete; a statement's: also truncate
        AND t.tgtype = CASE g.name WHEN 'only_grows' THEN 2 + 8 + 16 + 32 ELSE 1 + 2 + 8 + 16 END
-       AND t.tgqual IS NULL AND t.tgnattr = 0
+       AND t.tgqual IS NULL AND t.tgattr::text = ''
  WHERE t.tgenabled IS DISTINCT FROM 'A'
 UNION ALL
 SELECT format('%s: the trigger %s is none of ours', r.name, t.tgname)

@@ -1,0 +1,11 @@
+//! Tests of the views over hand-written and random logs, on the sink in memory.
+
+mod acts;
+mod decisions;
+mod histories;
+mod lifecycles;
+mod quota;
+mod residents;
+mod runner;
+mod support;
+mod vocabulary;
