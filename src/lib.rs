@@ -12,3 +12,4 @@ pub mod log;
 pub mod settings;
 pub mod telemetry;
 pub mod vault;
+pub mod views;

@@ -2,11 +2,11 @@
 
 mod arrows;
 mod hot_line;
-mod oracle;
-mod submit;
 mod immutable;
 mod log_conformance;
 mod log_faults;
+mod oracle;
+mod submit;
 mod support;
 mod tidy;
 mod vault;
