@@ -14,3 +14,4 @@ pub mod relay;
 pub mod settings;
 pub mod telemetry;
 pub mod vault;
+pub mod views;

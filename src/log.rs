@@ -190,6 +190,11 @@ impl Log {
         each!(self, store => store.head().await)
     }
 
+    /// The head as the last append at or before a position left it; the empty log's where there is none.
+    pub async fn head_at(&self, position: Position) -> Result<Head, LogError> {
+        each!(self, store => store.head_at(position).await)
+    }
+
     /// Appends a batch if the head is still `expected`: all of it or nothing (promise P2), durable on return.
     pub async fn append(&self, expected: Position, batch: &Batch) -> Result<(), LogError> {
         each!(self, store => store.append(expected, batch).await)

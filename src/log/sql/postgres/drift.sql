@@ -65,6 +65,10 @@ SELECT format('the schema %s: qonys_app may create in it', s.name)
   FROM (VALUES ('log'), ('sealed')) AS s(name)
  WHERE has_schema_privilege('qonys_app', s.name, 'CREATE')
 UNION ALL
+SELECT format('the schema views: qonys_app lacks %s', p.name)
+  FROM (VALUES ('USAGE'), ('CREATE')) AS p(name)
+ WHERE has_schema_privilege('qonys_app', to_regnamespace('views'), p.name) IS NOT TRUE
+UNION ALL
 SELECT format('%s.%s: qonys_app %s EXECUTE', n.nspname, p.proname, CASE WHEN p.proname = 'append' THEN 'lacks' ELSE 'has' END)
   FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
  WHERE n.nspname IN ('log', 'sealed')
