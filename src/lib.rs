@@ -10,6 +10,7 @@ pub mod demo;
 pub mod dispatch;
 pub mod examples;
 pub mod log;
+pub mod relay;
 pub mod published;
 pub mod settings;
 pub mod telemetry;

@@ -9,6 +9,7 @@ mod log_faults;
 mod oracle;
 mod promises;
 mod submit;
+mod relay;
 mod support;
 mod tidy;
 mod vault;

@@ -6,4 +6,5 @@ mod application;
 mod law;
 mod quota;
 mod quota_property;
+mod registration;
 mod world;

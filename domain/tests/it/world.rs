@@ -95,7 +95,9 @@ impl World {
             minted: Ref(format!("00000000-0000-4000-8000-{:012x}", self.minted)
                 .parse()
                 .expect("a UUID")),
-            slots: vec![example_slot(self.minted)],
+            slots: ["name", "address"]
+                .map(|name| example_slot(name, self.minted))
+                .into(),
             adopted_leaf: None,
         }
     }
@@ -187,8 +189,8 @@ impl World {
     }
 }
 
-fn example_slot(n: u128) -> qonys_events::slot::Slot {
-    serde_json::from_value(json!({"name": "name", "subject": format!("00000000-0000-4000-8000-{n:012x}"),
+fn example_slot(name: &str, n: u128) -> qonys_events::slot::Slot {
+    serde_json::from_value(json!({"name": name, "subject": format!("00000000-0000-4000-8000-{n:012x}"),
         "category": "identity", "scheme": "aes-256-gcm-siv.1", "commitment": leaf().to_string(), "sealed": leaf().to_string()}))
     .expect("a slot")
 }

@@ -29,24 +29,26 @@ fn step() -> impl Strategy<Value = Step> {
 fn told(steps: &[Step]) -> Log {
     const DISTRICTS: [&str; 3] = ["medeu", "turksib", "not-stated"];
     let mut log = case_2024();
-    let mut homes = std::collections::BTreeMap::<u64, (u64, i64)>::new();
+    // Where each person lives, and since when; or since when nowhere.
+    let mut homes = std::collections::BTreeMap::<u64, (Option<u64>, i64)>::new();
     let mut held = std::collections::BTreeSet::new();
     for (n, &(kind, who, offset)) in (0_u64..).zip(steps) {
         let on = day("2024-02-01").plus_days(offset).to_string();
         let to = 100 + n % 7;
         let district = DISTRICTS[(n % 3) as usize];
-        match (kind, homes.get(&who).copied()) {
-            (0, None) => {
-                homes.insert(who, (to, offset));
+        let (home, since) = homes.get(&who).copied().unwrap_or((None, 0));
+        // A registration is recorded on any day, but never in front of what is recorded of the person already.
+        match (kind, home) {
+            (0, None) if since <= offset => {
+                homes.insert(who, (Some(to), offset));
                 log.command([registered(who, to, district, WITHIN, &on)]);
             }
-            // Moves are recorded in any order of their days, but not before the home began.
-            (0, Some((from, since))) if since <= offset && from != to => {
-                homes.insert(who, (to, offset));
+            (0, Some(from)) if since <= offset && from != to => {
+                homes.insert(who, (Some(to), offset));
                 log.command(moved(who, from, to, district, &on));
             }
-            (1, Some((from, since))) if since <= offset => {
-                homes.remove(&who);
+            (1, Some(from)) if since <= offset => {
+                homes.insert(who, (None, offset));
                 log.command([ended(who, from, "departed", &on)]);
             }
             (2, _) => {

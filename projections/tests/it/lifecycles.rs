@@ -1,6 +1,9 @@
 //! Applications and proposals: where each stands on a day, as known at a position.
 
-use qonys_events::scalar::{Count, Position};
+use qonys_events::{
+    scalar::{Count, Position},
+    term::ReleaseReason,
+};
 use qonys_projections::{
     applications::{ApplicationRow, ApplicationState, HearingChoice},
     proposals::{HorizonKind, ProposalActRow, ProposalKind, ProposalRow, ProposalState},
@@ -125,6 +128,9 @@ fn a_refusal_names_its_ground_and_hearing() {
         (Some(HearingChoice::Held), Some(day("2024-02-15")))
     );
     assert_eq!(last.places, None);
+    // What was known before the refusal is kept.
+    let kept = (Some(line(KANDAS)), Some(ReleaseReason::Refused));
+    assert_eq!((last.line, last.release_reason), kept);
 }
 
 #[test]
