@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod dispatch;
 pub mod examples;
 pub mod log;

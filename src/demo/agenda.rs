@@ -47,6 +47,8 @@ impl Hour {
 pub(super) struct Planned {
     /// Its id.
     pub(super) id: Ref,
+    /// When it is given.
+    pub(super) at: Instant,
     /// Its line.
     pub(super) line: String,
 }
@@ -184,6 +186,7 @@ impl Chance {
 
 /// The agenda while it is written.
 pub(super) struct Agenda {
+    zone: jiff::tz::TimeZone,
     entropy: Entropy,
     ids: Entropy,
     moments: BTreeMap<(Date, Hour), Vec<Planned>>,
@@ -195,6 +198,7 @@ impl Agenda {
         let entropy = Entropy::seeded(seed);
         let ids = entropy.derived("plan", "commands");
         Self {
+            zone: jiff::tz::TimeZone::get(DEFAULT_ZONE).expect("the zone is bundled"),
             entropy,
             ids,
             moments: BTreeMap::new(),
@@ -230,23 +234,25 @@ impl Agenda {
     }
 
     fn put(&mut self, on: Date, hour: Hour, id: Ref, line: String) -> Planned {
-        let planned = Planned { id, line };
+        let at = self.instant(on, hour);
+        let planned = Planned { id, at, line };
         let moment = self.moments.entry((on, hour)).or_default();
         moment.push(planned.clone());
         planned
     }
 
+    fn instant(&self, on: Date, hour: Hour) -> Instant {
+        let at = on.at(hour.of_day(), 0, 0, 0).to_zoned(self.zone.clone());
+        let at = at.expect("an instant within the calendar").timestamp();
+        Instant::from_micros(at.as_microsecond())
+    }
+
     /// The moments, in order of time.
     pub(super) fn moments(self) -> Vec<Moment> {
-        let zone = jiff::tz::TimeZone::get(DEFAULT_ZONE).expect("the zone is bundled");
-        let moment = |((date, hour), commands): ((Date, Hour), Vec<Planned>)| {
-            let at = date.at(hour.of_day(), 0, 0, 0).to_zoned(zone.clone());
-            let at = at.expect("an instant within the calendar").timestamp();
-            Moment {
-                at: Instant::from_micros(at.as_microsecond()),
-                commands,
-            }
+        let moment = |commands: Vec<Planned>| Moment {
+            at: commands[0].at,
+            commands,
         };
-        self.moments.into_iter().map(moment).collect()
+        self.moments.into_values().map(moment).collect()
     }
 }
