@@ -59,7 +59,11 @@ struct Telling<'a> {
 /// Tells the story.
 pub(super) async fn tell(ask: &Ask<'_>, story: &Story) -> Result<Told, DemoError> {
     let whole = ask.whole().await?;
-    let mut telling = Telling { ask, whole, told: Told::default() };
+    let mut telling = Telling {
+        ask,
+        whole,
+        told: Told::default(),
+    };
     telling.preface();
     telling.refusal(story).await?;
     telling.proposals(story).await?;
@@ -94,24 +98,37 @@ impl Telling<'_> {
     /// A figure, remembered and as it is printed.
     fn figure(&mut self, name: impl Into<String>, value: impl Display) -> String {
         let value = value.to_string();
-        self.told.figures.push(Figure { name: name.into(), value: value.clone() });
+        self.told.figures.push(Figure {
+            name: name.into(),
+            value: value.clone(),
+        });
         value
     }
 
     /// An act by number, marked where it is invented.
     fn act(&self, name: &Slug) -> String {
-        let Some(act) = self.whole.board.register().act(name, LATEST) else { return name.to_string() };
+        let Some(act) = self.whole.board.register().act(name, LATEST) else {
+            return name.to_string();
+        };
         let called = match &act.number {
             Some(number) => format!("{} No {number}", act.kind),
             None => name.to_string(),
         };
-        if act.synthetic { format!("{called} [synthetic]") } else { called }
+        if act.synthetic {
+            format!("{called} [synthetic]")
+        } else {
+            called
+        }
     }
 
     /// What an entry rests on: act, point, wording, and how sure that is.
     fn basis(&self, found: &Found) -> Option<String> {
         let event = &found.entry.event;
-        let (act, point, wording) = (event.act.as_ref()?, event.point.as_ref()?, event.wording.as_ref()?);
+        let (act, point, wording) = (
+            event.act.as_ref()?,
+            event.point.as_ref()?,
+            event.wording.as_ref()?,
+        );
         let act = self.act(act);
         let certainty = fact_of(found, "act-certainty");
         let mark = certainty.map_or(String::new(), |certainty| mark(&certainty));
@@ -119,7 +136,11 @@ impl Telling<'_> {
     }
 
     /// The first entry of a command that was accepted, with what it rests on.
-    async fn decided(&mut self, command: &Planned, text: impl Display) -> Result<Option<Found>, DemoError> {
+    async fn decided(
+        &mut self,
+        command: &Planned,
+        text: impl Display,
+    ) -> Result<Option<Found>, DemoError> {
         let mut found = self.ask.command(command.id).await?;
         if found.is_empty() {
             return Ok(None);
@@ -136,7 +157,9 @@ impl Telling<'_> {
 
     /// A command that was blocked: decided again as the log stood then.
     async fn blocked(&mut self, command: &Planned, text: impl Display) -> Result<(), DemoError> {
-        let Some(blocked) = self.ask.why_blocked(command).await? else { return Ok(()) };
+        let Some(blocked) = self.ask.why_blocked(command).await? else {
+            return Ok(());
+        };
         let zone = jiff::tz::TimeZone::get(self.ask.log.zone().as_str()).ok();
         let day = zone.map(|zone| Day::of(command.at, &zone).to_string());
         self.on(day.unwrap_or_default(), format_args!("Blocked: {text}"));
@@ -145,7 +168,9 @@ impl Telling<'_> {
             Basis::Control => "a control of the register; no law is cited for it".to_owned(),
         };
         let state = blocked.facts.get("repealed-on");
-        let state = state.map_or(String::new(), |day| format!("; the act lost force on {day}"));
+        let state = state.map_or(String::new(), |day| {
+            format!("; the act lost force on {day}")
+        });
         self.more(format_args!("{}: {basis}{state}", blocked.code.as_str()));
         Ok(())
     }
@@ -160,7 +185,9 @@ impl Telling<'_> {
 fn state(line: &BoardLine) -> String {
     match &line.state {
         LineState::NotYet { earliest, .. } => format!("not in force before {earliest}"),
-        LineState::InForce => line.limit.map_or("no limit".into(), |limit| format!("limit {limit}")),
+        LineState::InForce => line
+            .limit
+            .map_or("no limit".into(), |limit| format!("limit {limit}")),
         LineState::Unknown { .. } => "not known whether in force".into(),
         LineState::Repealed { .. } => "repealed".into(),
         LineState::NoLimit => "no limit".into(),
@@ -169,7 +196,11 @@ fn state(line: &BoardLine) -> String {
 
 /// A mark for what is not simply known.
 fn mark(certainty: &str) -> String {
-    if certainty == Certainty::Known.as_str() { String::new() } else { format!(" [{certainty}]") }
+    if certainty == Certainty::Known.as_str() {
+        String::new()
+    } else {
+        format!(" [{certainty}]")
+    }
 }
 
 /// A fact that a verdict read.
