@@ -2,8 +2,10 @@
 
 mod arrows;
 mod examples;
+mod case_2024;
 mod hot_line;
 mod immutable;
+mod law_dates;
 mod log_conformance;
 mod log_cqrs;
 mod log_faults;
@@ -14,3 +16,4 @@ mod submit;
 mod support;
 mod tidy;
 mod vault;
+mod views;
