@@ -103,7 +103,9 @@ pub enum DemoError {
     #[error("{0}: the demonstration of another seed stands there; choose another --data-dir")]
     OtherSeed(String),
     /// Somebody went on with the log before the demonstration was finished.
-    #[error("{0}: the demonstration was interrupted and the log went on without it; choose another --data-dir")]
+    #[error(
+        "{0}: the demonstration was interrupted and the log went on without it; choose another --data-dir"
+    )]
     Continued(String),
     /// A command had another outcome than accepted or blocked.
     #[error("the demonstration cannot go on: {why}\n{line}")]
@@ -137,21 +139,30 @@ impl Plan {
     fn of(seed: u64) -> Self {
         let mut agenda = Agenda::new(seed);
         let story = year::live(&mut agenda);
-        Self { moments: agenda.moments(), story }
+        Self {
+            moments: agenda.moments(),
+            story,
+        }
     }
 
     /// Where a command stands: moment and place in it.
     fn find(&self, command: Ref) -> Option<(usize, usize)> {
         let mut moments = self.moments.iter().enumerate();
         moments.find_map(|(n, moment)| {
-            let place = moment.commands.iter().position(|planned| planned.id == command);
+            let place = moment
+                .commands
+                .iter()
+                .position(|planned| planned.id == command);
             place.map(|place| (n, place))
         })
     }
 
     /// The last command. It is always accepted, so that a log that holds it is finished.
     fn last(&self) -> Ref {
-        let last = self.moments.last().and_then(|moment| moment.commands.last());
+        let last = self
+            .moments
+            .last()
+            .and_then(|moment| moment.commands.last());
         last.expect("an agenda is not empty").id
     }
 }
@@ -159,7 +170,12 @@ impl Plan {
 /// The command lines of a seed, in their order, each with the time at which it is given.
 pub fn lines(seed: u64) -> impl Iterator<Item = (Instant, String)> {
     let moments = Plan::of(seed).moments.into_iter();
-    moments.flat_map(|moment| moment.commands.into_iter().map(|planned| (planned.at, planned.line)))
+    moments.flat_map(|moment| {
+        moment
+            .commands
+            .into_iter()
+            .map(|planned| (planned.at, planned.line))
+    })
 }
 
 /// Makes the demonstration, or finishes an interrupted one, or finds that it is finished; then asks the log for the
@@ -182,13 +198,25 @@ pub async fn run(options: &Options) -> Result<Finished, DemoError> {
             let dispatch =
                 Dispatch::start(log.clone(), Some(vault.clone()), clock.clone(), entropy).await?;
             blocked = send(&plan, (moment, place), &dispatch, &clock).await?;
-            if (moment, place) == (0, 0) { Done::Made } else { Done::Resumed }
+            if (moment, place) == (0, 0) {
+                Done::Made
+            } else {
+                Done::Resumed
+            }
         }
     };
     let told = print::tell(&Ask { log: &log }, &plan.story).await?;
     let head = log.head().await?;
     let (position, root) = (head.position, head.frontier.root());
-    Ok(Finished { done, position, root, blocked, told, log, vault })
+    Ok(Finished {
+        done,
+        position,
+        root,
+        blocked,
+        told,
+        log,
+        vault,
+    })
 }
 
 async fn open(dir: &Path) -> Result<Log, DemoError> {
@@ -208,7 +236,9 @@ async fn open(dir: &Path) -> Result<Log, DemoError> {
 /// so. `None` when everything is done.
 async fn resume(plan: &Plan, log: &Log, dir: &Path) -> Result<Option<(usize, usize)>, DemoError> {
     let (ask, dir) = (Ask { log }, dir.display().to_string());
-    let Some(first) = ask.first_command().await? else { return Ok(Some((0, 0))) };
+    let Some(first) = ask.first_command().await? else {
+        return Ok(Some((0, 0)));
+    };
     if first != plan.moments[0].commands[0].id {
         return Err(DemoError::OtherSeed(dir));
     }
@@ -216,7 +246,9 @@ async fn resume(plan: &Plan, log: &Log, dir: &Path) -> Result<Option<(usize, usi
     if !ask.command(plan.last()).await?.is_empty() {
         return Ok(None);
     }
-    let (moment, place) = last.and_then(|last| plan.find(last)).ok_or(DemoError::Continued(dir))?;
+    let (moment, place) = last
+        .and_then(|last| plan.find(last))
+        .ok_or(DemoError::Continued(dir))?;
     if place + 1 < plan.moments[moment].commands.len() {
         Ok(Some((moment, place + 1)))
     } else {
@@ -232,7 +264,10 @@ async fn send(
     clock: &Clock,
 ) -> Result<u64, DemoError> {
     let bar = progress(plan);
-    let skipped = plan.moments[..first].iter().map(|moment| moment.commands.len()).sum::<usize>();
+    let skipped = plan.moments[..first]
+        .iter()
+        .map(|moment| moment.commands.len())
+        .sum::<usize>();
     bar.inc((skipped + place) as u64);
     let mut blocked = 0;
     let mut from = place;
@@ -253,7 +288,10 @@ async fn send(
                 Outcome::Blocked(_) => blocked += 1,
                 other => {
                     let why = format!("{other:?}");
-                    return Err(DemoError::Unexpected { line: planned.line.clone(), why });
+                    return Err(DemoError::Unexpected {
+                        line: planned.line.clone(),
+                        why,
+                    });
                 }
             }
         }
@@ -264,7 +302,11 @@ async fn send(
 }
 
 fn progress(plan: &Plan) -> ProgressBar {
-    let commands: usize = plan.moments.iter().map(|moment| moment.commands.len()).sum();
+    let commands: usize = plan
+        .moments
+        .iter()
+        .map(|moment| moment.commands.len())
+        .sum();
     let style = "{bar:40} {pos:>6} of {len} commands  {per_sec}  {elapsed}";
     let bar = ProgressBar::new(commands as u64);
     bar.with_style(ProgressStyle::with_template(style).expect("the template is a literal"))

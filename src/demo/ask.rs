@@ -80,7 +80,13 @@ impl Ask<'_> {
             }
         }
         let root = self.log.head().await?.frontier.root();
-        Ok(Whole { board, types, commands, position, root })
+        Ok(Whole {
+            board,
+            types,
+            commands,
+            position,
+            root,
+        })
     }
 
     /// The entries of a command; none when it was blocked.
@@ -89,7 +95,10 @@ impl Ask<'_> {
         let entries = found.remove(&id).unwrap_or_default();
         let read = |text: &str| {
             let leaf = leaf_hash(text.as_bytes());
-            Ok(Found { entry: Entry::parse(text)?, leaf })
+            Ok(Found {
+                entry: Entry::parse(text)?,
+                leaf,
+            })
         };
         entries.iter().map(|entry| read(&entry.text)).collect()
     }
@@ -100,8 +109,12 @@ impl Ask<'_> {
         Ok(found.iter().find_map(|found| recorded(&found.entry.event)))
     }
 
-    /// A stream with the entries before an instant.
-    pub(super) async fn stream(&self, id: &StreamId, before: Instant) -> Result<Stream, DemoError> {
+    /// A stream with the entries before an instant, or with all of them.
+    pub(super) async fn stream(
+        &self,
+        id: &StreamId,
+        before: Option<Instant>,
+    ) -> Result<Stream, DemoError> {
         let mut stream = Stream::empty(id.kind());
         loop {
             let page = self.log.read_stream(id, stream.seq, PAGE).await?;
@@ -110,7 +123,7 @@ impl Ask<'_> {
             }
             for entry in page {
                 let entry = Entry::parse(&entry.text)?;
-                if before <= entry.place.time {
+                if before.is_some_and(|before| before <= entry.place.time) {
                     return Ok(stream);
                 }
                 stream.apply(&entry.event);
@@ -120,14 +133,22 @@ impl Ask<'_> {
 
     /// Why a command was blocked when it was given: decided again on the log as it stood then, and written nowhere.
     /// `None` when it was not blocked.
-    pub(super) async fn why_blocked(&self, command: &Planned) -> Result<Option<Blocked>, DemoError> {
-        let unread = |why: String| DemoError::Unexpected { line: command.line.clone(), why };
+    pub(super) async fn why_blocked(
+        &self,
+        command: &Planned,
+    ) -> Result<Option<Blocked>, DemoError> {
+        let unread = |why: String| DemoError::Unexpected {
+            line: command.line.clone(),
+            why,
+        };
         let request = Request::read(&command.line).map_err(|e| unread(e.message))?;
         let mut subjects = HashMap::new();
         for id in request.refers_to() {
             subjects.extend(self.subject(id).await?.map(|subject| (id, subject)));
         }
-        let read = request.command(|id| subjects.get(&id).copied()).map_err(|e| unread(e.message))?;
+        let read = request
+            .command(|id| subjects.get(&id).copied())
+            .map_err(|e| unread(e.message))?;
         let zone = jiff::tz::TimeZone::get(self.log.zone().as_str());
         let zone = zone.map_err(|e| unread(e.to_string()))?;
         let today = Day::of(command.at, &zone);
@@ -137,7 +158,9 @@ impl Ask<'_> {
             decided_on: request.decidedon.unwrap_or(today),
             effective: request.effective,
             actor: request.actor.clone(),
-            minted: Entropy::seeded(0).derived("verdict", command.id).reference(),
+            minted: Entropy::seeded(0)
+                .derived("verdict", command.id)
+                .reference(),
             slots: Vec::new(),
             adopted_leaf: None,
         };
@@ -147,7 +170,7 @@ impl Ask<'_> {
                 Ok(_) => return Ok(None),
                 Err(Undecided::Blocked(blocked)) => return Ok(Some(*blocked)),
                 Err(Undecided::Needs(id)) => {
-                    let stream = self.stream(&id, command.at).await?;
+                    let stream = self.stream(&id, Some(command.at)).await?;
                     streams.0.insert(id, stream);
                 }
             }
@@ -166,7 +189,10 @@ impl Ask<'_> {
 
     /// The command of the first entry.
     pub(super) async fn first_command(&self) -> Result<Option<Ref>, DemoError> {
-        let first = self.log.read_stream(&StreamId::log(), StreamSeq(0), 1).await?;
+        let first = self
+            .log
+            .read_stream(&StreamId::log(), StreamSeq(0), 1)
+            .await?;
         let command = |text: &str| Ok(Entry::parse(text)?.command.commandid);
         first.first().map(|first| command(&first.text)).transpose()
     }

@@ -2,40 +2,81 @@
 
 use super::*;
 
+/// After every entry.
+const UNBOUNDED: Option<Instant> = None;
+
 /// The days that the national quota of 2024 is asked about: both sides of its entry into force and of its amendment.
 const NATIONAL_DAYS: [&str; 4] = ["2024-01-13", "2024-01-14", "2024-08-23", "2024-08-24"];
 
 impl Telling<'_> {
-    pub(super) fn preface(&mut self) {
-        self.line("QONYS: a register of migration decisions, lived through once");
+    pub(super) async fn preface(&mut self, story: &Story) -> Result<(), DemoError> {
+        self.line("QONYS  a year of migration decisions, as the register has them");
+        let found = self.ask.command(story.opened.id).await?;
+        if let Some(found) = found.first()
+            && let Fact::LogOpened(opened) = &found.entry.event.fact
+        {
+            let (origin, zone) = (&found.entry.command.source, &opened.zone);
+            let text = format!(
+                "log {origin}, opened as a {} with a {} clock, days of {zone}",
+                opened.kind, opened.clock
+            );
+            self.line(format_args!("       {text}"));
+        }
         self.line("");
-        self.line("Every person is invented. [synthetic] marks an act that is invented for this demonstration;");
-        self.line("[assumed] marks what no source gives and an official has determined, and what leans on it;");
-        self.line("[interpretation] marks a reading of the law. Every figure was asked of the log just now.");
+        self.line("Every person is invented. [synthetic] marks an act that is invented for this demonstration,");
+        self.line(
+            "[assumed] what no source gives and somebody has determined, and whatever leans on it,",
+        );
+        self.line(
+            "[interpretation] a reading of the law. Every figure was asked of the log just now.",
+        );
+        Ok(())
     }
 
     pub(super) async fn refusal(&mut self, story: &Story) -> Result<(), DemoError> {
         self.heading("1  The status is one thing, a place in a quota another");
-        self.decided(&story.status, "Almaty grants an ethnic Kazakh from abroad the status of kandas.").await?;
+        self.decided(
+            &story.status,
+            "Almaty grants an ethnic Kazakh from abroad the status of kandas.",
+        )
+        .await?;
         let filed = self.ask.command(story.filed.id).await?;
-        if let Some(Fact::ApplicationFiled(filed)) = filed.first().map(|found| &found.entry.event.fact) {
+        if let Some(Fact::ApplicationFiled(filed)) =
+            filed.first().map(|found| &found.entry.event.fact)
+        {
             let (members, year) = (filed.members, filed.year);
             let members = self.figure("members of the family", members);
-            let text = format!("They apply for the quota of Almaty for {year}, with {members} members of the family.");
+            let text = format!(
+                "They apply for the quota of Almaty for {year}, with {members} members of the family."
+            );
             self.decided(&story.filed, text).await?;
         }
-        self.blocked(&story.no_line, "no places can be held. Nothing is stored, and the case stays open.").await?;
+        self.blocked(
+            &story.no_line,
+            "no places can be held. Nothing is stored, and the case stays open.",
+        )
+        .await?;
         let text = "A deputy akim refuses, because there is no regional quota for Almaty.";
-        let Some(refused) = self.decided(&story.refused, text).await? else { return Ok(()) };
+        let Some(refused) = self.decided(&story.refused, text).await? else {
+            return Ok(());
+        };
         if let Fact::ApplicationRefused(fact) = &refused.entry.event.fact {
             let grounds = fact.bases.iter();
-            let grounds = grounds.map(|b| format!("point {}{}", b.point, mark(b.certainty.as_str())));
-            let number = self.figure("number of the ground", fact.facts.get("ground-number").unwrap_or("-"));
-            let ground = format!("ground {number} ({}), line: {}", grounds.collect::<Vec<_>>().join(", "),
-                fact.facts.get("line").unwrap_or("-"));
+            let grounds =
+                grounds.map(|b| format!("point {}{}", b.point, mark(b.certainty.as_str())));
+            let number = self.figure(
+                "number of the ground",
+                fact.facts.get("ground-number").unwrap_or("-"),
+            );
+            let ground = format!(
+                "ground {number} ({}), line: {}",
+                grounds.collect::<Vec<_>>().join(", "),
+                fact.facts.get("line").unwrap_or("-")
+            );
             self.more(ground);
             if let qonys_events::fact::application::Hearing::Held { on } = fact.hearing {
-                self.more(format_args!("heard on {on}; may complain {}", fact.appeal));
+                self.more(format_args!("heard on {on}; the applicant may complain"));
+                self.more(&fact.appeal);
             }
         }
         Ok(())
@@ -43,33 +84,38 @@ impl Telling<'_> {
 
     pub(super) async fn proposals(&mut self, story: &Story) -> Result<(), DemoError> {
         self.heading("2  A proposal asks; only an act of the setter changes anything");
-        self.proposal(&story.designation, "to designate Almaty for settling kandas").await?;
-        self.proposal(&story.quota, "for a quota of Almaty for the coming year").await?;
-        self.act_of(&story.determination).await?;
-        self.act_of(&story.order).await?;
-        for proposal in [&story.designation, &story.quota] {
-            let Some(id) = self.ask.subject(proposal.draft.id).await? else { continue };
-            let stream = self.ask.stream(&StreamId::of(StreamKind::Proposal, id), story.closed.at).await?;
-            if let State::Proposal(state) = stream.state {
-                let acts: Vec<String> = state.acts().map(|act| self.act(act)).collect();
-                self.more(format_args!("The proposal is {} and linked to {}.", state.stage(), acts.join(", ")));
-            }
-        }
-        Ok(())
+        self.proposal(
+            &story.designation,
+            "to designate Almaty for settling kandas",
+        )
+        .await?;
+        self.proposal(&story.quota, "for a quota of Almaty for the coming year")
+            .await?;
+        self.act_of(&story.determination, &story.designation)
+            .await?;
+        self.act_of(&story.order, &story.quota).await
     }
 
     async fn proposal(&mut self, proposal: &Proposal, what: &str) -> Result<(), DemoError> {
-        self.decided(&proposal.draft, format_args!("The akimat drafts a proposal {what}.")).await?;
-        self.blocked(&proposal.unsigned, "it cannot be sent unsigned.").await?;
+        self.decided(
+            &proposal.draft,
+            format_args!("The akimat drafts a proposal {what}."),
+        )
+        .await?;
+        self.blocked(&proposal.unsigned, "it cannot be sent unsigned.")
+            .await?;
         let mut steps = Vec::new();
         for step in &proposal.steps {
             let found = self.ask.command(step.id).await?;
             let event = found.into_iter().next().map(|found| found.entry.event);
             steps.extend(event.map(|event| {
-                let name = super::super::ask::short(event.fact.type_name()).replace("proposal.", "");
+                let name =
+                    super::super::ask::short(event.fact.type_name()).replace("proposal.", "");
                 let day = event.decidedon.map_or(String::new(), |day| day.to_string());
                 match event.fact {
-                    Fact::ProposalAnswered(answered) => format!("{name} {day} ({})", answered.answer),
+                    Fact::ProposalAnswered(answered) => {
+                        format!("{name} {day} ({})", answered.answer)
+                    }
                     _ => format!("{name} {day}"),
                 }
             }));
@@ -78,29 +124,63 @@ impl Telling<'_> {
         Ok(())
     }
 
-    async fn act_of(&mut self, act: &Planned) -> Result<(), DemoError> {
+    /// An act, and the proposal that it is linked to.
+    async fn act_of(&mut self, act: &Planned, proposal: &Proposal) -> Result<(), DemoError> {
         let found = self.ask.command(act.id).await?;
-        let Some(Fact::ActRecorded(act)) = found.first().map(|found| &found.entry.event.fact) else { return Ok(()) };
-        let ActRecorded { titles, adopted_on, in_force_on, .. } = act;
+        let Some(Fact::ActRecorded(act)) = found.first().map(|found| &found.entry.event.fact)
+        else {
+            return Ok(());
+        };
+        let ActRecorded {
+            titles,
+            adopted_on,
+            in_force_on,
+            ..
+        } = act;
         let adopted = adopted_on.map_or(String::new(), |day| day.to_string());
-        let title = titles.en.as_ref().map_or(String::new(), ToString::to_string);
-        self.on(adopted, format_args!("{}: {title}.", self.act(&act.act)));
-        if let Some(day) = in_force_on {
-            self.more(format_args!("in force from {day}"));
+        let title = titles
+            .en
+            .as_ref()
+            .map_or(String::new(), ToString::to_string);
+        self.on(adopted, format_args!("{title}."));
+        let in_force = in_force_on.map_or(String::new(), |day| format!(", in force from {day}"));
+        self.more(format_args!("{}{in_force}", self.act(&act.act)));
+        let Some(id) = self.ask.subject(proposal.draft.id).await? else {
+            return Ok(());
+        };
+        let id = StreamId::of(StreamKind::Proposal, id);
+        if let State::Proposal(state) = self.ask.stream(&id, UNBOUNDED).await?.state
+            && state.acts().any(|linked| *linked == act.act)
+        {
+            self.more(format_args!(
+                "the proposal is {} and linked to this act",
+                state.stage()
+            ));
         }
         Ok(())
     }
 
     pub(super) async fn inclusion(&mut self, story: &Story) -> Result<(), DemoError> {
         self.heading("3  The same family, now that there is a line");
-        self.decided(&story.filed_again, "They apply again, for 2024.").await?;
-        self.blocked(&story.too_early, "the order with the line is not in force yet.").await?;
-        if let Some(held) = self.decided(&story.held, "The verdict is computed, and places are held.").await? {
+        self.decided(&story.filed_again, "They apply again, for 2024.")
+            .await?;
+        self.blocked(
+            &story.too_early,
+            "the order with the line is not in force yet.",
+        )
+        .await?;
+        if let Some(held) = self
+            .decided(&story.held, "The verdict is computed, and places are held.")
+            .await?
+        {
             let places = fact_of(&held, "places").unwrap_or_default();
             let places = self.figure("places held for the family", places);
             let limit = fact_of(&held, "limit").unwrap_or_default();
             let limit = self.figure("limit that the verdict read", limit);
-            self.more(format_args!("{places} places of a limit of {limit}; leaf {}", held.leaf));
+            self.more(format_args!(
+                "{places} places of a limit of {limit}; leaf {}",
+                held.leaf
+            ));
         }
         let text = "A head of department adopts exactly that verdict: the family is included.";
         if let Some(committed) = self.decided(&story.committed, text).await?
@@ -109,6 +189,7 @@ impl Telling<'_> {
             self.more(format_args!("adopts leaf {}", fact.adopts.leaf));
         }
         let line = line_2024("kandas", "almaty");
+        self.more(format_args!("the line {line}:"));
         for day in ["2024-02-04", "2024-02-05", "2024-02-14", "2024-02-16"] {
             self.board_row(&line, day);
         }
@@ -116,50 +197,87 @@ impl Telling<'_> {
     }
 
     fn board_row(&mut self, line: &Line, day: &str) {
-        let Some(found) = self.board(line, date(day)) else { return };
+        let Some(found) = self.board(line, date(day)) else {
+            return;
+        };
         let name = |what: &str| format!("{what} of {line} on {day}");
         let held = self.figure(name("held"), found.held);
         let committed = self.figure(name("committed"), found.committed);
-        let remaining = found.remaining.map_or("-".to_owned(), |left| left.to_string());
+        let remaining = found
+            .remaining
+            .map_or("-".to_owned(), |left| left.to_string());
         let remaining = self.figure(name("remaining"), remaining);
         let stands = state(&found);
         if let Some(limit) = found.limit {
             self.figure(name("limit"), limit);
         }
         let counts = format!("held {held}, committed {committed}, remaining {remaining}");
-        self.more(format_args!("board of {day}: {} {}: {stands}, {counts}", line.category, line.territory));
+        self.more(format_args!(
+            "board of {day}: {} {}: {stands}, {counts}",
+            line.category, line.territory
+        ));
     }
 
     pub(super) async fn flat(&mut self, story: &Story) -> Result<(), DemoError> {
-        self.heading("4  A flat of 45.00 m2 takes three and not four, in some funds");
-        for (flat, last) in [(&story.flat, &story.fourth), (&story.private_flat, &story.private_fourth)] {
-            let Some(id) = self.ask.subject(flat.id).await? else { continue };
-            let stream = self.ask.stream(&StreamId::of(StreamKind::Dwelling, id), story.closed.at).await?;
-            let State::Dwelling(dwelling) = stream.state else { continue };
-            let Ok(premises) = dwelling.premises(id) else { continue };
-            let (fund, area) = (premises.fund, premises.useful_area);
-            let area = self.figure(format!("useful area of the {fund} flat"), square_metres(area.0));
-            let found = self.ask.command(last.id).await?;
+        self.heading(
+            "4  A flat of 45.00 m2 takes three and not four; in another fund it takes the fourth",
+        );
+        let third = story.three.last().unwrap_or(&story.fourth);
+        self.dwelling(&story.flat, third, "the third").await?;
+        let text = "a fourth would be over the norm for provision of housing.";
+        if let Some(blocked) = self.blocked(&story.fourth, text).await? {
+            let read = |name: &str| blocked.facts.get(name).unwrap_or("-").to_owned();
+            let norm = read("norm")
+                .parse()
+                .map_or_else(|_| read("norm"), square_metres);
+            let norm = self.figure("norm of useful area per person", norm);
+            let capacity = self.figure("capacity of the state flat", read("capacity"));
+            let certainty = mark(&read("norm-certainty"));
+            self.more(format_args!(
+                "norm {norm} m2 per person{certainty}, so capacity {capacity}"
+            ));
+            self.more(format_args!(
+                "that over the norm is blocked{}",
+                mark(&read("over-norm-blocks"))
+            ));
+        }
+        self.dwelling(&story.private_flat, &story.private_fourth, "the fourth")
+            .await
+    }
+
+    /// A flat, its last resident, and how many live there.
+    async fn dwelling(
+        &mut self,
+        flat: &Planned,
+        last: &Planned,
+        who: &str,
+    ) -> Result<(), DemoError> {
+        let Some(id) = self.ask.subject(flat.id).await? else {
+            return Ok(());
+        };
+        let stream = self
+            .ask
+            .stream(&StreamId::of(StreamKind::Dwelling, id), UNBOUNDED)
+            .await?;
+        let State::Dwelling(dwelling) = stream.state else {
+            return Ok(());
+        };
+        let Ok(premises) = dwelling.premises(id) else {
+            return Ok(());
+        };
+        let fund = premises.fund;
+        let area = square_metres(premises.useful_area.0);
+        let area = self.figure(format!("useful area of the {fund} flat"), area);
+        let text = format!("A flat of {area} m2 in the {fund} fund: {who} moves in.");
+        if let Some(found) = self.decided(last, text).await? {
             let day = date("2024-03-01");
             let residents = dwelling.residents_on(day).count();
-            let residents = self.figure(format!("residents of the {fund} flat on {day}"), residents);
-            self.on(day, format_args!("{fund} fund, {area} m2: {residents} registered."));
-            if let Some(found) = found.first() {
-                self.more(format_args!("The fourth is registered: {}.", norm_of(found)));
-                if let Some(basis) = self.basis(found) {
-                    self.more(basis);
-                }
-            }
-            if let Some(third) = story.three.last().filter(|_| found.is_empty()) {
-                let third = self.ask.command(third.id).await?;
-                let read = |name: &str| third.first().and_then(|found| fact_of(found, name)).unwrap_or_default();
-                let (norm, capacity) = (read("norm"), read("capacity"));
-                let norm = norm.parse().map_or(norm, square_metres);
-                let norm = self.figure("norm of useful area per person", norm);
-                let capacity = self.figure("capacity that the third registration read", capacity);
-                self.more(format_args!("The third registration read: norm {norm} m2 per person, capacity {capacity}."));
-                self.blocked(last, "a fourth would be over the norm for provision of housing.").await?;
-            }
+            let residents =
+                self.figure(format!("residents of the {fund} flat on {day}"), residents);
+            self.more(format_args!(
+                "{}; registered there on {day}: {residents}",
+                norm_of(&found)
+            ));
         }
         Ok(())
     }
@@ -170,7 +288,9 @@ impl Telling<'_> {
         self.decided(&story.medium_term, medium).await?;
         for (command, goes_on) in &story.after_repeal {
             let what = match self.ask.command(command.id).await?.first() {
-                Some(found) => super::super::ask::short(found.entry.event.fact.type_name()).to_owned(),
+                Some(found) => {
+                    super::super::ask::short(found.entry.event.fact.type_name()).to_owned()
+                }
                 None => String::new(),
             };
             if *goes_on {
@@ -180,7 +300,11 @@ impl Telling<'_> {
                 };
                 self.decided(command, text).await?;
             } else {
-                self.blocked(command, "another medium-term proposal has no basis any more.").await?;
+                self.blocked(
+                    command,
+                    "another medium-term proposal has no basis any more.",
+                )
+                .await?;
             }
         }
         Ok(())
@@ -193,7 +317,9 @@ impl Telling<'_> {
             let mut total = None;
             let mut parts = Vec::new();
             for category in ["kandas", "resettlers"] {
-                let Some(line) = board.line(&line_2024(category, Line::NATIONAL)).cloned() else { continue };
+                let Some(line) = board.line(&line_2024(category, Line::NATIONAL)).cloned() else {
+                    continue;
+                };
                 if let Some(limit) = line.limit {
                     self.figure(format!("national {category} on {day}"), grouped(limit.0));
                     total = Some(total.unwrap_or(0) + limit.0);
@@ -210,35 +336,69 @@ impl Telling<'_> {
             self.on(day, parts.join(", "));
         }
         for amendment in self.whole.board.amendments() {
-            let (Some(moved), Some(total)) = (&amendment.moved, amendment.total_after) else { continue };
-            let names = |lines: &[Line]| lines.iter().map(|line| line.category.to_string()).collect::<Vec<_>>().join(", ");
-            let total = self.figure(format!("total after {}", amendment.act), grouped(total.unsigned_abs()));
-            let places = self.figure(format!("moved by {}", amendment.act), grouped(moved.places.unsigned_abs()));
+            let (Some(moved), Some(total)) = (&amendment.moved, amendment.total_after) else {
+                continue;
+            };
+            let names = |lines: &[Line]| {
+                lines
+                    .iter()
+                    .map(|line| line.category.to_string())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            let total = self.figure(
+                format!("total after {}", amendment.act),
+                grouped(total.unsigned_abs()),
+            );
+            let places = self.figure(
+                format!("moved by {}", amendment.act),
+                grouped(moved.places.unsigned_abs()),
+            );
             let (from, to) = (names(&moved.from), names(&moved.to));
-            self.more(format_args!("{}: {places} moved from {from} to {to}, total {total}", self.act(&amendment.act)));
+            self.more(format_args!(
+                "{}: {places} moved from {from} to {to}, total {total}",
+                self.act(&amendment.act)
+            ));
         }
     }
 
     pub(super) async fn year(&mut self, story: &Story) -> Result<(), DemoError> {
         self.heading("7  The year around it");
         self.more("board of 2024-08-30, lines of the invented order:");
-        self.more(format_args!("{:<28}{:>7}{:>7}{:>11}{:>11}", "line", "limit", "held", "committed", "remaining"));
+        self.more(format_args!(
+            "{:<28}{:>7}{:>7}{:>11}{:>11}",
+            "line", "limit", "held", "committed", "remaining"
+        ));
         let board = self.whole.board.as_of(date("2024-08-30"));
-        for found in board.lines.iter().filter(|found| found.act.as_ref().is_some_and(|act| act.as_str() == super::super::story::ORDER)) {
+        for found in board.lines.iter().filter(|found| {
+            found
+                .act
+                .as_ref()
+                .is_some_and(|act| act.as_str() == super::super::story::ORDER)
+        }) {
             let name = |what: &str| format!("{what} of {} on 2024-08-30", found.line);
-            let limit = found.limit.map_or("-".to_owned(), |limit| limit.to_string());
+            let limit = found
+                .limit
+                .map_or("-".to_owned(), |limit| limit.to_string());
             let limit = self.figure(name("limit"), limit);
             let held = self.figure(name("held"), found.held);
             let committed = self.figure(name("committed"), found.committed);
-            let remaining = self.figure(name("remaining"), found.remaining.map_or("-".to_owned(), |n| n.to_string()));
+            let remaining = self.figure(
+                name("remaining"),
+                found.remaining.map_or("-".to_owned(), |n| n.to_string()),
+            );
             let called = format!("{} {}", found.line.category, found.line.territory);
-            self.more(format_args!("{called:<28}{limit:>7}{held:>7}{committed:>11}{remaining:>11}"));
+            self.more(format_args!(
+                "{called:<28}{limit:>7}{held:>7}{committed:>11}{remaining:>11}"
+            ));
         }
         let closed = self.ask.command(story.closed.id).await?;
         if let Some(Fact::YearClosed(fact)) = closed.first().map(|found| &found.entry.event.fact) {
             let (limit, committed) = (fact.limit, fact.committed);
             let lapsed = self.figure("places of Almaty that lapsed", fact.lapsed);
-            let text = format!("The line of Almaty is closed: limit {limit}, committed {committed}, lapsed {lapsed}.");
+            let text = format!(
+                "The line of Almaty is closed: limit {limit}, committed {committed}, lapsed {lapsed}."
+            );
             self.decided(&story.closed, text).await?;
         }
         let types: Vec<_> = self.whole.types.clone().into_iter().collect();
@@ -247,11 +407,14 @@ impl Telling<'_> {
             let count = self.figure(format!("entries {name}"), count);
             self.more(format_args!("{count:>7}  {name}"));
         }
-        let (commands, position, root) = (self.whole.commands, self.whole.position, self.whole.root);
+        let (commands, position, root) =
+            (self.whole.commands, self.whole.position, self.whole.root);
         let commands = self.figure("accepted commands", commands);
         let position = self.figure("entries", position);
         let root = self.figure("root", root);
-        self.heading(&format!("{commands} accepted commands wrote {position} entries; the root of their tree is"));
+        self.heading(&format!(
+            "{commands} accepted commands wrote {position} entries; the root of their tree is"
+        ));
         self.line(root);
         Ok(())
     }
