@@ -11,10 +11,16 @@ use crate::{
     settings::{DEFAULT_DIRECTORY, Place},
 };
 
+mod acts;
+mod ask;
+mod board;
 mod history;
 mod init;
+mod listing;
 mod output;
 mod place;
+mod rebuild;
+mod relay;
 mod schema;
 mod submit;
 
@@ -39,8 +45,26 @@ enum Command {
     },
     /// Prints the entries of the log, or of one stream, in order.
     History(history::History),
+    /// Carries the log to JetStream: stream sequence = position.
+    Relay(relay::Carry),
     /// Explains one decision: act, point, wording, who, the facts that were read.
     Decision(history::Decision),
+    /// The quota board: limits, places held and committed, what is left, over-commitment.
+    Board(board::Board),
+    /// One act with its status and the wording in force on a day.
+    Act(acts::Act),
+    /// Every act with its status on a day.
+    Acts(acts::Acts),
+    /// Who lives and stays in a dwelling on a day, by reference.
+    Residents(listing::Residents),
+    /// Proposals to the authorised body, with the acts that answer them.
+    Proposals(listing::Proposals),
+    /// Decisions by act, point, office, type, stream or command.
+    Decisions(listing::Decisions),
+    /// Folds the whole log into new views beside the live ones and swaps them.
+    Rebuild(rebuild::Rebuild),
+    /// Reads the whole log to an explicit end and compares count and root with the log's head.
+    Replay(rebuild::Replay),
 }
 
 /// How results are written.
@@ -117,6 +141,13 @@ impl Failure {
         }
     }
 
+    pub(crate) fn unverified(text: impl fmt::Display) -> Self {
+        Self {
+            code: 3,
+            text: text.to_string(),
+        }
+    }
+
     pub(crate) fn blocked(text: impl fmt::Display) -> Self {
         Self {
             code: 5,
@@ -150,7 +181,16 @@ pub async fn run() -> ExitCode {
         Command::Submit(submit) => submit::run(submit).await,
         Command::Schema { what } => schema::run(what),
         Command::History(history) => history::run(history).await,
+        Command::Relay(carry) => relay::run(carry).await,
         Command::Decision(decision) => history::explain(decision).await,
+        Command::Board(board) => board::run(board).await,
+        Command::Act(act) => acts::show(act).await,
+        Command::Acts(acts) => acts::list(acts).await,
+        Command::Residents(residents) => listing::residents(residents).await,
+        Command::Proposals(proposals) => listing::proposals(proposals).await,
+        Command::Decisions(decisions) => listing::decisions(decisions).await,
+        Command::Rebuild(rebuild) => rebuild::rebuild(rebuild).await,
+        Command::Replay(replay) => rebuild::run_replay(replay).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

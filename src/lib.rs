@@ -15,3 +15,4 @@ pub mod relay;
 pub mod settings;
 pub mod telemetry;
 pub mod vault;
+pub mod views;

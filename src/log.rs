@@ -14,6 +14,7 @@ use qonys_events::{
     tree::Frontier,
 };
 
+pub mod cqrs;
 pub mod postgres;
 pub mod sqlite;
 
@@ -187,6 +188,11 @@ impl Log {
     /// The current head.
     pub async fn head(&self) -> Result<Head, LogError> {
         each!(self, store => store.head().await)
+    }
+
+    /// The head as the last append at or before a position left it; the empty log's where there is none.
+    pub async fn head_at(&self, position: Position) -> Result<Head, LogError> {
+        each!(self, store => store.head_at(position).await)
     }
 
     /// Appends a batch if the head is still `expected`: all of it or nothing (promise P2), durable on return.

@@ -13,7 +13,7 @@
 //! primary; never give it a replica, which may show what a fail-over takes back. On SQLite a commit
 //! is visible after its sync.
 //!
-//! In reading order: [`names`], [`progress`], `message` (an entry as a message), `stream` (how it is
+//! In reading order: [`names`], `progress`, `message` (an entry as a message), `stream` (how it is
 //! set up and compared), `window` (publishing in order), `trouble` (what stops it).
 
 use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
@@ -33,7 +33,7 @@ use window::{Cursor, PAGE, Stretch, Window};
 
 mod message;
 pub mod names;
-pub mod progress;
+mod progress;
 mod stream;
 mod trouble;
 mod window;

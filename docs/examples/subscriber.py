@@ -22,21 +22,20 @@ def node(left, right):
     return hashlib.sha256(b"\1" + left + right).digest()
 
 def root(edge):
-    peaks = [edge[i:i + 32] for i in range(0, len(edge), 32)]
-    top = peaks.pop() if peaks else hashlib.sha256(b"").digest()
-    while peaks:
-        top = node(peaks.pop(), top)
+    top, edge = edge[-32:] or hashlib.sha256(b"").digest(), edge[:-32]
+    while edge:
+        top, edge = node(edge[-32:], top), edge[:-32]
     return top.hex()
 
 def take(db, origin, sequence, body):
-    """One entry: all of its effect and its position, or nothing."""
+    """One entry: its whole effect and its position, or nothing."""
     with db:
         position, edge = cursor(db, origin)
+        if sequence <= position:
+            return  # a repetition
         entry = json.loads(body)
-        if sequence != position + 1:
-            raise SystemExit(f"message {sequence} came where {position + 1} belongs: nothing was stored, start again")
-        if (entry["source"], entry["position"]) != (origin, str(sequence)):
-            raise SystemExit(f"message {sequence} is not entry {sequence} of {origin}: tell the operator")
+        if (sequence, entry.get("source"), entry.get("position")) != (position + 1, origin, str(sequence)):
+            raise SystemExit(f"message {sequence} is not entry {position + 1} of {origin}: nothing was stored")
         leaf = hashlib.sha256(b"\0" + body).digest()
         while position & 1:
             edge, leaf, position = edge[:-32], node(edge[-32:], leaf), position >> 1

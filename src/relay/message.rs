@@ -70,19 +70,3 @@ impl Message {
         })
     }
 }
-
-/// The next positions of the log, in order.
-///
-/// # Errors
-/// [`RelayError::Gap`] where the log left one out.
-pub(super) fn in_order(after: u64, entries: &[Recorded]) -> Result<u64, RelayError> {
-    entries
-        .iter()
-        .try_fold(after, |last, entry| match entry.position {
-            Position(next) if next == last + 1 => Ok(next),
-            found => Err(RelayError::Gap {
-                expected: Position(last + 1),
-                found,
-            }),
-        })
-}

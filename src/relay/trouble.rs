@@ -56,14 +56,6 @@ pub enum RelayError {
     /// The broker cannot hold the stream, or the settings of the relay are wrong.
     #[error("the broker cannot be used: {0}")]
     Unfit(String),
-    /// The log left out a position (promise P1 is broken).
-    #[error("alarm: the log gave entry {found} where {expected} belongs")]
-    Gap {
-        /// The position that should have come.
-        expected: Position,
-        /// The position that came.
-        found: Position,
-    },
     /// An entry whose text is not the one of an entry at its place.
     #[error("alarm: the text of entry {position} cannot be published: {why}")]
     Entry {

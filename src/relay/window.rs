@@ -7,11 +7,7 @@ use futures::{FutureExt as _, StreamExt as _};
 use serde::Deserialize;
 use tokio::time;
 
-use super::{
-    Relay,
-    message::{Message, in_order},
-    trouble::Trouble,
-};
+use super::{Relay, message::Message, trouble::Trouble};
 use crate::log::Recorded;
 
 /// The most messages that are under way without an answer.
@@ -151,7 +147,7 @@ impl<'a> Window<'a> {
                 }
                 page = &mut reading, if self.queue.len() < PAGE as usize => {
                     let page = page?;
-                    read = in_order(read, &page)?;
+                    read += page.len() as u64;
                     reading.set(self.relay.page(read, pause.after(&page)));
                     self.relay.seen(read);
                     if self.under_way.is_empty() && !page.is_empty() {

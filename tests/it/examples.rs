@@ -2,12 +2,11 @@
 
 use std::process::Command as Process;
 
-use qonys::{clock::Entropy, examples, published};
+use qonys::examples;
 use qonys_domain::command::Command;
-use qonys_events::entry::Actor;
 use serde_json::Value;
 
-use crate::support::register::Register;
+use crate::support::process::{qonys, run, run_with_input};
 
 #[test]
 fn every_type_has_exactly_one_example_in_its_order() {
@@ -33,31 +32,28 @@ fn every_example_validates_against_the_printed_schema() {
     assert_eq!(types, Command::TYPES);
 }
 
-/// What is published, as the lines of an actor.
-pub(crate) fn published_lines() -> Vec<String> {
-    let actor: Actor = serde_json::from_str(
-        r#"{"actor":"a0b1c2d3-0000-4000-8000-0000000000ff","role":"lawyer","office":"akimat.almaty"}"#,
-    )
-    .expect("an actor");
-    let entropy = Entropy::seeded(1);
-    let lines = published::acts()
-        .into_iter()
-        .chain(published::determinations());
-    lines
-        .map(|line| line.line(entropy.reference(), &actor))
-        .collect()
-}
-
 #[tokio::test]
-async fn the_examples_run_in_their_order() {
-    let register = Register::embedded("2026-01-05T04:00:00.000000Z").await;
-    let mut lines: Vec<String> = examples::commands().map(|(_, line)| line.into()).collect();
-    // The first one opens the log; what is published and what the others build on comes after it.
-    let given = examples::given().map(str::to_owned);
-    lines.splice(1..1, published_lines().into_iter().chain(given));
-    let lines: Vec<Value> = lines
-        .iter()
-        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+async fn the_printed_examples_run_in_their_order_on_an_empty_log() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let directory = directory.path().to_string_lossy().into_owned();
+    let printed = run(qonys(["schema", "commands"]))
+        .await
+        .expect_success()
+        .stdout;
+    let lines: String = printed
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<Value>(line).expect("a line of JSON")["example"].to_string()
+                + "\n"
+        })
         .collect();
-    register.must(&lines).await;
+    let submit = qonys(["submit", "-", "--data-dir", &directory]);
+    let answers = run_with_input(submit, &lines).await.expect_success().stdout;
+    for (answer, name) in answers.lines().zip(Command::TYPES) {
+        assert!(
+            answer.contains(r#""outcome":"accepted""#),
+            "{name}: {answer}"
+        );
+    }
+    assert_eq!(answers.lines().count(), Command::TYPES.len());
 }

@@ -5,6 +5,7 @@ mod examples;
 mod hot_line;
 mod immutable;
 mod log_conformance;
+mod log_cqrs;
 mod log_faults;
 mod oracle;
 mod promises;

@@ -64,7 +64,7 @@ async fn bad_lines_harm_no_other_and_the_answer_points_at_the_fault() {
     named["personal"] = json!({"name": "Сынақ", "iin": "850101100012"});
     let mut secret = named.clone();
     secret["personal"]["shoe-size"] = json!("850101100012");
-    let power = json!({"decision": "no-such", "document": "law-477-2011", "point": "1", "from": "2011-07-22",
+    let power = json!({"decisions": ["no-such"], "document": "law-477-2011", "point": "1", "from": "2011-07-22",
         "certainty": "known", "source": "x"});
     let doubled =
         person(&mut lines)
@@ -100,7 +100,7 @@ async fn bad_lines_harm_no_other_and_the_answer_points_at_the_fault() {
         (
             lines.line("record-power", &power).to_string(),
             "malformed",
-            "/data/decision",
+            "/data/decisions/0",
         ),
         (
             lines.line("set-quota", &quota).to_string(),

@@ -420,7 +420,7 @@ fn holds_end_by_commitment_or_release_and_never_before_they_began() {
         "2024-02-06",
         "application-decided",
     );
-    world.must("release-places", release("annulled"), "2024-02-07");
+    world.must("release-places", release("withdrawn"), "2024-02-07");
     world.blocked("hold-places", it, "2024-02-08", "application-decided");
     let line = "kandas.kazakhstan.2024.principals-and-members";
     assert_eq!(oracle(&world, line, day("2024-02-06")), (0, 4));

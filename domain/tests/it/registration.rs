@@ -8,7 +8,7 @@ use crate::world::World;
 fn nobody_is_registered_after_death() {
     let mut world = World::open();
     for decision in ["residence-registration", "stay-registration"] {
-        let power = json!({"decision": decision, "document": "law-477-2011", "point": "9", "from": "2011-07-22",
+        let power = json!({"decisions": [decision], "document": "law-477-2011", "point": "9", "from": "2011-07-22",
             "certainty": "known", "source": "test"});
         world.must("record-power", power, "2024-01-01");
     }

@@ -59,7 +59,7 @@ impl World {
             ("kandas-refusal", "20"),
             ("quota-year-close", "11(4-2)"),
         ] {
-            let power = json!({"decision": decision, "document": "law-477-2011", "point": point, "from": "2011-07-22",
+            let power = json!({"decisions": [decision], "document": "law-477-2011", "point": point, "from": "2011-07-22",
                 "certainty": "known", "source": "migration law"});
             world.must("record-power", power, "2024-01-01");
         }

@@ -182,6 +182,34 @@ async fn a_stream_with_holes_is_an_alarm_and_heals_by_deleting_it() {
 }
 
 #[tokio::test]
+async fn an_entry_that_says_it_stands_elsewhere_is_not_published() {
+    for (from, to, why) in [
+        (
+            r#""position":"4""#,
+            r#""position":"5""#,
+            "it says that it stands at 5",
+        ),
+        (
+            "almaty/test/1",
+            "almaty/test/2",
+            "it says that it belongs to qonys/almaty/test/2",
+        ),
+        (
+            r#""specversion""#,
+            r#"specversion"#,
+            "key must be a string at line 1 column 2",
+        ),
+    ] {
+        let (ledger, broker) = (Ledger::new().await, PrivateBroker::start().await);
+        ledger.append(9).await;
+        ledger.tamper(4, from, to).await;
+        let alarm = Carrier::start(&ledger.log, broker.url()).alarm().await;
+        let (position, why) = (Position(4), why.to_owned());
+        assert_eq!(alarm, RelayError::Entry { position, why });
+    }
+}
+
+#[tokio::test]
 async fn a_stream_with_other_settings_is_refused_with_each_difference() {
     let (ledger, broker) = (Ledger::new().await, PrivateBroker::start().await);
     ledger.append(5).await;

@@ -179,6 +179,25 @@ async fn a_slow_broker_and_one_that_stands_still_only_cost_time() {
     carrier.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_cut_off_for_a_while_only_costs_time() {
+    let (ledger, cable) = Ledger::on_postgres_through_a_cable().await;
+    let broker = PrivateBroker::start().await;
+    ledger.append(4_000).await;
+    let mut carrier = Carrier::start(&ledger.log, broker.url());
+    for position in [100, 2_000] {
+        carrier.published(position).await;
+        cable.cut();
+        carrier.until(|progress| progress.trouble.is_some()).await;
+        cable.restore();
+    }
+    carrier.published(4_000).await;
+    let head = ledger.append(20).await;
+    carrier.until(caught_up(head)).await;
+    assert_carried(&ledger, &broker.jetstream().await).await;
+    carrier.stop().await;
+}
+
 #[tokio::test]
 async fn a_broker_that_is_not_there_yet_is_waited_for() {
     let (ledger, mut broker) = (Ledger::new().await, PrivateBroker::start().await);

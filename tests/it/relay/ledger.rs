@@ -14,10 +14,13 @@ use qonys_events::id::StreamId;
 use qonys_events::scalar::{Count, Instant, Position, StreamSeq};
 use qonys_events::term::ClockKind;
 use qonys_events::tree::leaf_hash;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 use crate::support::database::TestDatabase;
+use crate::support::proxy::Proxy;
 
 /// The origin of these logs, unless a test needs several.
 pub(crate) const ORIGIN: &str = "qonys/almaty/test/1";
@@ -26,8 +29,8 @@ const BATCH: u64 = 500;
 
 /// Where the log stands. Gone with the value.
 enum Place {
-    Database(#[expect(dead_code, reason = "kept until the test ends")] TestDatabase),
-    Directory(#[expect(dead_code, reason = "kept until the test ends")] TempDir),
+    Database(TestDatabase),
+    Directory(TempDir),
 }
 
 /// A log and where its streams end.
@@ -35,7 +38,7 @@ pub(crate) struct Ledger {
     pub(crate) log: Log,
     examples: Vec<Entry>,
     streams: Mutex<HashMap<StreamId, u64>>,
-    _place: Place,
+    place: Place,
 }
 
 fn settings(origin: &str) -> NewLog {
@@ -61,6 +64,36 @@ impl Ledger {
         Self::at(Log::Sqlite(log), Place::Directory(dir))
     }
 
+    /// Changes the text of an entry behind the log's back.
+    pub(crate) async fn tamper(&self, position: u64, from: &str, to: &str) {
+        let Place::Directory(directory) = &self.place else {
+            panic!("only an embedded log is tampered with");
+        };
+        let file = directory.path().join(qonys::log::sqlite::FILE);
+        let options = SqliteConnectOptions::new().filename(file);
+        let mut connection = options.connect().await.expect("the file can be opened");
+        let change = format!(
+            "DROP TRIGGER entries_update; UPDATE entries SET entry = replace(entry, '{from}', '{to}') WHERE position = {position}"
+        );
+        let changed = sqlx::raw_sql(&change).execute(&mut connection).await;
+        assert_eq!(changed.expect("the file can be changed").rows_affected(), 1);
+    }
+
+    /// A log on PostgreSQL, read and written through a cable.
+    pub(crate) async fn on_postgres_through_a_cable() -> (Arc<Self>, Proxy) {
+        let database = TestDatabase::create().await;
+        let proxy = Proxy::start(database.address()).await;
+        PgLog::init(&database.url(), &settings(ORIGIN))
+            .await
+            .expect("a log can be made");
+        let url = database.url_through(proxy.address());
+        let log = PgLog::open(&url).await.expect("a new log");
+        (
+            Self::at(Log::Postgres(log), Place::Database(database)),
+            proxy,
+        )
+    }
+
     /// A log on PostgreSQL.
     pub(crate) async fn on_postgres() -> Arc<Self> {
         let database = TestDatabase::create().await;
@@ -77,7 +110,7 @@ impl Ledger {
             log,
             examples,
             streams,
-            _place: place,
+            place,
         })
     }
 

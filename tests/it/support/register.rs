@@ -62,7 +62,7 @@ impl Lines {
             ("kandas-status", "15(6-1)"),
             ("residence-registration", "9"),
         ] {
-            let power = json!({"decision": decision, "document": "law-477-2011", "point": point, "from": "2011-07-22",
+            let power = json!({"decisions": [decision], "document": "law-477-2011", "point": point, "from": "2011-07-22",
                 "certainty": "known", "source": "migration law"});
             lines.push(self.line("record-power", &power));
         }
