@@ -10,11 +10,11 @@ use qonys_domain::{
 use qonys_events::{
     fact::{Fact, law::ActRecorded},
     id::{Line, StreamId, StreamKind},
-    scalar::{Day, Instant, Slug, Text},
+    scalar::{Day, Slug, Text},
     term::{Certainty, DecisionType},
 };
 use qonys_projections::{
-    acts::register::LATEST,
+    acts::register::{LATEST, Register},
     quota::board::{BoardLine, LineState},
 };
 use serde_json::Value;
@@ -22,8 +22,8 @@ use serde_json::Value;
 use super::{
     DemoError,
     agenda::Planned,
-    ask::{Ask, Found, Whole},
-    story::{Proposal, Story, line_of},
+    ask::{Ask, Found, short},
+    story::{ORDER, Proposal, Story, line_of},
 };
 
 mod chapters;
@@ -55,16 +55,16 @@ impl Display for Told {
 /// The telling, while the log is asked.
 struct Telling<'a> {
     ask: &'a Ask<'a>,
-    whole: Whole,
+    register: Register,
     told: Told,
 }
 
 /// Tells the story.
 pub(super) async fn tell(ask: &Ask<'_>, story: &Story) -> Result<Told, DemoError> {
-    let whole = ask.whole().await?;
+    let register = ask.register().await?;
     let mut telling = Telling {
         ask,
-        whole,
+        register,
         told: Told::default(),
     };
     telling.preface(story).await?;
@@ -73,7 +73,7 @@ pub(super) async fn tell(ask: &Ask<'_>, story: &Story) -> Result<Told, DemoError
     telling.inclusion(story).await?;
     telling.flat(story).await?;
     telling.repeal(story).await?;
-    telling.national();
+    telling.national().await?;
     telling.year(story).await?;
     Ok(telling.told)
 }
@@ -110,7 +110,7 @@ impl Telling<'_> {
 
     /// An act by number, marked where it is invented.
     fn act(&self, name: &Slug) -> String {
-        let Some(act) = self.whole.board.register().act(name, LATEST) else {
+        let Some(act) = self.register.act(name, LATEST) else {
             return name.to_string();
         };
         let called = match &act.number {
@@ -139,7 +139,7 @@ impl Telling<'_> {
     /// How sure the power is that an entry cites.
     fn certainty(&self, found: &Found, act: &Slug, point: &Text) -> Option<String> {
         let day = found.entry.event.decidedon?;
-        let register = self.whole.board.register();
+        let register = self.register;
         let powers = DecisionType::ALL
             .iter()
             .flat_map(|decision| register.powers(*decision, day, LATEST));
@@ -190,11 +190,6 @@ impl Telling<'_> {
         };
         self.more(format_args!("{}: {basis}", blocked.code.as_str()));
         Ok(Some(blocked))
-    }
-
-    /// A line of the board of a day.
-    fn board(&self, line: &Line, day: Day) -> Option<BoardLine> {
-        self.whole.board.as_of(day).line(line).cloned()
     }
 }
 
