@@ -196,13 +196,13 @@ pub(crate) fn proposal(n: u64, name: &str, data: &str, from: &str) -> Said {
 #[test]
 fn a_proposal_keeps_its_dates_and_what_was_granted() {
     let mut log = Log::default();
-    let document = format!(r#"{{"document":"{}"}}"#, "5d".repeat(32));
+    let document = format!(r#"{{"document":"{}","facts":{{}}}}"#, "5d".repeat(32));
     log.command([drafted(1, "2024-09-01")]);
     log.command([proposal(1, "signed", &document, "2024-09-01")]);
     log.command([proposal(
         1,
         "sent",
-        r#"{"addressee":"the ministry"}"#,
+        r#"{"addressee":"the ministry","facts":{}}"#,
         "2024-09-03",
     )]);
     let received = log.command([proposal(

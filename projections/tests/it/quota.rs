@@ -477,7 +477,8 @@ fn the_board_from_rows_is_the_board_from_entries() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    // Planted faults fail on purpose: no failure is written down.
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever moves in whatever order, the board of a day is the plain sum over the moves up to it.
     #[test]

@@ -76,7 +76,7 @@ fn assert_equal(left: &MemorySink, right: &MemorySink) {
 }
 
 #[test]
-fn doubled_delivery_leaves_equal_rows() {
+fn p8_doubled_delivery_leaves_equal_rows() {
     let log = case_2024();
     for batch in [1, 2, 3, 100] {
         let sink = MemorySink::default();
@@ -98,7 +98,7 @@ fn nothing_behind_the_head_is_folded_even_if_the_feed_gives_it() {
 }
 
 #[test]
-fn interrupted_delivery_leaves_equal_rows() {
+fn p8_interrupted_delivery_leaves_equal_rows() {
     let log = case_2024();
     for batch in [1, 2, 100] {
         let sink = MemorySink::default();
