@@ -13,7 +13,7 @@ use qonys_events::{
     digest::Sha256Hex,
     entry::Entry,
     id::{Ref, StreamId},
-    scalar::{Day, Instant, Position, StreamSeq},
+    scalar::{Day, Instant, Position},
     tree::leaf_hash,
 };
 use qonys_projections::{acts::register::Register, projection::Recorded};

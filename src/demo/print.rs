@@ -3,13 +3,10 @@
 
 use std::fmt::{self, Display, Write as _};
 
-use qonys_domain::{
-    blocked::{Basis, Blocked},
-    streams::State,
-};
+use qonys_domain::blocked::{Basis, Blocked};
 use qonys_events::{
-    fact::{Fact, law::ActRecorded},
-    id::{Line, StreamId, StreamKind},
+    fact::Fact,
+    id::Line,
     scalar::{Day, Slug, Text},
     term::{Certainty, DecisionType},
 };
@@ -139,7 +136,7 @@ impl Telling<'_> {
     /// How sure the power is that an entry cites.
     fn certainty(&self, found: &Found, act: &Slug, point: &Text) -> Option<String> {
         let day = found.entry.event.decidedon?;
-        let register = self.register;
+        let register = &self.register;
         let powers = DecisionType::ALL
             .iter()
             .flat_map(|decision| register.powers(*decision, day, LATEST));

@@ -131,7 +131,7 @@ impl Telling<'_> {
             && let Some(found) = self.ask.proposal(id).await?
             && found.acts.contains(&act.act)
         {
-            let state = found.proposal.0.state;
+            let state = found.proposal.0.state.as_str();
             self.more(format_args!("the proposal, {state}, is linked to this act"));
         }
         Ok(())
