@@ -7,6 +7,7 @@
 
 use std::{
     fmt,
+    io::IsTerminal as _,
     path::{Path, PathBuf},
 };
 
@@ -18,7 +19,6 @@ use qonys_events::{
     scalar::{Instant, Position},
     term::ClockKind,
 };
-use qonys_projections::projection::FoldError;
 
 use crate::{
     clock::{Clock, Entropy},
@@ -26,6 +26,7 @@ use crate::{
     log::{Log, LogError, NewLog, sqlite::SqliteLog},
     settings::DEFAULT_ZONE,
     vault::{Vault, VaultError},
+    views::{Views, ViewsError},
 };
 
 mod agenda;
@@ -124,9 +125,9 @@ pub enum DemoError {
     /// An entry cannot be read.
     #[error(transparent)]
     Entry(#[from] BadEntry),
-    /// An entry cannot be folded.
+    /// The views.
     #[error(transparent)]
-    Fold(#[from] FoldError),
+    Views(#[from] ViewsError),
 }
 
 /// Every moment of a seed, and the commands that its story is about.
@@ -143,6 +144,13 @@ impl Plan {
             moments: agenda.moments(),
             story,
         }
+    }
+
+    fn commands(&self) -> usize {
+        self.moments
+            .iter()
+            .map(|moment| moment.commands.len())
+            .sum()
     }
 
     /// Where a command stands: moment and place in it.
@@ -205,7 +213,21 @@ pub async fn run(options: &Options) -> Result<Finished, DemoError> {
             }
         }
     };
-    let told = print::tell(&Ask { log: &log }, &plan.story).await?;
+    let views = Views::open(&log, &options.dir).await?;
+    let bar = progress("folding");
+    views
+        .catch_up(|at, end| {
+            bar.set_length(end.0);
+            bar.set_position(at.0);
+        })
+        .await?;
+    bar.finish_and_clear();
+    let ask = Ask {
+        log: &log,
+        views: &views,
+    };
+    let told = print::tell(&ask, &plan.story).await?;
+    views.close().await;
     let head = log.head().await?;
     let (position, root) = (head.position, head.frontier.root());
     Ok(Finished {
@@ -235,15 +257,19 @@ async fn open(dir: &Path) -> Result<Log, DemoError> {
 /// Where to begin: behind the command that was stored last. What precedes it is stored, or was blocked then and stays
 /// so. `None` when everything is done.
 async fn resume(plan: &Plan, log: &Log, dir: &Path) -> Result<Option<(usize, usize)>, DemoError> {
-    let (ask, dir) = (Ask { log }, dir.display().to_string());
-    let Some(first) = ask.first_command().await? else {
+    let dir = dir.display().to_string();
+    let Some(first) = ask::first_command(log).await? else {
         return Ok(Some((0, 0)));
     };
     if first != plan.moments[0].commands[0].id {
         return Err(DemoError::OtherSeed(dir));
     }
-    let last = ask.last_command().await?;
-    if !ask.command(plan.last()).await?.is_empty() {
+    let last = ask::last_command(log).await?;
+    if log
+        .commands(&[plan.last()])
+        .await?
+        .contains_key(&plan.last())
+    {
         return Ok(None);
     }
     let (moment, place) = last
@@ -263,7 +289,8 @@ async fn send(
     dispatch: &Dispatch,
     clock: &Clock,
 ) -> Result<u64, DemoError> {
-    let bar = progress(plan);
+    let bar = progress("living through a year");
+    bar.set_length(plan.commands() as u64);
     let skipped = plan.moments[..first]
         .iter()
         .map(|moment| moment.commands.len())
@@ -301,13 +328,14 @@ async fn send(
     Ok(blocked)
 }
 
-fn progress(plan: &Plan) -> ProgressBar {
-    let commands: usize = plan
-        .moments
-        .iter()
-        .map(|moment| moment.commands.len())
-        .sum();
-    let style = "{bar:40} {pos:>6} of {len} commands  {per_sec}  {elapsed}";
-    let bar = ProgressBar::new(commands as u64);
-    bar.with_style(ProgressStyle::with_template(style).expect("the template is a literal"))
+/// A bar on stderr, if that is a terminal.
+fn progress(doing: &'static str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let template = "{msg} {wide_bar} {human_pos}/{human_len}, {per_sec}, {eta}";
+    let style = ProgressStyle::with_template(template);
+    ProgressBar::new(0)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        .with_message(doing)
 }

@@ -189,6 +189,10 @@ impl City {
             let days = i64::try_from(self.chance.from_to(1, 25)).unwrap_or(1);
             let since = today.saturating_sub(jiff::Span::new().days(days));
             draft = draft.effective(since);
+            if self.chance.once_in(3) {
+                // Decided on paper on that very day.
+                draft = draft.decided_on(since);
+            }
         }
         agenda.give(today, Hour::Noon, draft);
         self.enter(person, flat);
