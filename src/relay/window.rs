@@ -4,6 +4,7 @@ use std::{collections::VecDeque, pin::pin, time::Duration};
 
 use async_nats::{Client, StatusCode, Subscriber};
 use futures::{FutureExt as _, StreamExt as _};
+use qonys_events::fault::Fault;
 use serde::Deserialize;
 use tokio::time;
 
@@ -179,6 +180,10 @@ impl<'a> Window<'a> {
             let Some(next) = self.queue.pop_front_if(fits) else {
                 break;
             };
+            if Fault::P12.planted() && next.position.is_multiple_of(50) {
+                let twice = (next.subject.clone(), next.body.clone());
+                drop(self.client.publish(twice.0, twice.1.into()).await);
+            }
             let (length, position) = (next.body.len(), next.position);
             let answer_to = format!("{}.{position}", self.inbox);
             let sending = self.client.publish_with_reply_and_headers(
