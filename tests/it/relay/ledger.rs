@@ -29,7 +29,7 @@ const BATCH: u64 = 500;
 
 /// Where the log stands. Gone with the value.
 enum Place {
-    Database(TestDatabase),
+    Database(Box<TestDatabase>),
     Directory(TempDir),
 }
 
@@ -99,7 +99,7 @@ impl Ledger {
             .await
             .expect("a log can be made");
         let log = PgLog::open(&database.url()).await.expect("a new log");
-        Self::at(Log::Postgres(log), Place::Database(database))
+        Self::at(Log::Postgres(log), Place::Database(Box::new(database)))
     }
 
     fn at(log: Log, place: Place) -> Arc<Self> {
