@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 6] = [
     &["main"],
     &["cli"],
     &["http", "web", "relay", "views"],
-    &["dispatch"],
+    &["dispatch", "queries"],
     &["log", "vault"],
     &["settings", "clock", "telemetry", "examples"],
 ];
