@@ -5,20 +5,17 @@ use std::{collections::HashMap, time::Duration};
 
 use qonys_domain::{
     context::Context,
-    decide::{Undecided, adopted, decide, recorded, records, slot_subject},
+    decide::{Undecided, adopted, decide, records, slot_subject},
 };
-use qonys_events::{
-    entry::{Entry, command_hash},
-    id::Ref,
-    scalar::Day,
-};
+use qonys_events::{id::Ref, scalar::Day};
 use tracing::{error, warn};
 
 use super::{
-    Job, Outcome, Stored,
+    Job, Outcome,
     batch::{Draft, Item},
     cache::{Cache, Reads},
-    request::Invalid,
+    told::{fail, first_answer, subject_of},
+    version::moved,
 };
 use crate::{
     clock::{Clock, Entropy},
@@ -48,7 +45,7 @@ pub(super) struct Decider {
 }
 
 /// Why a batch has no outcome yet.
-enum Again {
+pub(super) enum Again {
     /// Decide it again, from the head that the log has now.
     Head,
     /// Nothing was stored and nothing will be by trying: the log is broken or away.
@@ -376,6 +373,14 @@ impl Decider {
             slots: item.slots.clone(),
             adopted_leaf: None,
         };
+        if let Some(expected) = &item.request.expected {
+            if !self.cache.holds(&expected.stream) {
+                self.cache.load(&expected.stream, reads).await?;
+            }
+            if let Some(blocked) = moved(expected, self.cache.version(&expected.stream)) {
+                return Ok(Outcome::Blocked(Box::new(blocked)));
+            }
+        }
         for _ in 0..READS_MAX {
             let needed = match adopted(command, &self.cache) {
                 Err(needs) => needs.0,
@@ -474,61 +479,5 @@ impl Decider {
             }
         }
         Ok(head)
-    }
-}
-
-/// Ends what has no outcome yet.
-fn fail(items: &mut [Item], again: Again) {
-    let outcome = match again {
-        Again::Unknown => Outcome::Unknown,
-        Again::Head => Outcome::Unavailable("the head of the log keeps moving".into()),
-        Again::Failed(text) | Again::Refused(text) => {
-            error!(%text, commands = items.len(), "a batch was not stored");
-            Outcome::Unavailable(text)
-        }
-    };
-    for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
-        item.outcome = Some(outcome.clone());
-    }
-}
-
-/// What a stored command recorded.
-fn subject_of(entries: &[Recorded]) -> Option<Ref> {
-    entries
-        .iter()
-        .find_map(|entry| recorded(&Entry::parse(&entry.text).ok()?.event))
-}
-
-/// The first answer again; or, when the stored command is another one, the word that its id is taken.
-fn first_answer(item: &Item, entries: &[Recorded]) -> Outcome {
-    let stored = Stored {
-        positions: entries.iter().map(|e| e.position).collect(),
-        streams: entries
-            .iter()
-            .map(|e| (e.stream.to_string(), e.streamseq))
-            .collect(),
-    };
-    let same = entries
-        .first()
-        .and_then(|first| Entry::parse(&first.text).ok())
-        .zip(item.command.as_ref());
-    match same {
-        Some((entry, command)) => {
-            let hash = command_hash(entry.command.nonce, &item.request.hashed_bytes(command));
-            if hash == entry.command.commandhash {
-                Outcome::Duplicate(stored)
-            } else {
-                Outcome::Invalid(Invalid::new(
-                    "command-id-reused",
-                    "/id",
-                    "this id stands for another command",
-                ))
-            }
-        }
-        None => Outcome::Invalid(Invalid::new(
-            "command-id-reused",
-            "/id",
-            "this id stands for a command that could be read",
-        )),
     }
 }
