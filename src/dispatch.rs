@@ -16,6 +16,7 @@ mod answer;
 mod batch;
 mod cache;
 mod decider;
+mod dry_run;
 mod lines;
 mod request;
 mod schema;
@@ -23,6 +24,7 @@ mod told;
 mod version;
 
 pub use answer::{Answer, Outcome, Stored};
+pub use dry_run::Possible;
 pub use lines::{LINE_BYTES_MAX, Lines};
 pub use request::{Envelope, Invalid, Request, id_of};
 pub use schema::command_line;

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod dispatch;
 pub mod examples;
+pub mod http;
 pub mod log;
 pub mod queries;
 pub mod settings;

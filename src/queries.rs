@@ -5,8 +5,14 @@
 //! ([`Queries::point`]) and then asks as often as it needs: all its answers belong together, whatever is recorded
 //! meanwhile.
 
+use std::time::Duration;
+
 use futures::future::BoxFuture;
-use qonys_events::scalar::{Day, Position};
+use jiff::tz::TimeZone;
+use qonys_events::{
+    scalar::{Day, Instant, Position},
+    term::ClockKind,
+};
 use qonys_projections::{
     as_of::AsOf,
     quota::board::QuotaBoard,
@@ -25,9 +31,40 @@ pub enum Unanswered {
     /// The views have not come as far as the question; they may soon.
     #[error("the views stand at position {0}")]
     Behind(Position),
+    /// The log has no such position; it ends at this one.
+    #[error("the log ends at position {0}")]
+    BeyondEnd(Position),
     /// The views cannot be reached or are broken.
     #[error("the views are unavailable: {0}")]
     Unavailable(String),
+}
+
+/// A point in the recorded history: whole commands up to a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Point {
+    /// The last entry that is known; always the last of a command. 0 when nothing is.
+    pub position: Position,
+    /// The time of that entry.
+    pub time: Option<Instant>,
+}
+
+impl Point {
+    /// The day that a question without one is about: of the time that it was asked as of; in a log with a simulated clock,
+    /// of the point's own time; else today.
+    pub fn usual_day(
+        &self,
+        as_of: AsOf,
+        clock: ClockKind,
+        now: Instant,
+        zone: &TimeZone,
+    ) -> Day {
+        let at = match (as_of, self.time) {
+            (AsOf::Time(time), _) => time,
+            (_, Some(time)) if clock == ClockKind::Simulated => time,
+            _ => now,
+        };
+        Day::of(at, zone)
+    }
 }
 
 /// Which rows of one table are wanted: those that the log said at a position, in the order of the primary key.
@@ -85,13 +122,18 @@ pub trait Queries: Send + Sync {
     /// How far every view has come: the last position of a whole command.
     fn position(&self) -> Asked<'_, Position>;
 
-    /// The last position of a whole command up to a point; [`Unanswered::Behind`] when the views have not come so far.
-    /// 0 when nothing was recorded by then.
-    fn point(&self, as_of: AsOf) -> Asked<'_, Position>;
+    /// Waits until every view has come to a position, at most so long; gives where they stand then.
+    /// [`Unanswered::Behind`] when the time is over, [`Unanswered::BeyondEnd`] where the log has no such position.
+    fn wait_for(&self, position: Position, at_most: Duration) -> Asked<'_, Position>;
 
-    /// The register of acts and the quota lines as known at a position: computes the board of any effective day, how
-    /// each act stands on it, and what amendments did.
-    fn board(&self, at: Position) -> Asked<'_, QuotaBoard>;
+    /// Rounds down to whole commands; [`Unanswered::Behind`] when the views have not come so far,
+    /// [`Unanswered::BeyondEnd`] where the log has no such position.
+    fn point(&self, as_of: AsOf) -> Asked<'_, Point>;
+
+    /// The register of acts and the quota lines as known at a position, with the places that are held and committed on a
+    /// day: computes the board of that day, how each act stands on any day, and what amendments did. Norms and powers
+    /// are not in it: ask for their rows.
+    fn board(&self, at: Position, day: Day) -> Asked<'_, QuotaBoard>;
 
     /// Rows of one table.
     fn rows(&self, wanted: Rows) -> Asked<'_, Vec<Row>>;

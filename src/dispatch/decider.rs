@@ -14,6 +14,7 @@ use super::{
     Job, Outcome,
     batch::{Draft, Item},
     cache::{Cache, Reads},
+    dry_run::{possible, stand_ins},
     told::{fail, first_answer, subject_of},
     version::moved,
 };
@@ -197,6 +198,7 @@ impl Decider {
             match item.request.command(|id| self.cache.subject(id)) {
                 Ok(command) => {
                     if let Some(subject) = records(&command, item.minted)
+                        .filter(|_| !item.request.dry_run)
                         .filter(|_| !answered.contains_key(&item.request.id))
                     {
                         self.cache.remember_subject(item.request.id, subject);
@@ -215,10 +217,14 @@ impl Decider {
     /// Seals the personal values of the whole batch: their keys are durable before anything is appended.
     async fn seal(&mut self, items: &mut [Item]) -> Result<(), Again> {
         let mut plain = Vec::new();
-        for item in items.iter().filter(|i| i.outcome.is_none()) {
+        for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
             let Some(command) = &item.command else {
                 continue;
             };
+            if item.request.dry_run {
+                item.slots = stand_ins(command, item);
+                continue;
+            }
             for (name, value) in &item.request.personal {
                 let category =
                     qonys_domain::command::Command::personal_values(&item.request.type_name)
@@ -389,6 +395,9 @@ impl Decider {
                         cx.adopted_leaf = self.cache.leaf(&stream, seq, reads).await?;
                     }
                     match decide(command, &cx, &self.cache) {
+                        Ok(decided) if item.request.dry_run => {
+                            return Ok(Outcome::Possible(possible(decided)));
+                        }
                         Ok(decided) => {
                             // A stream that is written and was not read must be loaded for its version.
                             let missing = decided
