@@ -4,17 +4,23 @@
 use std::{fmt, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use qonys_events::scalar::{Day, Instant, Position};
+use qonys_events::scalar::{Instant, Position};
 
 use crate::{
     log::LogError,
     settings::{DEFAULT_DIRECTORY, Place},
 };
 
+mod acts;
+mod ask;
+mod board;
 mod history;
 mod init;
+mod listing;
 mod output;
 mod place;
+mod rebuild;
+mod relay;
 mod schema;
 mod submit;
 
@@ -39,8 +45,26 @@ enum Command {
     },
     /// Prints the entries of the log, or of one stream, in order.
     History(history::History),
+    /// Carries the log to JetStream: stream sequence = position.
+    Relay(relay::Carry),
     /// Explains one decision: act, point, wording, who, the facts that were read.
     Decision(history::Decision),
+    /// The quota board: limits, places held and committed, what is left, over-commitment.
+    Board(board::Board),
+    /// One act with its status and the wording in force on a day.
+    Act(acts::Act),
+    /// Every act with its status on a day.
+    Acts(acts::Acts),
+    /// Who lives and stays in a dwelling on a day, by reference.
+    Residents(listing::Residents),
+    /// Proposals to the authorised body, with the acts that answer them.
+    Proposals(listing::Proposals),
+    /// Decisions by act, point, office, type, stream or command.
+    Decisions(listing::Decisions),
+    /// Folds the whole log into new views beside the live ones and swaps them.
+    Rebuild(rebuild::Rebuild),
+    /// Reads the whole log to an explicit end and compares count and root with the log's head.
+    Replay(rebuild::Replay),
 }
 
 /// How results are written.
@@ -95,12 +119,6 @@ impl AsOf {
     }
 }
 
-/// A day on the command line.
-pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
-    text.parse()
-        .map_err(|e: qonys_events::scalar::Malformed| e.to_string())
-}
-
 /// Why a command of the command line failed, with its exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -119,6 +137,13 @@ impl Failure {
     pub(crate) fn usage(text: impl fmt::Display) -> Self {
         Self {
             code: 2,
+            text: text.to_string(),
+        }
+    }
+
+    pub(crate) fn unverified(text: impl fmt::Display) -> Self {
+        Self {
+            code: 3,
             text: text.to_string(),
         }
     }
@@ -156,7 +181,16 @@ pub async fn run() -> ExitCode {
         Command::Submit(submit) => submit::run(submit).await,
         Command::Schema { what } => schema::run(what),
         Command::History(history) => history::run(history).await,
+        Command::Relay(carry) => relay::run(carry).await,
         Command::Decision(decision) => history::explain(decision).await,
+        Command::Board(board) => board::run(board).await,
+        Command::Act(act) => acts::show(act).await,
+        Command::Acts(acts) => acts::list(acts).await,
+        Command::Residents(residents) => listing::residents(residents).await,
+        Command::Proposals(proposals) => listing::proposals(proposals).await,
+        Command::Decisions(decisions) => listing::decisions(decisions).await,
+        Command::Rebuild(rebuild) => rebuild::rebuild(rebuild).await,
+        Command::Replay(replay) => rebuild::run_replay(replay).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

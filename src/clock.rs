@@ -1,12 +1,19 @@
 //! Time and randomness: the only caller of the system's clock and random source, with a simulated side of each for
 //! demonstrations and tests.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
-use qonys_events::{digest::Nonce, id::Ref, scalar::Instant};
+use qonys_events::{
+    digest::{Nonce, Sha256Hex},
+    id::Ref,
+    scalar::Instant,
+};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, RngCore, SeedableRng};
 
@@ -52,13 +59,42 @@ pub enum Entropy {
     /// The system's random source.
     System,
     /// A reproducible sequence, for demonstrations and tests only.
-    Seeded(Arc<Mutex<ChaCha20Rng>>),
+    Seeded(Arc<Sequence>),
+}
+
+/// The sequence of a seed.
+#[derive(Debug)]
+pub struct Sequence {
+    seed: [u8; 32],
+    generator: Mutex<ChaCha20Rng>,
+}
+
+impl Sequence {
+    fn of(seed: [u8; 32]) -> Entropy {
+        let generator = Mutex::new(ChaCha20Rng::from_seed(seed));
+        Entropy::Seeded(Arc::new(Self { seed, generator }))
+    }
 }
 
 impl Entropy {
     /// The sequence of a seed.
     pub fn seeded(seed: u64) -> Self {
-        Self::Seeded(Arc::new(Mutex::new(ChaCha20Rng::seed_from_u64(seed))))
+        Sequence::of(ChaCha20Rng::seed_from_u64(seed).get_seed())
+    }
+
+    /// The source for one purpose about one thing: what a command mints, the key of a subject. Of a seeded source it
+    /// depends on seed, purpose and thing alone, not on what was drawn before: so it does not matter in which batch,
+    /// how often or after which interruption something is drawn.
+    #[must_use]
+    pub fn derived(&self, purpose: &str, about: impl fmt::Display) -> Self {
+        match self {
+            Self::System => Self::System,
+            Self::Seeded(sequence) => {
+                let about = about.to_string();
+                let parts = [&sequence.seed[..], purpose.as_bytes(), about.as_bytes()];
+                Sequence::of(Sha256Hex::tagged("qonys/entropy/1", &parts).0)
+            }
+        }
     }
 
     /// Fills an array with random bytes.
@@ -66,7 +102,8 @@ impl Entropy {
         let mut bytes = [0; N];
         match self {
             Self::System => OsRng.fill_bytes(&mut bytes),
-            Self::Seeded(rng) => rng
+            Self::Seeded(sequence) => sequence
+                .generator
                 .lock()
                 .expect("no holder of the generator panics")
                 .fill_bytes(&mut bytes),

@@ -17,10 +17,10 @@ mod batch;
 mod cache;
 mod decider;
 mod dry_run;
+mod intake;
 mod lines;
 mod request;
 mod schema;
-mod told;
 mod version;
 
 pub use answer::{Answer, Outcome, Stored};
@@ -69,12 +69,18 @@ impl Dispatch {
         Ok(Self { jobs, entropy })
     }
 
+    /// A reference of its own for what a command may record. A simulated source gives the same one to the same command.
+    fn minted(&self, command: Ref) -> Ref {
+        self.entropy.derived("minted", command).reference()
+    }
+
     /// Submits a command and waits for a place in the queue. The returned receiver gives the outcome.
     pub async fn submit(&self, request: Request) -> oneshot::Receiver<Outcome> {
         let (reply, outcome) = oneshot::channel();
+        let minted = self.minted(request.id);
         let job = Job {
             request,
-            minted: self.entropy.reference(),
+            minted,
             reply,
         };
         if let Err(mpsc::error::SendError(job)) = self.jobs.send(job).await {
@@ -90,9 +96,10 @@ impl Dispatch {
     /// Submits a command if there is a place in the queue.
     pub fn try_submit(&self, request: Request) -> Result<oneshot::Receiver<Outcome>, Busy> {
         let (reply, outcome) = oneshot::channel();
+        let minted = self.minted(request.id);
         let job = Job {
             request,
-            minted: self.entropy.reference(),
+            minted,
             reply,
         };
         match self.jobs.try_send(job) {

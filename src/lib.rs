@@ -6,11 +6,15 @@
 
 pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod dispatch;
 pub mod examples;
 pub mod http;
 pub mod log;
 pub mod queries;
+pub mod published;
+pub mod relay;
 pub mod settings;
 pub mod telemetry;
 pub mod vault;
+pub mod views;

@@ -7,12 +7,14 @@ use std::collections::HashMap;
 use qonys_events::{
     digest::Sha256Hex,
     entry::Place,
+    fault::Fault,
     id::{Origin, Ref, StreamId},
     scalar::{Instant, Position, Slug, StreamSeq, Text},
     term::ClockKind,
     tree::Frontier,
 };
 
+pub mod cqrs;
 pub mod postgres;
 pub mod sqlite;
 
@@ -188,6 +190,11 @@ impl Log {
         each!(self, store => store.head().await)
     }
 
+    /// The head as the last append at or before a position left it; the empty log's where there is none.
+    pub async fn head_at(&self, position: Position) -> Result<Head, LogError> {
+        each!(self, store => store.head_at(position).await)
+    }
+
     /// Appends a batch if the head is still `expected`: all of it or nothing (promise P2), durable on return.
     pub async fn append(&self, expected: Position, batch: &Batch) -> Result<(), LogError> {
         each!(self, store => store.append(expected, batch).await)
@@ -203,7 +210,12 @@ impl Log {
 
     /// Up to `limit` entries after a position, in order, without a gap (promise P1).
     pub async fn read_after(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
-        each!(self, store => store.read_after(after, limit).await)
+        let mut page = each!(self, store => store.read_after(after, limit).await)?;
+        // Only pages of a length that one test asks for: everything else goes on reading well.
+        if Fault::P1.planted() && limit == 7 && page.len() > 2 {
+            page.remove(1);
+        }
+        Ok(page)
     }
 
     /// Up to `limit` entries of a stream after a sequence, in order.

@@ -101,16 +101,17 @@ impl Vault {
     /// Opens the vault in `dir`, or makes it: directory, key file and key store, closed to others than
     /// the owner and durable. A key file that is already there is used. It runs on the current runtime.
     ///
-    /// How much is drawn from `entropy`, here and in [`Vault::seal`], depends on the arguments alone
-    /// and not on what the vault already holds: a seeded sequence that is run again over a vault that
-    /// has seen part of it seals the same bytes.
+    /// What is drawn from `entropy`, here and in [`Vault::seal`], depends on what it is for alone, and
+    /// not on what was drawn before: a seeded source that is run again over a vault that has seen part
+    /// of it seals the same bytes.
     ///
     /// # Errors
     /// [`VaultError::KeyFile`], [`VaultError::Foreign`], [`VaultError::Unavailable`].
     pub async fn open(dir: &Path, origin: &Origin, entropy: Entropy) -> Result<Self, VaultError> {
+        let first = entropy.derived("vault", origin);
         let fresh = Fresh {
-            key: Secret::new(entropy.bytes()),
-            nonce: entropy.bytes(),
+            key: Secret::new(first.bytes()),
+            nonce: first.bytes(),
         };
         let Opened {
             store,
@@ -150,7 +151,7 @@ impl Vault {
         if items.is_empty() {
             return Ok(Vec::new());
         }
-        let chances: Vec<Chance> = items.iter().map(|_| self.chance()).collect();
+        let chances: Vec<Chance> = items.iter().map(|item| self.chance(item)).collect();
         let keys = self.keys(self.draw(items)).await?;
         let sealed = items.iter().zip(&chances).map(|(item, chance)| {
             let binding = self.binding(item.commandid, &item.name, item.subject);
@@ -199,8 +200,9 @@ impl Vault {
         seal::open(&binding, &key, slot.commitment, bytes)
     }
 
-    fn chance(&self) -> Chance {
-        let entropy = &self.0.entropy;
+    fn chance(&self, item: &Plain) -> Chance {
+        let about = format!("{}/{}", item.commandid, item.name);
+        let entropy = self.0.entropy.derived("slot", about);
         Chance {
             salt: Zeroizing::new(entropy.bytes()),
             nonce: entropy.bytes(),
@@ -213,11 +215,15 @@ impl Vault {
         let first = items
             .iter()
             .filter(|item| seen.insert((item.subject, item.category)));
-        let drawn = first.map(|item| Drawn {
-            owner: (item.subject, item.category),
-            key: Secret::new(self.0.entropy.bytes()),
-            nonce: self.0.entropy.bytes(),
-            commandid: item.commandid,
+        let drawn = first.map(|item| {
+            let about = format!("{}/{}", item.subject, item.category);
+            let entropy = self.0.entropy.derived("key", about);
+            Drawn {
+                owner: (item.subject, item.category),
+                key: Secret::new(entropy.bytes()),
+                nonce: entropy.bytes(),
+                commandid: item.commandid,
+            }
         });
         drawn.collect()
     }

@@ -9,7 +9,7 @@ use qonys_events::{
     },
     id::{Ref, StreamId, StreamKind},
     scalar::{Count, Day},
-    term::{Category, DecisionType, RefusalGround},
+    term::{Category, DecisionType, RefusalGround, ReleaseReason},
 };
 use serde::{Deserialize, Serialize};
 
@@ -56,9 +56,10 @@ impl Application {
                 });
             }
             Fact::ApplicationRefused(_) => self.refused = true,
-            Fact::InclusionEnded(_) => {
+            Fact::InclusionEnded(end) => {
                 self.included = None;
-                self.ended = true;
+                // Who annuls an inclusion leaves the application to be decided again.
+                self.ended = end.reason != ReleaseReason::Annulled;
             }
             _ => {}
         }

@@ -56,9 +56,9 @@ codes!(
     ValidityOverlaps = "validity-overlaps",
     /// An interval ends before it begins.
     IntervalEmpty = "interval-empty",
-    /// The territory stands so already by a recorded act.
+    /// It stands so already.
     NoChange = "no-change",
-    /// The same line stands twice in one act, or the act sets no line.
+    /// The same line stands twice, or there is none.
     LinesMalformed = "lines-malformed",
     /// Acts of one year and category count by different rules, which never mix.
     CountingRuleMixed = "counting-rule-mixed",
@@ -108,9 +108,9 @@ codes!(
     YearClosed = "year-closed",
     /// Places are still held: they are released or adopted before the year is closed.
     PlacesStillHeld = "places-still-held",
-    /// The ground of refusal does not fit the application.
+    /// The ground does not fit the case.
     GroundDoesNotFit = "ground-does-not-fit",
-    /// The facts that the ground needs are not recorded with the refusal.
+    /// Facts that the decision needs are missing.
     FactsMissing = "facts-missing",
     /// No such person.
     PersonNotFound = "person-not-found",
@@ -132,6 +132,8 @@ codes!(
     StayAtResidence = "stay-at-residence",
     /// A stay needs an end after its beginning.
     StayWithoutEnd = "stay-without-end",
+    /// The person died before that day.
+    PersonDied = "person-died",
     /// The useful area does not suffice under the norm of point 10.
     OverNorm = "over-norm",
     /// The parent or guardian is not registered at this dwelling.

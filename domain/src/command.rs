@@ -7,16 +7,16 @@ use qonys_events::{
         LogOpened,
         application::Hearing,
         law::{
-            ActDateRecorded, ActDetermined, ActRecorded, LineLimit, NormRecorded, PowerRecorded,
-            TerritoryChanged,
+            ActDateRecorded, ActDetermined, ActRecorded, LineLimit, NormRecorded, TerritoryChanged,
         },
         proposal::{QuotaAsk, Subject},
     },
     id::{Line, Ref},
     scalar::{Count, Day, Slug, SquareDecimetres, Text, Year},
     term::{
-        AgeClass, Answer, Category, Certainty, ConsentKind, CountingRule, HousingFund, PersonKind,
-        QuotaAction, RefusalGround, RegisteringBody, ReleaseReason, ResidenceEnd, SlotCategory,
+        AgeClass, Answer, Category, Certainty, ConsentKind, CountingRule, DecisionType,
+        HousingFund, PersonKind, QuotaAction, RefusalGround, RegisteringBody, ReleaseReason,
+        ResidenceEnd, SlotCategory,
     },
 };
 use schemars::JsonSchema;
@@ -31,6 +31,7 @@ macro_rules! commands {
         /// A command as the domain sees it: references and facts, no plaintext of a person.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(tag = "type", content = "data")]
+        #[expect(clippy::large_enum_variant, reason = "one command at a time; a box would cost every one")]
         pub enum Command {
             $($(#[doc = $doc])* #[serde(rename = $type)] $variant($payload),)+
         }
@@ -90,8 +91,8 @@ commands!(
     DetermineAct(ActDetermined) = "determine-act",
     #[doc = "Enters a dated norm: deadline, limit, ground, area, share, calendar, interpretation (point 1)."]
     RecordNorm(NormRecorded) = "record-norm",
-    #[doc = "Enters the power for a type of decision: document, point, validity (preamble, point 11)."]
-    RecordPower(PowerRecorded) = "record-power",
+    #[doc = "Enters the power for types of decision: document, point, validity (preamble, point 11)."]
+    RecordPower(RecordPower) = "record-power",
     #[doc = "Records that an act determined or excluded a territory for settling (points 3 and 6)."]
     ChangeTerritory(TerritoryChanged) = "change-territory",
     #[doc = "Records an act of the setter that establishes or amends quota lines (points 3 and 6). Never vetoed for its content."]
@@ -130,11 +131,33 @@ commands!(
     RecordReceipt(RecordReceipt) = "record-receipt",
     #[doc = "Records the answer of the authorised body (point 5)."]
     RecordAnswer(RecordAnswer) = "record-answer",
-    #[doc = "Withdraws a proposal that is not answered (point 5)."]
-    WithdrawProposal(WithdrawProposal) = "withdraw-proposal",
     #[doc = "Links a proposal to an act that answers it, many to many (point 5)."]
     LinkProposal(LinkProposal) = "link-proposal",
+    #[doc = "Withdraws a proposal that is not answered for good (point 5)."]
+    WithdrawProposal(WithdrawProposal) = "withdraw-proposal",
 );
+
+/// Data of `record-power`. One point may give the power for several types of decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordPower {
+    /// The types of decision; at least one, none twice.
+    #[schemars(length(min = 1))]
+    pub decisions: Vec<DecisionType>,
+    /// The document that gives the power.
+    pub document: Slug,
+    /// Article and point.
+    pub point: Text,
+    /// First day of validity of that article.
+    pub from: Day,
+    /// First day after validity; absent while open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Day>,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// Where we know it from.
+    pub source: Text,
+}
 
 /// Data of `set-quota`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -91,10 +91,11 @@ impl Dwelling {
     pub fn most_residents_from(&self, day: Day) -> u64 {
         let mut changes = Vec::new();
         for spell in self.residents.iter().filter(|r| r.days.reaches(day)) {
-            changes.push((spell.days.from.max(day), 1_i64));
+            changes.push((spell.days.from, 1_i64));
             changes.extend(spell.days.until.map(|until| (until, -1)));
         }
-        // On one day those who leave go before those who enter: intervals are half-open.
+        // Whoever entered before `day` is still here on it. On one day those who leave go before those who enter:
+        // intervals are half-open.
         changes.sort_unstable();
         let (mut residents, mut most) = (0_i64, 0);
         for (_, change) in changes {

@@ -11,7 +11,7 @@ use qonys_events::{
     id::{Ref, StreamId, StreamKind},
     scalar::Day,
     slot::Slot,
-    term::{DecisionType, PersonKind},
+    term::{DecisionType, PersonKind, ResidenceEnd},
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,7 @@ pub struct Person {
     kandas: Vec<Interval>,
     residences: Vec<Spell>,
     stays: Vec<Spell>,
+    died_on: Option<Day>,
 }
 
 impl Person {
@@ -51,7 +52,12 @@ impl Person {
             Fact::ResidenceRegistered(r) => {
                 interval::begin(&mut self.residences, r.dwelling, event)
             }
-            Fact::ResidenceEnded(r) => interval::end(&mut self.residences, r.dwelling, event),
+            Fact::ResidenceEnded(r) => {
+                interval::end(&mut self.residences, r.dwelling, event);
+                if r.reason == ResidenceEnd::Death {
+                    self.died_on = event.effectivefrom;
+                }
+            }
             Fact::StayRegistered(s) => interval::begin(&mut self.stays, s.dwelling, event),
             _ => {}
         }
@@ -86,6 +92,18 @@ impl Person {
             .iter()
             .filter(move |s| s.days.contains(day))
             .map(|s| s.of)
+    }
+}
+
+/// The person, if it is recorded and alive on a day: death ends all registration (point 9).
+fn living<'a>(known: &Known<'a>, person: Ref, on: Day) -> Result<&'a Person, Undecided> {
+    let found = recorded(known, person)?;
+    match found.died_on {
+        Some(died) if died <= on => Err(Blocked::control(Code::PersonDied)
+            .with("person", person)
+            .with("died-on", died)
+            .into()),
+        _ => Ok(found),
     }
 }
 

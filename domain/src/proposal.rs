@@ -160,9 +160,10 @@ pub fn draft(c: &DraftProposal, cx: &Context, known: &Known<'_>) -> Result<Decid
 pub fn sign(c: &SignProposal, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let (proposal, subject) = found(known, c.proposal)?;
     proposal.check(Step::Sign, cx)?;
-    let (basis, _) = power(subject, cx, known)?;
+    let (basis, facts) = power(subject, cx, known)?;
     let fact = Fact::ProposalSigned(ProposalSigned {
         document: c.document,
+        facts,
     });
     Ok(on(c.proposal, cx.event(fact).citing(basis)))
 }
@@ -172,9 +173,10 @@ pub fn sign(c: &SignProposal, cx: &Context, known: &Known<'_>) -> Result<Decided
 pub fn send(c: &SendProposal, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let (proposal, subject) = found(known, c.proposal)?;
     proposal.check(Step::Send, cx)?;
-    let (basis, _) = power(subject, cx, known)?;
+    let (basis, facts) = power(subject, cx, known)?;
     let fact = Fact::ProposalSent(ProposalSent {
         addressee: c.addressee.clone(),
+        facts,
     });
     Ok(on(c.proposal, cx.event(fact).citing(basis)))
 }

@@ -115,7 +115,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.person.residence-ended.v1",
         "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
-        r#"{"dwelling":"77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03","reason":"moved"}"#,
+        r#"{"dwelling":"77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03","reason":"moved","facts":{"act-certainty":"known"}}"#,
     ),
     (
         "kz.qonys.person.stay-registered.v1",
@@ -145,12 +145,12 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.proposal.signed.v1",
         "proposal/1b8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d04",
-        r#"{"document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}"#,
+        r#"{"document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","facts":{"act-certainty":"known"}}"#,
     ),
     (
         "kz.qonys.proposal.sent.v1",
         "proposal/1b8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d04",
-        r#"{"addressee":"Ministry of Labour and Social Protection of the Population"}"#,
+        r#"{"addressee":"Ministry of Labour and Social Protection of the Population","facts":{"act-certainty":"known"}}"#,
     ),
     (
         "kz.qonys.proposal.received.v1",

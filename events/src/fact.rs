@@ -18,6 +18,7 @@ macro_rules! facts {
         /// A fact, adjacently tagged: `type` names it with its version, `data` holds it. Decodes from a whole entry.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(tag = "type", content = "data")]
+        #[expect(clippy::large_enum_variant, reason = "facts are few at a time; a box would cost every one")]
         pub enum Fact {
             $($(#[$doc])* #[serde(rename = $type)] $variant($payload),)+
         }

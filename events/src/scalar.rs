@@ -152,6 +152,8 @@ impl Day {
 
     /// The day `days` later (earlier when negative); stays at the last representable day beyond it.
     pub fn plus_days(self, days: i64) -> Self {
+        // More days than any span may have are more than the calendar holds.
+        let days = days.clamp(-4_000_000, 4_000_000);
         Self(self.0.saturating_add(jiff::Span::new().days(days)))
     }
 
@@ -344,3 +346,16 @@ impl FromStr for Slug {
     }
 }
 written!(Slug, "name", "^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_beyond_the_calendar_stay_at_its_ends() {
+        let day = Day::new(2024, 1, 31);
+        assert_eq!(day.plus_days(30).to_string(), "2024-03-01");
+        assert_eq!(day.plus_days(i64::MAX), day.plus_days(4_000_000));
+        assert!(day.plus_days(i64::MIN) < day);
+    }
+}

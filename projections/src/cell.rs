@@ -140,6 +140,34 @@ impl JsonSchema for Json {
     }
 }
 
+/// A row for readers: what is null is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown<R>(pub R);
+
+impl<R: Serialize> Serialize for Shown<R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut value = serde_json::to_value(&self.0).map_err(S::Error::custom)?;
+        if let Some(members) = value.as_object_mut() {
+            members.retain(|_, member| !member.is_null());
+        }
+        value.serialize(serializer)
+    }
+}
+
+impl<R: JsonSchema> JsonSchema for Shown<R> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        R::schema_name()
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        R::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        R::json_schema(generator)
+    }
+}
+
 /// How a whole number with sign is serialised: as a text of digits, like every counter of the log.
 pub(crate) struct Digits;
 

@@ -94,8 +94,11 @@ fn read_list(fact: &Fact) -> (Option<&Facts>, Option<&Vec<Citation>>) {
         Fact::ApplicationRefused(fact) => (Some(&fact.facts), Some(&fact.bases)),
         Fact::StatusGranted(fact) => (Some(&fact.facts), None),
         Fact::ResidenceRegistered(fact) => (Some(&fact.facts), Some(&fact.bases)),
+        Fact::ResidenceEnded(fact) => (Some(&fact.facts), None),
         Fact::StayRegistered(fact) => (Some(&fact.facts), None),
         Fact::ProposalDrafted(fact) => (Some(&fact.facts), Some(&fact.bases)),
+        Fact::ProposalSigned(fact) => (Some(&fact.facts), None),
+        Fact::ProposalSent(fact) => (Some(&fact.facts), None),
         _ => (None, None),
     }
 }

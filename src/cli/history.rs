@@ -3,6 +3,7 @@
 use clap::Args;
 use qonys_events::{
     entry::Entry,
+    fault::Fault,
     id::{Ref, StreamId},
     scalar::{Position, StreamSeq},
     tree::leaf_hash,
@@ -47,6 +48,15 @@ pub(super) struct Decision {
     at: Where,
 }
 
+/// The entry's bytes, as they stand (promise P5).
+fn exact(recorded: &Recorded) -> Result<String, Failure> {
+    if Fault::P5.planted() {
+        let again: Value = serde_json::from_str(&recorded.text).map_err(Failure::error)?;
+        return serde_json::to_string(&again).map_err(Failure::error);
+    }
+    Ok(recorded.text.clone())
+}
+
 fn read(recorded: &Recorded) -> Result<Entry, Failure> {
     Entry::parse(&recorded.text)
         .map_err(|e| Failure::error(format!("entry {}: {e}", recorded.position)))
@@ -75,7 +85,7 @@ pub(super) async fn run(history: History) -> Result<(), Failure> {
                 break 'pages;
             }
             match history.output {
-                Output::Ndjson => output::line(&recorded.text)?,
+                Output::Ndjson => output::line(&exact(recorded)?)?,
                 Output::Json => {
                     documents.push(serde_json::from_str(&recorded.text).map_err(Failure::error)?)
                 }

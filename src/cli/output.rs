@@ -26,6 +26,11 @@ pub(super) fn complain(text: &str) {
     drop(writeln!(io::stderr().lock(), "qonys: {text}"));
 }
 
+/// Says something about the work, on stderr.
+pub(super) fn say(text: &str) {
+    drop(writeln!(io::stderr().lock(), "{text}"));
+}
+
 /// Writes rows as a table with a header; columns are as wide as their widest cell.
 pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     let width = |column: usize| {

@@ -13,7 +13,10 @@ use crate::{
 pub(super) async fn make(place: &Place, new: &NewLog) -> Result<(), Failure> {
     match place {
         Place::Database { url, .. } => Ok(PgLog::init(url, new).await?),
-        Place::Directory(directory) => Ok(drop(SqliteLog::open(directory, Some(new)).await?)),
+        Place::Directory(directory) => {
+            SqliteLog::open(directory, Some(new)).await?;
+            Ok(())
+        }
     }
 }
 

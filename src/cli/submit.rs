@@ -165,10 +165,7 @@ async fn stream<R: AsyncBufRead + Unpin>(
     let mut waiting: VecDeque<(u64, Option<Ref>, Waiting)> = VecDeque::new();
     let mut unanswered = 0;
     let mut next = first;
-    loop {
-        let Some((number, line)) = next.take() else {
-            break;
-        };
+    while let Some((number, line)) = next.take() {
         let (id, answer) = match line {
             Err(invalid) => (None, Waiting::Known(Outcome::Invalid(invalid))),
             Ok(text) => match Request::read(&text) {

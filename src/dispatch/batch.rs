@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use qonys_domain::command::Command;
 use qonys_events::{
     entry::{Command as CommandPart, ENGINE, Entry, MAX_EVENTS_PER_COMMAND, Place, command_hash},
+    fault::Fault,
     id::{Origin, Ref},
     scalar::{Count, Instant, Position, StreamSeq},
     slot::Slot,
@@ -87,6 +88,8 @@ impl Draft {
             .command
             .as_ref()
             .expect("only a command that could be read is decided");
+        // A second decision of a command draws the same again.
+        let entropy = entropy.derived("entries", item.request.id);
         let nonce = entropy.nonce();
         let shared = CommandPart {
             source: origin.clone(),
@@ -146,7 +149,9 @@ impl Draft {
             });
         }
         stored.streams = streams;
-        self.batch.sealed.extend(item.sealed.iter().cloned());
+        if !Fault::P2.planted() {
+            self.batch.sealed.extend(item.sealed.iter().cloned());
+        }
         Ok(stored)
     }
 

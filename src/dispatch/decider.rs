@@ -1,11 +1,11 @@
 //! The decider: gathers, resolves, seals, decides, appends, answers. What it tells from state that is not yet durable
 //! waits for the append, and is decided again if that fails.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use qonys_domain::{
     context::Context,
-    decide::{Undecided, adopted, decide, records, slot_subject},
+    decide::{Undecided, adopted, decide},
 };
 use qonys_events::{id::Ref, scalar::Day};
 use tracing::{error, warn};
@@ -14,14 +14,14 @@ use super::{
     Job, Outcome,
     batch::{Draft, Item},
     cache::{Cache, Reads},
-    dry_run::{possible, stand_ins},
-    told::{fail, first_answer, subject_of},
+    dry_run::possible,
+    intake::first_answer,
     version::moved,
 };
 use crate::{
     clock::{Clock, Entropy},
-    log::{Head, Log, LogError, Recorded, SealedSlot},
-    vault::{Plain, Vault},
+    log::{Head, Log, LogError},
+    vault::Vault,
 };
 
 /// How often a batch is decided again before its senders are told that the log is busy.
@@ -35,14 +35,14 @@ const READS_MAX: usize = 64;
 
 /// The owner of the streams in memory.
 pub(super) struct Decider {
-    log: Log,
-    vault: Option<Vault>,
+    pub(super) log: Log,
+    pub(super) vault: Option<Vault>,
     clock: Clock,
     entropy: Entropy,
     zone: jiff::tz::TimeZone,
-    cache: Cache,
+    pub(super) cache: Cache,
     /// The cache may be behind or ahead of the log: ask the log before the next batch.
-    doubtful: bool,
+    pub(super) doubtful: bool,
 }
 
 /// Why a batch has no outcome yet.
@@ -122,7 +122,8 @@ impl Decider {
             return fail(items, again);
         }
         // Halves of a batch that the log refused: the fault is isolated and harms no neighbour.
-        let mut parts = vec![0..items.len()];
+        let mut parts: Vec<std::ops::Range<usize>> = Vec::new();
+        parts.push(0..items.len());
         while let Some(part) = parts.pop() {
             let slice = &mut items[part.clone()];
             match self.attempts(slice).await {
@@ -136,139 +137,6 @@ impl Decider {
                 Err(again) => fail(slice, again),
             }
         }
-    }
-
-    /// What precedes every decision: first answers, references, seals.
-    async fn prepare(&mut self, items: &mut [Item]) -> Result<(), Again> {
-        if self.doubtful {
-            let head = self.log.head().await?;
-            self.cache.reset(head);
-            self.doubtful = false;
-        }
-        let answered = self
-            .first_answers(items, &mut Reads::Free(&self.log.clone()))
-            .await?;
-        self.resolve(items, &answered).await?;
-        self.seal(items).await
-    }
-
-    /// Answers the commands that are stored already.
-    async fn first_answers(
-        &mut self,
-        items: &mut [Item],
-        reads: &mut Reads<'_>,
-    ) -> Result<HashMap<Ref, Vec<Recorded>>, Again> {
-        let ids: Vec<Ref> = items
-            .iter()
-            .filter(|i| i.outcome.is_none())
-            .map(|i| i.request.id)
-            .collect();
-        let found = reads.commands(&ids).await?;
-        for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
-            let Some(entries) = found.get(&item.request.id) else {
-                continue;
-            };
-            if let Some(subject) = subject_of(entries) {
-                self.cache.remember_subject(item.request.id, subject);
-            }
-        }
-        Ok(found)
-    }
-
-    /// Reads the commands, with references to the subjects of earlier ones replaced.
-    async fn resolve(
-        &mut self,
-        items: &mut [Item],
-        answered: &HashMap<Ref, Vec<Recorded>>,
-    ) -> Result<(), Again> {
-        for item in items.iter_mut() {
-            let unknown: Vec<Ref> = item
-                .request
-                .refers_to()
-                .into_iter()
-                .filter(|id| self.cache.subject(*id).is_none())
-                .collect();
-            if !unknown.is_empty() {
-                for (id, entries) in self.log.commands(&unknown).await? {
-                    if let Some(subject) = subject_of(&entries) {
-                        self.cache.remember_subject(id, subject);
-                    }
-                }
-            }
-            match item.request.command(|id| self.cache.subject(id)) {
-                Ok(command) => {
-                    if let Some(subject) = records(&command, item.minted)
-                        .filter(|_| !item.request.dry_run)
-                        .filter(|_| !answered.contains_key(&item.request.id))
-                    {
-                        self.cache.remember_subject(item.request.id, subject);
-                    }
-                    item.command = Some(command);
-                }
-                Err(invalid) => item.outcome = Some(Outcome::Invalid(invalid)),
-            }
-            if let Some(entries) = answered.get(&item.request.id) {
-                item.outcome = Some(first_answer(item, entries));
-            }
-        }
-        Ok(())
-    }
-
-    /// Seals the personal values of the whole batch: their keys are durable before anything is appended.
-    async fn seal(&mut self, items: &mut [Item]) -> Result<(), Again> {
-        let mut plain = Vec::new();
-        for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
-            let Some(command) = &item.command else {
-                continue;
-            };
-            if item.request.dry_run {
-                item.slots = stand_ins(command, item);
-                continue;
-            }
-            for (name, value) in &item.request.personal {
-                let category =
-                    qonys_domain::command::Command::personal_values(&item.request.type_name)
-                        .iter()
-                        .find(|(known, _)| *known == name.as_str())
-                        .map(|(_, category)| *category)
-                        .expect("names of personal values were checked when the line was read");
-                plain.push(Plain {
-                    commandid: item.request.id,
-                    name: name.clone(),
-                    subject: slot_subject(command, item.minted),
-                    category,
-                    plaintext: value.clone(),
-                });
-            }
-        }
-        if plain.is_empty() {
-            return Ok(());
-        }
-        let vault = self
-            .vault
-            .as_ref()
-            .ok_or_else(|| Again::Failed("no vault is open".into()))?;
-        let sealed = vault
-            .seal(&plain)
-            .await
-            .map_err(|e| Again::Failed(format!("the vault: {e}")))?;
-        let mut by_command: HashMap<Ref, Vec<_>> = HashMap::new();
-        for (plain, sealed) in plain.iter().zip(sealed) {
-            by_command.entry(plain.commandid).or_default().push(sealed);
-        }
-        for item in items.iter_mut() {
-            for sealed in by_command.remove(&item.request.id).unwrap_or_default() {
-                item.sealed.push(SealedSlot {
-                    commandid: item.request.id,
-                    name: sealed.slot.name.clone(),
-                    subject: sealed.slot.subject,
-                    hash: sealed.hash,
-                    bytes: sealed.bytes,
-                });
-                item.slots.push(sealed.slot);
-            }
-        }
-        Ok(())
     }
 
     /// Decides and appends until it is stored or known to fail. From the second attempt on under the append lock, so
@@ -488,5 +356,20 @@ impl Decider {
             }
         }
         Ok(head)
+    }
+}
+
+/// Ends what has no outcome yet.
+fn fail(items: &mut [Item], again: Again) {
+    let outcome = match again {
+        Again::Unknown => Outcome::Unknown,
+        Again::Head => Outcome::Unavailable("the head of the log keeps moving".into()),
+        Again::Failed(text) | Again::Refused(text) => {
+            error!(%text, commands = items.len(), "a batch was not stored");
+            Outcome::Unavailable(text)
+        }
+    };
+    for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
+        item.outcome = Some(outcome.clone());
     }
 }

@@ -96,6 +96,11 @@ impl PgLog {
         reading::head(&self.shared.readers).await
     }
 
+    /// See [`super::Log::head_at`].
+    pub async fn head_at(&self, position: Position) -> Result<Head, LogError> {
+        reading::head_at(&self.shared.readers, position).await
+    }
+
     /// See [`super::Log::append`].
     pub async fn append(&self, expected: Position, batch: &Batch) -> Result<(), LogError> {
         let call = Call::new(expected, batch)?;

@@ -1,13 +1,13 @@
 //! What a batch must be on its head. PostgreSQL holds these rules itself (`sql/postgres/append.sql`);
 //! here they stand for the embedded store.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use qonys_events::{
     digest::Sha256Hex,
     entry::{MAX_BYTES, MAX_EVENTS_PER_COMMAND},
     id::{Origin, Ref, StreamId},
-    scalar::{Instant, Position, StreamSeq},
+    scalar::{Instant, Position},
 };
 
 use super::{Batch, Head, LogError, Prepared, Recorded};
@@ -36,59 +36,53 @@ pub(super) fn dense(after: Position, entries: Vec<Recorded>) -> Result<Vec<Recor
     Ok(entries)
 }
 
-/// Holds a batch against the rules that need no look at the store. Returns, for each of its
-/// streams, the sequence that must be the stream's last one before it.
+/// Holds a batch against the rules that need no look at the store: that nothing of it stands already and that each
+/// stream continues is for the file's own triggers.
 ///
 /// `clock` is the store's own, and none where the log's time is simulated.
-pub(super) fn check<'a>(
+pub(super) fn check(
     origin: &Origin,
     head: &Head,
     clock: Option<Instant>,
-    batch: &'a Batch,
-) -> Result<HashMap<&'a StreamId, StreamSeq>, LogError> {
+    batch: &Batch,
+) -> Result<(), LogError> {
     let refuse = |why: &str| Err(LogError::Refused(why.to_owned()));
-    if batch.entries.is_empty() {
+    let entries = &batch.entries;
+    if entries.is_empty() {
         return refuse("the batch is empty");
     }
-    if batch.frontier.size() != head.position.0 + batch.entries.len() as u64 {
+    if batch.frontier.size() != head.position.0 + entries.len() as u64 {
         return refuse("the frontier is one of another size");
     }
-    let mut counts: HashMap<Ref, usize> = HashMap::new();
-    for entry in &batch.entries {
-        *counts.entry(entry.commandid).or_default() += 1;
+    // How many entries the command of each entry has: the index of its last one.
+    let mut counts: Vec<u64> = entries.iter().map(|e| e.place.commandindex.0).collect();
+    for (n, pair) in entries.windows(2).enumerate().rev() {
+        if pair[0].commandid == pair[1].commandid {
+            counts[n] = counts[n + 1];
+        }
     }
-    let mut before: HashMap<&StreamId, StreamSeq> = HashMap::new();
     let mut last: HashMap<&StreamId, u64> = HashMap::new();
     let mut time = head.time;
     let mut previous: Option<&Prepared> = None;
-    for (entry, position) in batch.entries.iter().zip(head.position.0 + 1..) {
+    let numbered = entries.iter().zip(head.position.0 + 1..);
+    for ((entry, position), count) in numbered.zip(counts) {
         let place = &entry.place;
         let fault = |why: &str| Err(LogError::Refused(format!("position {position}: {why}")));
         if place.position.0 != position {
             return fault("its position is not the next one");
         }
         in_time(entry, time, clock)?;
-        let index = match previous {
-            Some(previous) if previous.commandid == entry.commandid => {
-                previous.place.commandindex.0 + 1
-            }
-            _ => 1,
-        };
-        if place.commandindex.0 != index {
+        let same = previous.filter(|previous| previous.commandid == entry.commandid);
+        let before = same.map_or(0, |previous| previous.place.commandindex.0);
+        if before.checked_add(1) != Some(place.commandindex.0) {
             return fault("its command index is not the next one");
         }
-        match last.insert(&place.subject, place.streamseq.0) {
-            Some(last) if last.checked_add(1) != Some(place.streamseq.0) => {
-                return fault("its stream sequence is not the next one");
-            }
-            Some(_) => {}
-            None => match place.streamseq.0.checked_sub(1) {
-                Some(last) => drop(before.insert(&place.subject, StreamSeq(last))),
-                None => return fault("its stream sequence is not the next one"),
-            },
+        let seq = place.streamseq.0;
+        let before = last.insert(&place.subject, seq);
+        if seq == 0 || before.is_some_and(|before| before.checked_add(1) != Some(seq)) {
+            return fault("its stream sequence is not the next one");
         }
-        let count = counts[&entry.commandid];
-        if count > MAX_EVENTS_PER_COMMAND {
+        if count > MAX_EVENTS_PER_COMMAND as u64 {
             return fault("its command has more than 1,000 entries");
         }
         if entry.text.len() > MAX_BYTES {
@@ -100,15 +94,16 @@ pub(super) fn check<'a>(
         time = Some(place.time);
         previous = Some(entry);
     }
+    let commands: HashSet<Ref> = entries.iter().map(|entry| entry.commandid).collect();
     for slot in &batch.sealed {
-        if !counts.contains_key(&slot.commandid) {
+        if !commands.contains(&slot.commandid) {
             return refuse("a sealed slot belongs to no command of the batch");
         }
         if Sha256Hex::of(&slot.bytes) != slot.hash {
             return refuse("the hash of a sealed slot is not the one of its bytes");
         }
     }
-    Ok(before)
+    Ok(())
 }
 
 fn in_time(
@@ -132,7 +127,7 @@ fn in_time(
 
 /// Whether the text begins as the format begins it (`docs/format.md`), with the members that the
 /// columns repeat, around the 64 digits of the schema's hash.
-fn says_its_place(entry: &Prepared, origin: &Origin, count: usize) -> bool {
+fn says_its_place(entry: &Prepared, origin: &Origin, count: u64) -> bool {
     let place = &entry.place;
     let head = format!(
         r#"{{"specversion":"1.0","id":"{}","source":"{origin}","type":"{}","subject":"{}","time":"{}","datacontenttype":"application/json","dataschema":"urn:qonys:schema:sha256:"#,

@@ -35,7 +35,9 @@ pub const FILE: &str = "log.sqlite";
 /// The file whose lock says that a process has the log open.
 pub const LOCK_FILE: &str = "log.lock";
 /// How long an append or a lock waits for another one of this process.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+/// Rows that a connection's thread reads ahead.
+const ROWS_BUFFERED: usize = 1_024;
 /// Connections that read.
 const READERS: u32 = 4;
 
@@ -73,6 +75,7 @@ impl SqliteLog {
             .filename(&file)
             .foreign_keys(false)
             .pragma("trusted_schema", "OFF")
+            .row_buffer_size(ROWS_BUFFERED)
             .disable_statement_logging();
         let writing = options
             .clone()
@@ -117,6 +120,11 @@ impl SqliteLog {
     /// See [`super::Log::head`].
     pub async fn head(&self) -> Result<Head, LogError> {
         reading::head(&self.shared.readers).await
+    }
+
+    /// See [`super::Log::head_at`].
+    pub async fn head_at(&self, position: Position) -> Result<Head, LogError> {
+        reading::head_at(&self.shared.readers, position).await
     }
 
     /// See [`super::Log::append`].

@@ -137,12 +137,12 @@ async fn enter(
         .await
         .map_err(unavailable)?;
     match version {
-        0 => drop(
+        0 => {
             sqlx::raw_sql(SCHEMA)
                 .execute(&mut *tx)
                 .await
-                .map_err(unavailable)?,
-        ),
+                .map_err(unavailable)?;
+        }
         SCHEMA_VERSION => {}
         other => {
             return Err(unavailable(format!(

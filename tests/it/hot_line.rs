@@ -56,7 +56,9 @@ async fn rush(register: Register) {
                 while let Some(hold) = holds.get(next.fetch_add(1, Ordering::SeqCst)) {
                     match register.send(hold).await {
                         Outcome::Accepted(_) => accepted += 1,
-                        Outcome::Blocked(blocked) if blocked.code.as_str() == "limit-reached" => reached += 1,
+                        Outcome::Blocked(blocked) if blocked.code.as_str() == "limit-reached" => {
+                            reached += 1
+                        }
                         other => panic!("{}", answer(&other)),
                     }
                 }
@@ -70,7 +72,10 @@ async fn rush(register: Register) {
         sum = (sum.0 + accepted, sum.1 + reached);
     }
     assert_eq!(sum, (PLACES, 100));
-    assert_eq!(check_line(&register.texts().await, LINE, PLACES), (PLACES, 0));
+    assert_eq!(
+        check_line(&register.texts().await, LINE, PLACES),
+        (PLACES, 0)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,30 +99,61 @@ async fn p4_two_processes_fill_a_line_exactly_on_postgresql() {
     PgLog::init(&database.url(), &new).await.expect("a new log");
     let directory = tempfile::tempdir().expect("a directory");
     let directory = directory.path().to_string_lossy().into_owned();
-    let text = |lines: &[Value]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let text = |lines: &[Value]| {
+        lines
+            .iter()
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+    };
     let submit = |lines: String| {
         let url = database.url();
         let directory = directory.clone();
         async move {
-            let command = qonys(["submit", "-", "--database-url", &url, "--data-dir", &directory]);
-            run_with_input(command, &lines).await.expect_success().stdout
+            let command = qonys([
+                "submit",
+                "-",
+                "--database-url",
+                &url,
+                "--data-dir",
+                &directory,
+            ]);
+            run_with_input(command, &lines)
+                .await
+                .expect_success()
+                .stdout
         }
     };
     let (before, holds) = prepare(&mut Lines::new(2), "system", 1_200);
     let prepared = submit(text(&before)).await;
     assert_eq!(prepared.lines().count(), before.len());
-    assert!(prepared.lines().all(|line| line.contains(r#""outcome":"accepted""#)), "{prepared}");
+    assert!(
+        prepared
+            .lines()
+            .all(|line| line.contains(r#""outcome":"accepted""#)),
+        "{prepared}"
+    );
     let (one, two) = holds.split_at(600);
     let (one, two) = tokio::join!(submit(text(one)), submit(text(two)));
-    let count = |answers: &str, what: &str| answers.lines().filter(|line| line.contains(what)).count();
+    let count =
+        |answers: &str, what: &str| answers.lines().filter(|line| line.contains(what)).count();
     let accepted = [&one, &two].map(|answers| count(answers, r#""outcome":"accepted""#));
     let reached = [&one, &two].map(|answers| count(answers, r#""code":"limit-reached""#));
-    assert_eq!((accepted[0] + accepted[1], reached[0] + reached[1]), (1_000, 200), "{one}\n{two}");
-    assert!(accepted.iter().all(|n| *n > 0), "{accepted:?}: both processes accepted some");
+    assert_eq!(
+        (accepted[0] + accepted[1], reached[0] + reached[1]),
+        (1_000, 200),
+        "{one}\n{two}"
+    );
+    assert!(
+        accepted.iter().all(|n| *n > 0),
+        "{accepted:?}: both processes accepted some"
+    );
     let log = Log::Postgres(PgLog::open(&database.url()).await.expect("the log opens"));
     let mut texts = Vec::new();
     loop {
-        let page = log.read_after(Position(texts.len() as u64), 1_000).await.expect("the log reads");
+        let page = log
+            .read_after(Position(texts.len() as u64), 1_000)
+            .await
+            .expect("the log reads");
         if page.is_empty() {
             break;
         }

@@ -27,7 +27,7 @@ macro_rules! on_both_stores {
         }
     };
 }
-use on_both_stores;
+pub(crate) use on_both_stores;
 
 /// Tries an append that must fail, and makes sure that it left no trace (promise P2).
 async fn fails(log: &Log, expected: Position, batch: &Batch) -> LogError {

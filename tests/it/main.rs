@@ -1,12 +1,16 @@
 //! Integration tests.
 
 mod arrows;
+mod examples;
 mod hot_line;
-mod oracle;
-mod submit;
 mod immutable;
 mod log_conformance;
+mod log_cqrs;
 mod log_faults;
+mod oracle;
+mod promises;
+mod relay;
+mod submit;
 mod support;
 mod tidy;
 mod vault;

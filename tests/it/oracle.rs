@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 fn number(value: &Value) -> i64 {
-    value.as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{value} is no number"))
+    value
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_else(|| panic!("{value} is no number"))
 }
 
 /// Checks every hold and commitment of a line with one constant limit; gives (held, committed) at the end of time.
@@ -19,7 +22,11 @@ pub(crate) fn check_line(texts: &[String], line: &str, limit: i64) -> (i64, i64)
             continue;
         }
         let (kind, data) = (entry["type"].as_str().expect("a type"), &entry["data"]);
-        let places = if data["places"].is_null() { 0 } else { number(&data["places"]) };
+        let places = if data["places"].is_null() {
+            0
+        } else {
+            number(&data["places"])
+        };
         let (held, committed) = match kind.rsplit('.').nth(1) {
             Some("places-held") => (places, 0),
             Some("places-committed") => (-places, places),
@@ -28,15 +35,26 @@ pub(crate) fn check_line(texts: &[String], line: &str, limit: i64) -> (i64, i64)
             _ => continue,
         };
         seen += 1;
-        let day = days.entry(entry["effectivefrom"].as_str().expect("a day").to_owned()).or_default();
+        let day = days
+            .entry(entry["effectivefrom"].as_str().expect("a day").to_owned())
+            .or_default();
         *day = (day.0 + held, day.1 + committed);
         let mut sum = (0, 0);
         for (day, change) in &days {
             sum = (sum.0 + change.0, sum.1 + change.1);
-            assert!(sum.0 >= 0 && sum.1 >= 0, "{day}: less than nothing is taken at {}", entry["position"]);
-            assert!(sum.0 + sum.1 <= limit, "{day}: {sum:?} of {limit} at position {}", entry["position"]);
+            assert!(
+                sum.0 >= 0 && sum.1 >= 0,
+                "{day}: less than nothing is taken at {}",
+                entry["position"]
+            );
+            assert!(
+                sum.0 + sum.1 <= limit,
+                "{day}: {sum:?} of {limit} at position {}",
+                entry["position"]
+            );
         }
     }
     assert!(seen > 0, "the oracle saw nothing of {line}");
-    days.values().fold((0, 0), |sum, change| (sum.0 + change.0, sum.1 + change.1))
+    days.values()
+        .fold((0, 0), |sum, change| (sum.0 + change.0, sum.1 + change.1))
 }

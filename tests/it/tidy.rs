@@ -10,16 +10,17 @@ pub(crate) use source::root;
 use source::{File, code, files, has_word, module, named_modules};
 
 /// The layers of the root package, from the top. A module uses its own and those further down.
-const LAYERS: [&[&str]; 6] = [
+const LAYERS: [&[&str]; 7] = [
     &["main"],
     &["cli"],
+    &["demo"],
     &["http", "web", "relay", "views"],
     &["dispatch", "queries"],
     &["log", "vault"],
-    &["settings", "clock", "telemetry", "examples"],
+    &["settings", "clock", "telemetry", "examples", "published"],
 ];
 /// Rooms that speak to the database through others only.
-const WITHOUT_SQL: [&str; 4] = ["http", "web", "cli", "dispatch"];
+const WITHOUT_SQL: [&str; 5] = ["http", "web", "cli", "demo", "dispatch"];
 /// Names that say nothing.
 const EMPTY_NAMES: [&str; 4] = ["utils", "common", "helpers", "misc"];
 /// The longest a source file gets.

@@ -1,4 +1,4 @@
-//! The project's own habits, as one small program: `cargo xtask check | test | ci`.
+//! The project's own habits, as one small program: `cargo xtask check | test | faults | ci`.
 //!
 //! It has no dependency, so that a machine with Rust alone starts it within seconds. Progress goes
 //! to stderr; what the called tools print passes through.
@@ -9,6 +9,7 @@
 )]
 
 mod check;
+mod faults;
 mod install;
 mod servers;
 mod test;
@@ -23,6 +24,7 @@ usage: cargo xtask <command>
   check          formatting, lints of the whole workspace, unit tests of the pure crates
   test [-- ARGS] every test of the workspace, on private throw-away PostgreSQL and NATS servers;
                  ARGS go to `cargo test`
+  faults         breaks each promise on purpose (test builds only); exactly its own tests must notice
   ci             what the build server runs: .ci/run
 
 `test` uses the servers of QONYS_TEST_DATABASE_URL and QONYS_TEST_NATS_URL where they are set.";
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "check" => check::run(&rest),
         "test" => test::run(&rest),
+        "faults" => test::faults(),
         "ci" => run(Command::new(root().join(".ci/run")).args(&rest)),
         "help" | "--help" | "-h" => {
             eprintln!("{USAGE}");

@@ -16,6 +16,32 @@ pub(crate) fn run(args: &[String]) -> Result<u8, Stop> {
         Some((first, rest)) if first == "--" => rest,
         _ => args,
     };
+    with_servers(args, |database, nats| {
+        say("running the tests");
+        run_command(
+            test_command()
+                .args(args)
+                .env(DATABASE, database)
+                .env(NATS, nats),
+        )
+    })
+}
+
+/// Breaks each promise on purpose and looks whether its tests notice.
+pub(crate) fn faults() -> Result<u8, Stop> {
+    with_servers(&[], |database, nats| {
+        say("planting faults");
+        crate::faults::run(|command| {
+            command.env(DATABASE, database).env(NATS, nats);
+        })
+    })
+}
+
+/// Builds the tests and hands over the addresses of both servers, which live until `each` is done.
+fn with_servers(
+    args: &[String],
+    each: impl FnOnce(&str, &str) -> Result<u8, Stop>,
+) -> Result<u8, Stop> {
     let given = |name: &str| std::env::var(name).ok().filter(|url| !url.is_empty());
     let (database, nats) = (given(DATABASE), given(NATS));
 
@@ -40,13 +66,7 @@ pub(crate) fn run(args: &[String]) -> Result<u8, Stop> {
         Some(url) => url,
         None => servers.start_nats(&tools.nats_server)?,
     };
-    say("running the tests");
-    let code = run_command(
-        test_command()
-            .args(args)
-            .env(DATABASE, database)
-            .env(NATS, nats),
-    )?;
+    let code = each(&database, &nats)?;
     say("stopping what was started");
     drop(servers);
     Ok(code)

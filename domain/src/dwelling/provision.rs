@@ -142,7 +142,7 @@ fn ground(
             (OverNormGround::WardJoinsGuardian, *guardian)
         }
     };
-    if joined != c.person && dwelling.houses(joined, cx.effective_from()) {
+    if dwelling.houses(joined, cx.effective_from()) {
         return Ok(Some(ground));
     }
     let blocked = Blocked::control(Code::GuardianNotResident).with("over-norm-ground", ground);

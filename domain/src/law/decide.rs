@@ -1,6 +1,8 @@
 //! Entering acts, dates, norms, powers and territories. These record facts of others and norms; they decide nothing
 //! about a person, so they are blocked only by controls: what is recorded must be possible and unambiguous.
 
+use std::collections::BTreeSet;
+
 use qonys_events::{
     fact::{
         Fact, LogOpened,
@@ -16,6 +18,7 @@ use qonys_events::{
 
 use crate::{
     blocked::{Blocked, Code},
+    command::RecordPower,
     context::Context,
     decide::{Decided, Undecided},
     streams::Known,
@@ -176,25 +179,46 @@ pub fn record_norm(
     Ok(on_law(cx, Fact::NormRecorded(c.clone())))
 }
 
-/// Enters a power; overlapping validity of the same decision, document and point is blocked.
+/// Enters the power for types of decision; overlapping validity of the same decision, document and point is blocked.
 pub fn record_power(
-    c: &PowerRecorded,
+    c: &RecordPower,
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<Decided, Undecided> {
     let law = known.law()?;
     law.act(&c.document)?;
     check_interval(c.from, c.until)?;
-    let clash = law.powers.get(&c.decision).into_iter().flatten().any(|p| {
-        p.document == c.document
-            && p.point == c.point
-            && overlap((p.from, p.until), (c.from, c.until))
-    });
-    if clash {
-        let blocked = Blocked::control(Code::ValidityOverlaps).with("decision", c.decision);
-        return Err(blocked.with("document", &c.document).into());
+    let distinct: BTreeSet<_> = c.decisions.iter().collect();
+    if c.decisions.is_empty() || distinct.len() != c.decisions.len() {
+        return Err(Blocked::control(Code::LinesMalformed)
+            .with("decisions", c.decisions.len())
+            .into());
     }
-    Ok(on_law(cx, Fact::PowerRecorded(c.clone())))
+    let mut decided = Decided::new();
+    for decision in c.decisions.iter().copied() {
+        let clash = law.powers.get(&decision).into_iter().flatten().any(|p| {
+            p.document == c.document
+                && p.point == c.point
+                && overlap((p.from, p.until), (c.from, c.until))
+        });
+        if clash {
+            let blocked = Blocked::control(Code::ValidityOverlaps).with("decision", decision);
+            return Err(blocked.with("document", &c.document).into());
+        }
+        decided.extend(on_law(
+            cx,
+            Fact::PowerRecorded(PowerRecorded {
+                decision,
+                document: c.document.clone(),
+                point: c.point.clone(),
+                from: c.from,
+                until: c.until,
+                certainty: c.certainty,
+                source: c.source.clone(),
+            }),
+        ));
+    }
+    Ok(decided)
 }
 
 /// Records that an act determined or excluded a territory.

@@ -1,7 +1,7 @@
 //! A small world for the tests of points 5, 9 and 10: the acts with their powers, and commands that go through the one
 //! door. Every command loads the streams that its decision asks for, as the application does.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use qonys_events::{
     digest::Sha256Hex,
@@ -116,6 +116,18 @@ pub(crate) const TEN_DAYS: (&str, &str) = (
     r#"{"norm":"registration.late-after-days","document":"registration-rules","point":"3","value":"10","unit":"days","from":"2011-12-01","certainty":"known","source":"test"}"#,
 );
 
+/// Another term from 1 March 2024 on; [`TEN_DAYS`] without an end would overlap.
+pub(crate) const TERM_CHANGED: [(&str, &str); 2] = [
+    (
+        "kz.qonys.norm.recorded.v1",
+        r#"{"norm":"registration.late-after-days","document":"registration-rules","point":"3","value":"10","unit":"days","from":"2011-12-01","until":"2024-03-01","certainty":"known","source":"test"}"#,
+    ),
+    (
+        "kz.qonys.norm.recorded.v1",
+        r#"{"norm":"registration.late-after-days","document":"registration-rules","point":"3","value":"30","unit":"days","from":"2024-03-01","certainty":"known","source":"test"}"#,
+    ),
+];
+
 /// The reading that a registration over the norm is blocked.
 pub(crate) const OVER_NORM_BLOCKS: (&str, &str) = (
     "kz.qonys.norm.recorded.v1",
@@ -131,6 +143,18 @@ pub(crate) struct World {
 impl Streams for World {
     fn stream(&self, id: &StreamId) -> Option<&Stream> {
         self.streams.get(id)
+    }
+}
+
+/// The streams that one decision has asked for: every decision begins with none.
+struct Loaded<'a> {
+    world: &'a World,
+    asked: HashSet<StreamId>,
+}
+
+impl Streams for Loaded<'_> {
+    fn stream(&self, id: &StreamId) -> Option<&Stream> {
+        self.world.stream(id).filter(|_| self.asked.contains(id))
     }
 }
 
@@ -188,6 +212,12 @@ impl Given {
             commitment,
             sealed,
         });
+        self
+    }
+
+    /// The same, with its sealed value under another name.
+    pub(crate) fn sealed_as(mut self, name: &str) -> Self {
+        self.slots[0].name = name.parse().expect("a slug");
         self
     }
 
@@ -273,24 +303,24 @@ impl World {
             slots: given.slots,
             adopted_leaf: None,
         };
+        let mut asked = HashSet::new();
         loop {
-            match decide(&given.command, &cx, self) {
+            let loaded = Loaded { world: self, asked };
+            match decide(&given.command, &cx, &loaded) {
                 Ok(decided) => {
-                    for (stream, event) in &decided {
-                        assert!(
-                            self.streams.contains_key(stream),
-                            "{stream} was written unread"
-                        );
-                        self.apply(stream, event);
+                    for (stream, _) in &decided {
+                        assert!(loaded.asked.contains(stream), "{stream} was written unread");
                     }
+                    decided
+                        .iter()
+                        .for_each(|(stream, event)| self.apply(stream, event));
                     return Ok(decided);
                 }
                 Err(Undecided::Needs(stream)) => {
+                    asked = loaded.asked;
                     let empty = Stream::empty(stream.kind());
-                    assert!(
-                        self.streams.insert(stream, empty).is_none(),
-                        "asked for twice"
-                    );
+                    self.streams.entry(stream.clone()).or_insert(empty);
+                    assert!(asked.insert(stream), "asked for twice");
                 }
                 Err(Undecided::Blocked(blocked)) => return Err(*blocked),
             }

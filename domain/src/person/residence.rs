@@ -99,7 +99,7 @@ pub fn register(
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<Decided, Undecided> {
-    let person = recorded(known, c.person)?;
+    let person = super::living(known, c.person, cx.effective_from())?;
     let to = known.dwelling(c.dwelling)?;
     let premises = to.premises(c.dwelling)?;
     let day = cx.effective_from();
@@ -113,6 +113,7 @@ pub fn register(
     let facts = Facts::new()
         .with("act-certainty", basis.certainty)
         .with("ends-residence", ends_residence);
+    let ended = facts.clone();
     let mut read = Read {
         facts,
         bases: Vec::new(),
@@ -135,7 +136,7 @@ pub fn register(
     };
     let mut facts = Vec::new();
     if let Some(former) = former {
-        facts.extend(ending(c.person, former.of, ResidenceEnd::Moved));
+        facts.extend(ending(c.person, former.of, ResidenceEnd::Moved, ended));
     }
     facts.push((
         super::stream(c.person),
@@ -147,11 +148,15 @@ pub fn register(
 }
 
 /// A residence ends on the person's side and on the dwelling's.
-fn ending(person: Ref, dwelling: Ref, reason: ResidenceEnd) -> [(StreamId, Fact); 2] {
+fn ending(person: Ref, dwelling: Ref, reason: ResidenceEnd, facts: Facts) -> [(StreamId, Fact); 2] {
     [
         (
             super::stream(person),
-            Fact::ResidenceEnded(ResidenceEnded { dwelling, reason }),
+            Fact::ResidenceEnded(ResidenceEnded {
+                dwelling,
+                reason,
+                facts,
+            }),
         ),
         (
             dwelling::stream(dwelling),
@@ -204,8 +209,11 @@ pub fn end(c: &EndResidence, cx: &Context, known: &Known<'_>) -> Result<Decided,
         .law()?
         .basis(DecisionType::ResidenceRegistration, cx.decided_on)
         .ok();
+    let facts = basis.iter().fold(Facts::new(), |facts, basis| {
+        facts.with("act-certainty", basis.certainty)
+    });
     Ok(on_both_sides(
-        ending(c.person, residence.of, c.reason).into(),
+        ending(c.person, residence.of, c.reason, facts).into(),
         cx,
         basis.as_ref(),
     ))

@@ -6,10 +6,7 @@ use qonys_events::{
     term::DecisionType,
 };
 
-use super::{
-    interval::{Interval, Spell},
-    recorded,
-};
+use super::interval::{Interval, Spell};
 use crate::{
     blocked::{Blocked, Code},
     command::RegisterStay,
@@ -24,7 +21,7 @@ use crate::{
 ///
 /// A residence that is registered later at the place of a stay is not blocked: the stay runs out by itself.
 pub fn register(c: &RegisterStay, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
-    let person = recorded(known, c.person)?;
+    let person = super::living(known, c.person, cx.effective_from())?;
     let premises = known.dwelling(c.dwelling)?.premises(c.dwelling)?;
     let days = Interval {
         from: cx.effective_from(),

@@ -54,6 +54,8 @@ fn a_person_is_recorded_once_and_with_a_sealed_name() {
         record.clone().unsealed(),
         Then::Control(Code::FactsMissing, missing),
     );
+    let number = record.clone().sealed_as("iin");
+    check(world(), number, Then::Control(Code::FactsMissing, missing));
     let another = record.clone().minting(reference(4));
     check(world(), another, Then::Control(Code::FactsMissing, missing));
     let world = check(
@@ -259,11 +261,23 @@ fn a_registration_needs_person_dwelling_and_power() {
         before,
         Then::Control(Code::NoBasis, &[("state", "not-yet")]),
     );
+    // The power is that of the decision date, whatever day the registration is about.
+    let before = || moves(anna(), home()).on("2011-11-30");
+    check(
+        world(),
+        before().from("2011-12-01"),
+        Then::Control(Code::NoBasis, &[]),
+    );
+    check(
+        world(),
+        before().on("2011-12-01").from("2011-11-30"),
+        Then::Accepted(MOVED_IN, &[]),
+    );
 }
 
 #[test]
 fn late_is_reported_and_never_refused() {
-    let world = || world().knowing(TEN_DAYS);
+    let ten_days = || world().knowing(TEN_DAYS);
     let moved = |on| moves(anna(), home()).on(on).from("03-01");
     for (on, late) in [
         ("03-01", false),
@@ -272,7 +286,7 @@ fn late_is_reported_and_never_refused() {
         ("2025-01-01", true),
         ("02-01", false),
     ] {
-        let decided = world().run(moved(on)).expect("accepted");
+        let decided = ten_days().run(moved(on)).expect("accepted");
         let Fact::ResidenceRegistered(registered) = &decided[0].1.fact else {
             panic!("a registration")
         };
@@ -283,6 +297,21 @@ fn late_is_reported_and_never_refused() {
         );
         assert_eq!(registered.facts.get("late-term-day"), Some("2024-03-01"));
         assert_eq!(registered.bases.len(), 1, "the norm is among the bases");
+    }
+    // The term is the one of the day on which it began to run, not of the day of the decision.
+    let changed = || TERM_CHANGED.into_iter().fold(world(), World::knowing);
+    for (from, on, late) in [
+        ("02-29", "03-11", true),
+        ("03-01", "03-31", false),
+        ("03-01", "04-01", true),
+    ] {
+        let decided = changed()
+            .run(moves(anna(), home()).on(on).from(from))
+            .expect("accepted");
+        let Fact::ResidenceRegistered(registered) = &decided[0].1.fact else {
+            panic!("a registration")
+        };
+        assert_eq!(registered.late, late, "{from} {on}");
     }
 }
 

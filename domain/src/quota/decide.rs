@@ -283,7 +283,11 @@ pub fn commit_places(
             leaf: adopted_leaf(leaf),
         },
         facts: case.facts,
-        bases: vec![limit_act],
+        bases: if Fault::P9.planted() {
+            Vec::new()
+        } else {
+            vec![limit_act]
+        },
     };
     let included = ApplicationIncluded {
         line: case.name.clone(),

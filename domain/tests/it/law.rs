@@ -27,7 +27,7 @@ fn rules() -> World {
     ] {
         world.must(
             "record-power",
-            json!({"decision": decision, "document": document, "point": point, "from": "2011-07-22",
+            json!({"decisions": [decision], "document": document, "point": point, "from": "2011-07-22",
             "certainty": "known", "source": "test"}),
             "2024-01-01",
         );
@@ -262,7 +262,7 @@ fn what_cannot_be_recorded_without_ambiguity_is_blocked() {
         on,
         "interval-empty",
     );
-    let power = json!({"decision": "medium-term-quota-proposal", "document": "no-152", "point": "5", "from": "2012-01-01",
+    let power = json!({"decisions": ["medium-term-quota-proposal"], "document": "no-152", "point": "5", "from": "2012-01-01",
         "certainty": "known", "source": "test"});
     world.blocked("record-power", power, on, "validity-overlaps");
     let change = json!({"category": "kandas", "territory": "almaty", "change": "determined", "act": "no-22"});

@@ -2,7 +2,9 @@
 
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
+mod application;
 mod law;
 mod quota;
 mod quota_property;
+mod registration;
 mod world;

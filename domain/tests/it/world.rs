@@ -59,7 +59,7 @@ impl World {
             ("kandas-refusal", "20"),
             ("quota-year-close", "11(4-2)"),
         ] {
-            let power = json!({"decision": decision, "document": "law-477-2011", "point": point, "from": "2011-07-22",
+            let power = json!({"decisions": [decision], "document": "law-477-2011", "point": point, "from": "2011-07-22",
                 "certainty": "known", "source": "migration law"});
             world.must("record-power", power, "2024-01-01");
         }
@@ -95,7 +95,9 @@ impl World {
             minted: Ref(format!("00000000-0000-4000-8000-{:012x}", self.minted)
                 .parse()
                 .expect("a UUID")),
-            slots: vec![example_slot(self.minted)],
+            slots: ["name", "address"]
+                .map(|name| example_slot(name, self.minted))
+                .into(),
             adopted_leaf: None,
         }
     }
@@ -187,8 +189,8 @@ impl World {
     }
 }
 
-fn example_slot(n: u128) -> qonys_events::slot::Slot {
-    serde_json::from_value(json!({"name": "name", "subject": format!("00000000-0000-4000-8000-{n:012x}"),
+fn example_slot(name: &str, n: u128) -> qonys_events::slot::Slot {
+    serde_json::from_value(json!({"name": name, "subject": format!("00000000-0000-4000-8000-{n:012x}"),
         "category": "identity", "scheme": "aes-256-gcm-siv.1", "commitment": leaf().to_string(), "sealed": leaf().to_string()}))
     .expect("a slot")
 }

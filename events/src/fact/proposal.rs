@@ -107,6 +107,8 @@ pub struct ProposalDrafted {
 pub struct ProposalSigned {
     /// SHA-256 of the signed document.
     pub document: Sha256Hex,
+    /// Everything the verdict read.
+    pub facts: Facts,
 }
 
 /// The signed proposal was sent to the authorised body.
@@ -115,6 +117,8 @@ pub struct ProposalSigned {
 pub struct ProposalSent {
     /// The addressee.
     pub addressee: Text,
+    /// Everything the verdict read.
+    pub facts: Facts,
 }
 
 /// The authorised body received it.

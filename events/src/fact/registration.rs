@@ -83,6 +83,8 @@ pub struct ResidenceEnded {
     pub dwelling: Ref,
     /// Why.
     pub reason: ResidenceEnd,
+    /// Everything the verdict read.
+    pub facts: Facts,
 }
 
 /// A person was registered at a place of temporary stay for the effective interval.

@@ -1,6 +1,9 @@
 //! Applications and proposals: where each stands on a day, as known at a position.
 
-use qonys_events::scalar::{Count, Position};
+use qonys_events::{
+    scalar::{Count, Position},
+    term::ReleaseReason,
+};
 use qonys_projections::{
     applications::{ApplicationRow, ApplicationState, HearingChoice},
     proposals::{HorizonKind, ProposalActRow, ProposalKind, ProposalRow, ProposalState},
@@ -125,6 +128,9 @@ fn a_refusal_names_its_ground_and_hearing() {
         (Some(HearingChoice::Held), Some(day("2024-02-15")))
     );
     assert_eq!(last.places, None);
+    // What was known before the refusal is kept.
+    let kept = (Some(line(KANDAS)), Some(ReleaseReason::Refused));
+    assert_eq!((last.line, last.release_reason), kept);
 }
 
 #[test]
@@ -190,13 +196,13 @@ pub(crate) fn proposal(n: u64, name: &str, data: &str, from: &str) -> Said {
 #[test]
 fn a_proposal_keeps_its_dates_and_what_was_granted() {
     let mut log = Log::default();
-    let document = format!(r#"{{"document":"{}"}}"#, "5d".repeat(32));
+    let document = format!(r#"{{"document":"{}","facts":{{}}}}"#, "5d".repeat(32));
     log.command([drafted(1, "2024-09-01")]);
     log.command([proposal(1, "signed", &document, "2024-09-01")]);
     log.command([proposal(
         1,
         "sent",
-        r#"{"addressee":"the ministry"}"#,
+        r#"{"addressee":"the ministry","facts":{}}"#,
         "2024-09-03",
     )]);
     let received = log.command([proposal(

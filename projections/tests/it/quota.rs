@@ -252,6 +252,25 @@ fn an_amendment_that_changes_the_total_moves_nothing() {
 }
 
 #[test]
+fn two_amendments_on_one_day_work_in_the_order_of_recording() {
+    let mut log = case_2024();
+    for (act_name, limit) in [("first", 3100), ("second", 3200)] {
+        log.command([act(act_name, r#","in_force_on":"2024-10-01""#)]);
+        log.command(quota_act(act_name, "amend", &[(KANDAS, limit)]));
+    }
+    let board = log.board();
+    let amendments = board.amendments();
+    let before = |name: &str| {
+        let found = amendments.iter().find(|a| a.act == slug(name)).unwrap();
+        found.lines[0].before
+    };
+    assert_eq!(before("first"), Some(Count(3033)));
+    assert_eq!(before("second"), Some(Count(3100)));
+    let on_the_day = shown(&board.as_of(day("2024-10-01")), KANDAS);
+    assert_eq!(on_the_day.limit, Some(Count(3200)));
+}
+
+#[test]
 fn a_cut_below_use_leaves_the_line_over_committed_until_a_raise() {
     let mut log = case_2024();
     log.command([act("cut", r#","in_force_on":"2024-09-01""#)]);
@@ -458,7 +477,8 @@ fn the_board_from_rows_is_the_board_from_entries() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    // Planted faults fail on purpose: no failure is written down.
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever moves in whatever order, the board of a day is the plain sum over the moves up to it.
     #[test]

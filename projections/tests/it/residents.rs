@@ -36,7 +36,10 @@ pub(crate) fn registered(
 }
 
 pub(crate) fn ended(person: u64, dwelling: u64, reason: &str, from: &str) -> Said {
-    let data = format!(r#"{{"dwelling":"{}","reason":"{reason}"}}"#, id(dwelling));
+    let data = format!(
+        r#"{{"dwelling":"{}","reason":"{reason}","facts":{{}}}}"#,
+        id(dwelling)
+    );
     on(
         &format!("person/{}", id(person)),
         "person.residence-ended",

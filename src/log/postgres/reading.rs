@@ -13,6 +13,7 @@ use super::{failure::unavailable, session::answered};
 use crate::log::{FirstAnswers, Head, LogError, Recorded, SealedSlot, rules::dense};
 
 const HEAD: &str = include_str!("../sql/postgres/head.sql");
+const HEAD_AT: &str = include_str!("../sql/postgres/head_at.sql");
 const READ_AFTER: &str = include_str!("../sql/postgres/read_after.sql");
 const READ_STREAM: &str = include_str!("../sql/postgres/read_stream.sql");
 const COMMANDS: &str = include_str!("../sql/postgres/commands.sql");
@@ -22,6 +23,18 @@ pub(super) async fn head(on: impl PgExecutor<'_>) -> Result<Head, LogError> {
     let row = answered(sqlx::query(HEAD).fetch_optional(on))
         .await
         .map_err(unavailable)?;
+    read_head(row)
+}
+
+pub(super) async fn head_at(on: impl PgExecutor<'_>, position: Position) -> Result<Head, LogError> {
+    let query = sqlx::query(HEAD_AT).bind(bigint(position.0)?);
+    let row = answered(query.fetch_optional(on))
+        .await
+        .map_err(unavailable)?;
+    read_head(row)
+}
+
+fn read_head(row: Option<PgRow>) -> Result<Head, LogError> {
     let Some(row) = row else {
         return Ok(Head::default());
     };

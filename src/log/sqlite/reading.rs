@@ -11,6 +11,7 @@ use sqlx::{Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
 use crate::log::{FirstAnswers, Head, LogError, Recorded, SealedSlot, rules::dense};
 
 const HEAD: &str = include_str!("../sql/sqlite/head.sql");
+const HEAD_AT: &str = include_str!("../sql/sqlite/head_at.sql");
 const READ_AFTER: &str = include_str!("../sql/sqlite/read_after.sql");
 const READ_STREAM: &str = include_str!("../sql/sqlite/read_stream.sql");
 const COMMAND: &str = include_str!("../sql/sqlite/command.sql");
@@ -21,6 +22,19 @@ pub(super) async fn head(on: impl SqliteExecutor<'_>) -> Result<Head, LogError> 
         .fetch_optional(on)
         .await
         .map_err(unavailable)?;
+    read_head(row)
+}
+
+pub(super) async fn head_at(
+    on: impl SqliteExecutor<'_>,
+    position: Position,
+) -> Result<Head, LogError> {
+    let query = sqlx::query(HEAD_AT).bind(integer(position.0)?);
+    let row = query.fetch_optional(on).await.map_err(unavailable)?;
+    read_head(row)
+}
+
+fn read_head(row: Option<SqliteRow>) -> Result<Head, LogError> {
     let Some(row) = row else {
         return Ok(Head::default());
     };

@@ -1,10 +1,8 @@
 //! The one connection that writes: an append is one transaction, durable when it ends.
 
-use qonys_events::{
-    id::{Origin, StreamId},
-    scalar::{Position, StreamSeq},
-    term::ClockKind,
-};
+use std::sync::LazyLock;
+
+use qonys_events::{id::Origin, scalar::Position, term::ClockKind};
 use sqlx::{Connection, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::reading::{head, integer, unavailable};
@@ -13,7 +11,6 @@ use crate::{
     log::{Batch, LogError, NewLog, rules},
 };
 
-const LAST_IN_STREAM: &str = include_str!("../sql/sqlite/last_in_stream.sql");
 const INSERT_ENTRY: &str = include_str!("../sql/sqlite/insert_entry.sql");
 const INSERT_SLOT: &str = include_str!("../sql/sqlite/insert_slot.sql");
 const INSERT_HEAD: &str = include_str!("../sql/sqlite/insert_head.sql");
@@ -111,35 +108,35 @@ impl Writer {
             ClockKind::System => Some(Clock::System.now()),
             ClockKind::Simulated => None,
         };
-        for (stream, before) in rules::check(&origin, &head, now, batch)? {
-            if last_in_stream(on, stream).await? != before {
-                return Err(LogError::Refused(format!(
-                    "{stream}: the stream sequence after {before} is not the next one"
-                )));
+        rules::check(&origin, &head, now, batch)?;
+        for entries in in_chunks(&batch.entries) {
+            let mut query = sqlx::query(statement(&INSERT_ENTRIES, entries.len()));
+            for entry in entries {
+                let place = &entry.place;
+                query = query
+                    .bind(integer(place.position.0)?)
+                    .bind(place.subject.kind().name())
+                    .bind(place.subject.key())
+                    .bind(integer(place.streamseq.0)?)
+                    .bind(place.id.0)
+                    .bind(entry.commandid.0)
+                    .bind(integer(place.commandindex.0)?)
+                    .bind(place.time.micros())
+                    .bind(rules::type_of(&entry.text))
+                    .bind(&entry.text);
             }
-        }
-        for entry in &batch.entries {
-            let place = &entry.place;
-            let query = sqlx::query(INSERT_ENTRY)
-                .bind(integer(place.position.0)?)
-                .bind(place.subject.kind().name())
-                .bind(place.subject.key())
-                .bind(integer(place.streamseq.0)?)
-                .bind(place.id.0)
-                .bind(entry.commandid.0)
-                .bind(integer(place.commandindex.0)?)
-                .bind(place.time.micros())
-                .bind(rules::type_of(&entry.text))
-                .bind(&entry.text);
             query.execute(&mut *on).await.map_err(refused)?;
         }
-        for slot in &batch.sealed {
-            let query = sqlx::query(INSERT_SLOT)
-                .bind(slot.hash.0.to_vec())
-                .bind(slot.commandid.0)
-                .bind(slot.name.as_str())
-                .bind(slot.subject.0)
-                .bind(&slot.bytes);
+        for slots in in_chunks(&batch.sealed) {
+            let mut query = sqlx::query(statement(&INSERT_SLOTS, slots.len()));
+            for slot in slots {
+                query = query
+                    .bind(slot.hash.0.to_vec())
+                    .bind(slot.commandid.0)
+                    .bind(slot.name.as_str())
+                    .bind(slot.subject.0)
+                    .bind(&slot.bytes);
+            }
             query.execute(&mut *on).await.map_err(refused)?;
         }
         let last = batch
@@ -161,14 +158,39 @@ impl Writer {
     }
 }
 
-async fn last_in_stream(
-    on: &mut SqliteConnection,
-    stream: &StreamId,
-) -> Result<StreamSeq, LogError> {
-    let query = sqlx::query_scalar::<_, Option<i64>>(LAST_IN_STREAM);
-    let query = query.bind(stream.kind().name()).bind(stream.key());
-    let last = query.fetch_one(on).await.map_err(unavailable)?;
-    Ok(StreamSeq(last.unwrap_or(0).unsigned_abs()))
+/// Rows that one statement inserts: each statement costs a way to the connection's thread and back.
+const CHUNKS: [usize; 4] = [64, 16, 4, 1];
+
+/// The statement for each size of chunk.
+type Statements = LazyLock<[String; CHUNKS.len()]>;
+
+static INSERT_ENTRIES: Statements = LazyLock::new(|| repeated(INSERT_ENTRY));
+static INSERT_SLOTS: Statements = LazyLock::new(|| repeated(INSERT_SLOT));
+
+/// An `INSERT … VALUES (…)` of one row, for each size of chunk.
+fn repeated(one: &str) -> [String; CHUNKS.len()] {
+    let one = one.trim_end();
+    let row = one.rsplit("VALUES").next().unwrap_or_default();
+    CHUNKS.map(|rows| one.to_owned() + &format!(",{row}").repeat(rows - 1))
+}
+
+/// The statement for a chunk of this many rows.
+fn statement(statements: &'static Statements, rows: usize) -> &'static str {
+    let sized = CHUNKS
+        .iter()
+        .zip(statements.iter())
+        .find(|(size, _)| **size == rows);
+    sized.map_or("", |(_, statement)| statement)
+}
+
+/// Cuts a slice into pieces of the sizes of [`CHUNKS`], in order.
+fn in_chunks<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = CHUNKS.into_iter().find(|size| *size <= rest.len())?;
+        let (chunk, after) = rest.split_at(size);
+        rest = after;
+        Some(chunk)
+    })
 }
 
 /// What the file refused, or that it cannot be used.

@@ -16,6 +16,8 @@ use tokio::sync::OnceCell;
 use super::{block_on_aside, is_leftover, required, unique};
 
 const VARIABLE: &str = "QONYS_TEST_NATS_URL";
+/// Where set: the program that private servers run, to try another version than the installed one.
+const PROGRAM: &str = "QONYS_TEST_NATS_SERVER";
 const PREFIX: &str = "qonys_test_";
 /// How long a server may take to come up, recovery of its store included.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -168,6 +170,37 @@ impl PrivateBroker {
         );
     }
 
+    /// Stops it in its tracks (SIGSTOP): it holds its connections and answers nothing.
+    ///
+    /// # Panics
+    /// Where it is not running.
+    pub(crate) async fn pause(&self) {
+        self.signal("STOP").await;
+    }
+
+    /// Lets it go on after [`PrivateBroker::pause`].
+    ///
+    /// # Panics
+    /// Where it is not running.
+    pub(crate) async fn resume(&self) {
+        self.signal("CONT").await;
+    }
+
+    /// The directory of its store, for a look while it is not running.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.store.path().join("jetstream")
+    }
+
+    async fn signal(&self, name: &str) {
+        let server = self.server.as_ref().and_then(Child::id);
+        let pid = server.expect("the broker is running").to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status().await;
+        assert!(
+            sent.is_ok_and(|status| status.success()),
+            "SIG{name} cannot be sent"
+        );
+    }
+
     async fn try_start(&mut self) -> bool {
         let server = nats_server();
         // With setpriv the server dies even if this process is killed.
@@ -186,7 +219,7 @@ impl PrivateBroker {
             "-p",
             &self.address.port().to_string(),
         ]);
-        command.arg("-sd").arg(self.store.path().join("jetstream"));
+        command.arg("-sd").arg(self.store());
         command.arg("-l").arg(self.store.path().join("nats.log"));
         command
             .stdin(Stdio::null())
@@ -235,6 +268,9 @@ async fn free_address() -> SocketAddr {
 }
 
 fn nats_server() -> PathBuf {
+    if let Some(program) = std::env::var_os(PROGRAM) {
+        return program.into();
+    }
     find("nats-server").expect("nats-server is installed: `cargo xtask test` installs it")
 }
 

@@ -41,7 +41,8 @@ impl Finished {
     }
 }
 
-/// The built `qonys` with these arguments. It sees none of our own `QONYS_…` variables.
+/// The built `qonys` with these arguments. It sees none of our own `QONYS_…` variables but the
+/// planted fault.
 pub(crate) fn qonys<I, S>(args: I) -> Command
 where
     I: IntoIterator<Item = S>,
@@ -50,7 +51,8 @@ where
     let mut command = Command::new(env!("CARGO_BIN_EXE_qonys"));
     command.args(args);
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("QONYS_") {
+        let name_text = name.to_string_lossy();
+        if name_text.starts_with("QONYS_") && name_text != "QONYS_FAULT" {
             command.env_remove(name);
         }
     }

@@ -23,7 +23,11 @@ pub(crate) struct Lines {
 impl Lines {
     /// Lines of a series: series never share ids.
     pub(crate) fn new(series: u32) -> Self {
-        Self { series, made: 0, office: "akimat.pavlodar".into() }
+        Self {
+            series,
+            made: 0,
+            office: "akimat.pavlodar".into(),
+        }
     }
 
     /// The next line.
@@ -47,7 +51,10 @@ impl Lines {
 
     /// The lines that open a log for tests, with an act that gives the powers of point 6 since 2011.
     pub(crate) fn opening(&mut self, clock: &str) -> Vec<Value> {
-        let mut lines = vec![self.line("open-log", &json!({"zone": "Asia/Almaty", "kind": "test", "clock": clock}))];
+        let mut lines = vec![self.line(
+            "open-log",
+            &json!({"zone": "Asia/Almaty", "kind": "test", "clock": clock}),
+        )];
         lines.push(self.act("law-477-2011", "2011-07-22"));
         for (decision, point) in [
             ("kandas-inclusion", "15(6-3)"),
@@ -55,7 +62,7 @@ impl Lines {
             ("kandas-status", "15(6-1)"),
             ("residence-registration", "9"),
         ] {
-            let power = json!({"decision": decision, "document": "law-477-2011", "point": point, "from": "2011-07-22",
+            let power = json!({"decisions": [decision], "document": "law-477-2011", "point": point, "from": "2011-07-22",
                 "certainty": "known", "source": "migration law"});
             lines.push(self.line("record-power", &power));
         }
@@ -85,9 +92,14 @@ impl Lines {
 
     /// A person with an application; `command:<last id>` names the application afterwards.
     pub(crate) fn applicant(&mut self, category: &str, members: u64, day: &str) -> Vec<Value> {
-        let kind = if category == "kandas" { "foreigner" } else { "citizen" };
+        let kind = if category == "kandas" {
+            "foreigner"
+        } else {
+            "citizen"
+        };
         let mut lines = vec![self.on(day, "record-person", &json!({"kind": kind}))];
-        lines[0]["personal"] = json!({"name": format!("Сынақ Тұлға {}", self.made), "iin": "850101100012"});
+        lines[0]["personal"] =
+            json!({"name": format!("Сынақ Тұлға {}", self.made), "iin": "850101100012"});
         let person = format!("command:{}", self.last());
         if category == "kandas" {
             lines.push(self.on(day, "grant-kandas-status", &json!({"person": person})));
@@ -119,14 +131,18 @@ impl Register {
     /// A register on the embedded store, with a clock that is set to `at`.
     pub(crate) async fn embedded(at: &str) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let log = SqliteLog::open(directory.path(), Some(&settings(ClockKind::Simulated))).await.expect("a new log");
+        let log = SqliteLog::open(directory.path(), Some(&settings(ClockKind::Simulated)))
+            .await
+            .expect("a new log");
         Self::on(Log::Sqlite(log), at, None, directory).await
     }
 
     /// A register on PostgreSQL, with a clock that is set to `at`.
     pub(crate) async fn postgres(at: &str) -> Self {
         let database = TestDatabase::create().await;
-        PgLog::init(&database.url(), &settings(ClockKind::Simulated)).await.expect("a new log");
+        PgLog::init(&database.url(), &settings(ClockKind::Simulated))
+            .await
+            .expect("a new log");
         let log = PgLog::open(&database.url()).await.expect("the log opens");
         let directory = tempfile::tempdir().expect("a directory");
         Self::on(Log::Postgres(log), at, Some(database), directory).await
@@ -135,9 +151,19 @@ impl Register {
     async fn on(log: Log, at: &str, database: Option<TestDatabase>, directory: TempDir) -> Self {
         let clock = Clock::simulated(at.parse::<Instant>().expect("an instant"));
         let entropy = Entropy::seeded(1);
-        let vault = Vault::open(directory.path(), log.origin(), entropy.clone()).await.expect("a vault");
-        let dispatch = Dispatch::start(log.clone(), Some(vault), clock.clone(), entropy).await.expect("a decider");
-        Self { log, dispatch, clock, database, directory }
+        let vault = Vault::open(directory.path(), log.origin(), entropy.clone())
+            .await
+            .expect("a vault");
+        let dispatch = Dispatch::start(log.clone(), Some(vault), clock.clone(), entropy)
+            .await
+            .expect("a decider");
+        Self {
+            log,
+            dispatch,
+            clock,
+            database,
+            directory,
+        }
     }
 
     /// Sends one line.
@@ -169,7 +195,11 @@ impl Register {
         let mut texts = Vec::new();
         loop {
             let after = qonys_events::scalar::Position(texts.len() as u64);
-            let page = self.log.read_after(after, 1_000).await.expect("the log reads");
+            let page = self
+                .log
+                .read_after(after, 1_000)
+                .await
+                .expect("the log reads");
             if page.is_empty() {
                 return texts;
             }
@@ -180,5 +210,10 @@ impl Register {
 
 /// The answer line of an outcome.
 pub(crate) fn answer(outcome: &Outcome) -> String {
-    serde_json::to_string(&Answer { line: None, id: None::<Ref>, outcome: outcome.clone() }).expect("an answer is JSON")
+    serde_json::to_string(&Answer {
+        line: None,
+        id: None::<Ref>,
+        outcome: outcome.clone(),
+    })
+    .expect("an answer is JSON")
 }

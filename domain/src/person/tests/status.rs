@@ -70,4 +70,7 @@ fn the_status_is_blocked() {
         kandas(anna(), None).on("2011-07-31"),
         Then::Control(Code::NoBasis, &[]),
     );
+    // The power is that of the decision date.
+    let early = kandas(anna(), None).on("2011-07-31").from("2011-08-01");
+    check(world(), early, Then::Control(Code::NoBasis, &[]));
 }

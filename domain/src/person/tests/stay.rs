@@ -64,6 +64,9 @@ fn a_stay_has_an_end_and_may_coexist_with_a_residence_elsewhere() {
         stay(flat_b(), "03-12", "03-12"),
         blocked(Code::StayWithoutEnd),
     );
+    // The power is that of the decision date.
+    let early = stay(flat_b(), "2011-11-30", "2011-12-15").from("2011-12-01");
+    check(lives(), early, blocked(Code::NoBasis));
     check(
         lives(),
         stay(flat_b(), "2011-11-30", "2011-12-15"),

@@ -33,6 +33,7 @@ DECLARE
     c_skew_micros constant bigint := 5000000;
     v_settings    log.settings;
     v_position    bigint;
+    v_counts      integer[];
     v_time        bigint;
     v_now         bigint;
     v_at          bigint;
@@ -57,55 +58,52 @@ BEGIN
     SELECT * INTO STRICT v_settings FROM log.settings;
     v_now := extract(epoch FROM clock_timestamp()) * 1000000;
 
+    -- How many entries the command of each entry has: the index of its last one.
+    v_counts := p_command_indexes;
+    IF 2 = ANY (p_command_indexes) THEN
+        FOR n IN REVERSE cardinality(p_command_indexes) - 1 .. 1 LOOP
+            IF p_command_ids[n] = p_command_ids[n + 1] THEN
+                v_counts[n] := v_counts[n + 1];
+            END IF;
+        END LOOP;
+    END IF;
+
     -- The first entry that breaks a rule, and how. A NULL passes here and fails at the INSERT.
     SELECT f.position, f.fault[1], f.fault[2] INTO v_at, v_code, v_fault
       FROM (
-        SELECT h.n, h.position,
+        SELECT u.n, u.position,
                CASE
-                   WHEN h.position <> v_position + h.n THEN
+                   WHEN u.position <> v_position + u.n THEN
                        ARRAY['QN003', 'its position is not the next one']
-                   WHEN h.time_micros <= coalesce(h.time_before, v_time) THEN
+                   WHEN u.time_micros <= coalesce(p_times[u.n - 1], v_time) THEN
                        ARRAY['QN002', 'it is not above the last one']
-                   WHEN v_settings.clock = 'system' AND abs(h.time_micros - v_now) > c_skew_micros THEN
+                   WHEN v_settings.clock = 'system' AND abs(u.time_micros - v_now) > c_skew_micros THEN
                        ARRAY['QN002', 'it is more than 5 s from the clock of the database']
-                   WHEN h.command_index <> CASE h.command_id WHEN h.command_before THEN h.index_before + 1 ELSE 1 END THEN
+                   WHEN u.command_index <> CASE u.command_id WHEN p_command_ids[u.n - 1]
+                                           THEN p_command_indexes[u.n - 1] + 1 ELSE 1 END THEN
                        ARRAY['QN003', 'its command index is not the next one']
-                   WHEN h.streamseq <> 1 + CASE
-                            WHEN h.seq_before IS NOT NULL THEN h.seq_before
-                            WHEN h.streamseq = 1 THEN 0 -- the unique constraint knows a stream that stands
-                            ELSE coalesce((SELECT e.streamseq FROM log.entries AS e
-                                            WHERE e.stream_type = h.stream_type AND e.stream_id = h.stream_id
-                                            ORDER BY e.streamseq DESC LIMIT 1), 0)
-                        END THEN
-                       ARRAY['QN003', 'its stream sequence is not the next one']
-                   WHEN NOT starts_with(h.entry, h.head)
-                        OR substr(h.entry, length(h.head) + 65, length(h.tail)) <> h.tail THEN
+                   WHEN NOT starts_with(u.entry, t.head)
+                        OR substr(convert_to(u.entry, 'UTF8'), octet_length(t.head) + 65, octet_length(t.tail))
+                           <> convert_to(t.tail, 'UTF8') THEN
                        ARRAY['QN003', 'its text names another place, command or log']
                END AS fault
-          FROM (
-            SELECT u.n, u.position, u.stream_type, u.stream_id, u.streamseq, u.command_id, u.command_index,
-                   u.time_micros, u.entry,
-                   lag(u.time_micros) OVER batch     AS time_before,
-                   lag(u.command_id) OVER batch      AS command_before,
-                   lag(u.command_index) OVER batch   AS index_before,
-                   lag(u.streamseq) OVER stream      AS seq_before,
-                   -- The members as they are written, in their order (docs/format.md), around the
-                   -- 64 digits of the schema's hash.
-                   concat('{"specversion":"1.0","id":"', u.entry_id, '","source":"', v_settings.origin,
+          FROM unnest(p_positions, p_stream_types, p_stream_ids, p_streamseqs, p_entry_ids, p_command_ids,
+                      p_command_indexes, v_counts, p_times, p_types, p_entries)
+               WITH ORDINALITY AS u(position, stream_type, stream_id, streamseq, entry_id, command_id,
+                                    command_index, command_count, time_micros, type, entry, n)
+         CROSS JOIN LATERAL (
+            -- The members as they are written, in their order (docs/format.md), around the 64 digits
+            -- of the schema's hash. OFFSET 0: once for each entry, not once for each mention.
+            SELECT concat('{"specversion":"1.0","id":"', u.entry_id, '","source":"', v_settings.origin,
                           '","type":"', u.type, '","subject":"', u.stream_type, '/', u.stream_id,
                           '","time":"', to_char(timestamp 'epoch' + u.time_micros * interval '1 microsecond',
                                                 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                           '","datacontenttype":"application/json","dataschema":"urn:qonys:schema:sha256:') AS head,
                    concat('","entryversion":"1","position":"', u.position, '","streamseq":"', u.streamseq,
                           '","commandid":"', u.command_id, '","commandindex":"', u.command_index,
-                          '","commandcount":"', count(*) OVER (PARTITION BY u.command_id), '","') AS tail
-              FROM unnest(p_positions, p_stream_types, p_stream_ids, p_streamseqs, p_entry_ids, p_command_ids,
-                          p_command_indexes, p_times, p_types, p_entries)
-                   WITH ORDINALITY AS u(position, stream_type, stream_id, streamseq, entry_id, command_id,
-                                        command_index, time_micros, type, entry, n)
-            WINDOW batch  AS (ORDER BY u.n),
-                   stream AS (PARTITION BY u.stream_type, u.stream_id ORDER BY u.n)
-          ) AS h
+                          '","commandcount":"', u.command_count, '","') AS tail
+            OFFSET 0
+         ) AS t
       ) AS f
      WHERE f.fault IS NOT NULL
      ORDER BY f.n
@@ -122,7 +120,8 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'QN003',
             MESSAGE = format('the frontier has %s bytes, which no tree of %s leaves has', octet_length(p_frontier), v_position);
     END IF;
-    IF EXISTS (SELECT unnest(p_sealed_commands) EXCEPT SELECT unnest(p_command_ids)) THEN
+    IF cardinality(p_sealed_commands) > 0
+       AND EXISTS (SELECT unnest(p_sealed_commands) EXCEPT SELECT unnest(p_command_ids)) THEN
         RAISE EXCEPTION USING ERRCODE = 'QN003', MESSAGE = 'a sealed slot belongs to no command of the batch';
     END IF;
 
@@ -130,8 +129,23 @@ BEGIN
                              time_micros, type, entry)
     SELECT * FROM unnest(p_positions, p_stream_types, p_stream_ids, p_streamseqs, p_entry_ids, p_command_ids,
                          p_command_indexes, p_times, p_types, p_entries);
-    INSERT INTO sealed.slots (hash, command_id, name, subject, bytes)
-    SELECT * FROM unnest(p_sealed_hashes, p_sealed_commands, p_sealed_names, p_sealed_subjects, p_sealed_bytes);
+    -- Each stream continues: what is not the first of its stream stands after the one before it.
+    SELECT min(u.position) INTO v_at
+      FROM unnest(p_positions, p_stream_types, p_stream_ids, p_streamseqs)
+           AS u(position, stream_type, stream_id, streamseq)
+     WHERE u.streamseq > 1
+       AND coalesce((SELECT e.position FROM log.entries AS e
+                      WHERE e.stream_type = u.stream_type AND e.stream_id = u.stream_id
+                        AND e.streamseq = u.streamseq - 1), u.position) >= u.position;
+    IF v_at IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'QN003',
+            MESSAGE = format('position %s: its stream sequence is not the next one', v_at);
+    END IF;
+
+    IF cardinality(p_sealed_hashes) > 0 THEN
+        INSERT INTO sealed.slots (hash, command_id, name, subject, bytes)
+        SELECT * FROM unnest(p_sealed_hashes, p_sealed_commands, p_sealed_names, p_sealed_subjects, p_sealed_bytes);
+    END IF;
     INSERT INTO log.heads (position, time_micros, frontier)
     VALUES (v_position, p_times[cardinality(p_times)], p_frontier);
     RETURN v_position;

@@ -11,6 +11,7 @@ WITH relation (name) AS (
 ), constrained (relation, name) AS (
     VALUES ('log.settings', 'settings_one'), ('log.settings', 'settings_clock'),
            ('log.entries', 'entries_position'), ('log.entries', 'entries_id'), ('log.entries', 'entries_length'),
+           ('log.entries', 'entries_plain'),
            ('log.entries', 'entries_stream'), ('log.entries', 'entries_command'),
            ('log.heads', 'heads_position'), ('log.heads', 'heads_frontier'),
            ('sealed.slots', 'slots_hash'), ('sealed.slots', 'slots_place'), ('sealed.slots', 'slots_bytes')
@@ -63,6 +64,10 @@ UNION ALL
 SELECT format('the schema %s: qonys_app may create in it', s.name)
   FROM (VALUES ('log'), ('sealed')) AS s(name)
  WHERE has_schema_privilege('qonys_app', s.name, 'CREATE')
+UNION ALL
+SELECT format('the schema views: qonys_app lacks %s', p.name)
+  FROM (VALUES ('USAGE'), ('CREATE')) AS p(name)
+ WHERE has_schema_privilege('qonys_app', to_regnamespace('views'), p.name) IS NOT TRUE
 UNION ALL
 SELECT format('%s.%s: qonys_app %s EXECUTE', n.nspname, p.proname, CASE WHEN p.proname = 'append' THEN 'lacks' ELSE 'has' END)
   FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace

@@ -11,15 +11,18 @@ CREATE TABLE IF NOT EXISTS log.settings (
 -- columns repeat what stands in it, so that it can be found.
 CREATE TABLE IF NOT EXISTS log.entries (
     position      bigint           CONSTRAINT entries_position PRIMARY KEY CHECK (position > 0),
-    stream_type   text COLLATE "C" NOT NULL CHECK (stream_type ~ '^[a-z0-9-]+$'),
-    stream_id     text COLLATE "C" NOT NULL CHECK (stream_id ~ '^[a-z0-9.-]+$'),
+    stream_type   text COLLATE "C" NOT NULL CHECK (strpos(stream_type, '/') = 0),
+    stream_id     text COLLATE "C" NOT NULL,
     streamseq     bigint           NOT NULL CHECK (streamseq > 0),
     entry_id      uuid             NOT NULL CONSTRAINT entries_id UNIQUE,
     command_id    uuid             NOT NULL,
     command_index integer          NOT NULL CHECK (command_index BETWEEN 1 AND 1000),
     time_micros   bigint           NOT NULL,
-    type          text COLLATE "C" NOT NULL CHECK (type ~ '^[a-z0-9.-]+$'),
+    type          text COLLATE "C" NOT NULL,
     entry         text COLLATE "C" NOT NULL CONSTRAINT entries_length CHECK (octet_length(entry) BETWEEN 2 AND 65535),
+    -- What stands between quotes in the text stands there as it is here.
+    CONSTRAINT entries_plain CHECK (strpos(stream_type || stream_id || type, '"') = 0
+                                    AND strpos(stream_type || stream_id || type, '\') = 0),
     CONSTRAINT entries_stream UNIQUE (stream_type, stream_id, streamseq),
     CONSTRAINT entries_command UNIQUE (command_id, command_index)
 );

@@ -1,0 +1,43 @@
+//! Point 9: death ends all registration.
+
+use serde_json::json;
+
+use crate::world::World;
+
+#[test]
+fn nobody_is_registered_after_death() {
+    let mut world = World::open();
+    for decision in ["residence-registration", "stay-registration"] {
+        let power = json!({"decisions": [decision], "document": "law-477-2011", "point": "9", "from": "2011-07-22",
+            "certainty": "known", "source": "test"});
+        world.must("record-power", power, "2024-01-01");
+    }
+    let person = world
+        .must("record-person", json!({"kind": "citizen"}), "2024-01-02")
+        .to_string();
+    let dwelling = |world: &mut World| {
+        let data = json!({"fund": "private", "useful_area": "5000", "district": "medeu"});
+        world
+            .must("record-dwelling", data, "2024-01-02")
+            .to_string()
+    };
+    let (home, other) = (dwelling(&mut world), dwelling(&mut world));
+    let register = |dwelling: &str| json!({"person": person, "dwelling": dwelling, "body": "police", "consent": "owners", "age": "from-14"});
+    world.must("register-residence", register(&home), "2024-02-01");
+    world.must(
+        "end-residence",
+        json!({"person": person, "reason": "death"}),
+        "2024-03-01",
+    );
+    let blocked = world.blocked(
+        "register-residence",
+        register(&other),
+        "2024-03-01",
+        "person-died",
+    );
+    assert_eq!(blocked.facts.get("died-on"), Some("2024-03-01"));
+    let mut stay = register(&other);
+    stay.as_object_mut().expect("an object").remove("age");
+    stay["until"] = json!("2024-05-01");
+    world.blocked("register-stay", stay, "2024-03-02", "person-died");
+}

@@ -1,0 +1,26 @@
+//! How far the relay has come, for health and metrics.
+
+use qonys_events::scalar::Position;
+
+/// A look at a relay at work. Counters begin at zero when the process starts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// The last position that is known to stand in the stream; 0 before the first look.
+    pub published: Position,
+    /// The highest position of the log that the relay has seen.
+    pub head: Position,
+    /// Whether the broker answers and its stream was found to be ours.
+    pub connected: bool,
+    /// How often the relay had to ask the stream where it stands, after the first time: errors,
+    /// other relays, lost answers, streams that were rolled back.
+    pub resyncs: u64,
+    /// What keeps it from publishing at the moment; it goes on trying.
+    pub trouble: Option<String>,
+}
+
+impl Progress {
+    /// How many entries of the log, as far as the relay has seen it, are not known to be published.
+    pub fn lag(&self) -> u64 {
+        self.head.0.saturating_sub(self.published.0)
+    }
+}

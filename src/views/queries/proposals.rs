@@ -1,0 +1,87 @@
+//! Proposals to the authorised body (point 5): where each stands, what was answered, which acts answer it.
+
+use qonys_events::{
+    id::Ref,
+    scalar::{Day, Slug},
+};
+use qonys_projections::{
+    proposals::{ProposalActRow, ProposalRow},
+    table::Value,
+};
+use serde::Serialize;
+
+use super::{AsOf, Point, Shown, Views, ViewsError, Where, reference};
+use crate::clock::Clock;
+
+/// A proposal with the acts that answer it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProposalWithActs {
+    /// The proposal as it stands on the day.
+    #[serde(flatten)]
+    pub proposal: Shown<ProposalRow>,
+    /// The acts that are linked to it by the day.
+    pub acts: Vec<Slug>,
+}
+
+/// Proposals on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProposalsAnswer {
+    /// Where it was computed.
+    #[serde(flatten)]
+    pub at: Point,
+    /// The day.
+    pub day: Day,
+    /// The proposals, by the day of their draft.
+    pub proposals: Vec<ProposalWithActs>,
+}
+
+/// Which proposals are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProposalQuery {
+    /// The recorded point.
+    pub as_of: AsOf,
+    /// The effective day; the default day of the point without one.
+    pub effective: Option<Day>,
+    /// Only this one.
+    pub proposal: Option<Ref>,
+    /// Only those in this state, such as `sent`.
+    pub state: Option<String>,
+}
+
+impl Views {
+    /// Proposals as they stand on a day, as known at a point.
+    pub async fn proposals(
+        &self,
+        query: &ProposalQuery,
+        clock: &Clock,
+    ) -> Result<ProposalsAnswer, ViewsError> {
+        let at = self.point(query.as_of).await?;
+        let day = query
+            .effective
+            .unwrap_or_else(|| self.default_day(query.as_of, at, clock));
+        let which = query.proposal.and_then(reference);
+        let of = Where::at(at, true)
+            .on(day)
+            .is("proposal", which.clone())
+            .is("state", query.state.as_ref().map(Value::text));
+        let rows: Vec<ProposalRow> = self.rows(at, &of, "ORDER BY drafted_on, proposal").await?;
+        let of = Where::at(at, false).is("proposal", which).holds(
+            "effective_from",
+            "<=",
+            Some(Value::text(day)),
+        );
+        let links: Vec<ProposalActRow> = self.rows(at, &of, "ORDER BY proposal, act").await?;
+        let with_acts = |proposal: ProposalRow| {
+            let own = links.iter().filter(|l| l.proposal == proposal.proposal);
+            ProposalWithActs {
+                acts: own.map(|link| link.act.clone()).collect(),
+                proposal: Shown(proposal),
+            }
+        };
+        Ok(ProposalsAnswer {
+            at,
+            day,
+            proposals: rows.into_iter().map(with_acts).collect(),
+        })
+    }
+}
