@@ -12,10 +12,9 @@ use qonys_events::{
 use qonys_projections::{
     acts::{
         ActRow,
+        on_day::ActOnDay,
         register::{LATEST, Register, Wording},
-        status::Status,
     },
-    as_of::AsOf,
     quota::{
         amendment::Amendment,
         board::{BoardLine, QuotaBoard},
@@ -76,6 +75,8 @@ pub(super) struct Board {
     lines: Vec<BoardLine>,
     /// Its totals, by category, year and rule.
     totals: Vec<Total>,
+    /// What each amendment did, derived from the limits before and after it.
+    amendments: Vec<Amendment>,
 }
 
 /// `GET /v1/board`.
@@ -88,7 +89,8 @@ pub(super) async fn board(
     let territory = params.read::<Slug>("territory")?;
     let year = params.read::<Year>("year")?;
     params.finish()?;
-    let mut board = api.queries().board(when.at.position, day).await?.as_of(day);
+    let quota = api.queries().board(when.at.position, day).await?;
+    let (mut board, mut amendments) = (quota.as_of(day), quota.amendments());
     let fits = |c: Category, y: Year| {
         category.is_none_or(|category| category == c) && year.is_none_or(|year| year == y)
     };
@@ -101,9 +103,11 @@ pub(super) async fn board(
     board
         .totals
         .retain(|total| fits(total.category, total.year));
+    amendments.retain(|amendment| year.is_none_or(|year| year == amendment.year));
     let answer = Board {
         lines: board.lines,
         totals: board.totals,
+        amendments,
     };
     Ok(At::new(&api, when, answer))
 }
@@ -130,48 +134,12 @@ pub(super) async fn line(
     Ok(At::new(&api, when, OneLine { item }))
 }
 
-/// Amendments.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct Amendments {
-    /// Every amendment that was recorded, by act, year and rule.
-    items: Vec<Amendment>,
-}
-
-/// `GET /v1/amendments`.
-pub(super) async fn amendments(
-    State(api): State<Api>,
-    mut params: Params,
-) -> Result<Json<At<Amendments>>, Problem> {
-    let when = params.when(&api).await?;
-    let act = params.read::<Slug>("act")?;
-    params.finish()?;
-    let mut items = api.queries().board(when.at.position, api.usual_day(AsOf::Latest, when.at)).await?.amendments();
-    items.retain(|amendment| act.as_ref().is_none_or(|act| *act == amendment.act));
-    Ok(At::new(&api, when, Amendments { items }))
-}
-
-/// An act and how it stands.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct ActOnDay {
-    /// How it stands on the day, by the evidence that was recorded.
-    standing: Status,
-    /// The act as it was entered, with dates that became known later.
-    #[serde(flatten)]
-    act: ActRow,
-}
-
-fn act_on(register: &Register, act: &ActRow, day: Day) -> ActOnDay {
-    let mut shown = act.clone();
-    if let Some(evidence) = register.evidence(&act.act, LATEST) {
-        shown.adopted_on = evidence.adopted;
-        shown.registered_on = evidence.registered;
-        shown.published_on = evidence.published;
-        shown.in_force_on = evidence.in_force;
-    }
-    ActOnDay {
-        standing: register.status(&act.act, day, LATEST),
-        act: shown,
-    }
+/// An act of the register as it stands on a day.
+fn act_on(register: &Register, act: &ActRow, day: Day) -> Result<ActOnDay, Problem> {
+    register.on_day(act, day, LATEST).map_err(|error| {
+        tracing::error!(act = %act.act, %error, "an act cannot be read");
+        Problem::of("internal")
+    })
 }
 
 /// Acts.
@@ -194,7 +162,9 @@ pub(super) async fn acts(
     let acts = register
         .acts(LATEST)
         .filter(|act| document.as_ref().is_none_or(|d| *d == act.document));
-    let items = acts.map(|act| act_on(register, act, day)).collect();
+    let items = acts
+        .map(|act| act_on(register, act, day))
+        .collect::<Result<_, _>>()?;
     Ok(At::new(&api, when, Acts { items }))
 }
 
@@ -219,7 +189,7 @@ pub(super) async fn act(
     let item = register
         .act(&act, LATEST)
         .map(|act| act_on(register, act, day));
-    let item = item.ok_or_else(|| Problem::of("not-found"))?;
+    let item = item.ok_or_else(|| Problem::of("not-found"))??;
     Ok(At::new(&api, when, OneAct { item }))
 }
 

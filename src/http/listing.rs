@@ -10,7 +10,7 @@ use qonys_events::scalar::Day;
 use qonys_projections::{
     acts::{NORM, NormRow, POWER, PowerRow, TERRITORY_CHANGE, TerritoryRow},
     applications::{APPLICATION, ApplicationRow},
-    cell::TableRow,
+    cell::{Shown, TableRow},
     decisions::{DECISION, DecisionRow},
     proposals::{PROPOSAL, PROPOSAL_ACT, ProposalActRow, ProposalRow},
     quota::{LimitRow, MoveRow, QUOTA_LIMIT, QUOTA_MOVE},
@@ -73,7 +73,7 @@ pub(super) struct Page<T> {
 }
 
 fn write<R: TableRow + Serialize>(row: &Row) -> Option<serde_json::Value> {
-    serde_json::to_value(R::read(row).ok()?).ok()
+    serde_json::to_value(Shown(R::read(row).ok()?)).ok()
 }
 
 fn schema<R: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {

@@ -207,15 +207,6 @@ fn computed() -> Vec<Route> {
                 .problems(&[404]),
         ),
         route(
-            "/v1/amendments",
-            get(board::amendments),
-            Operation::new("listAmendments", "quotas", "What amendments did to quota lines (point 3)")
-                .with(when("effective-if-any"))
-                .with([query("act", &text(), "Only this act.")])
-                .answers(200, "Amendments.", Content::Json(schema_of::<board::At<board::Amendments>>), &[])
-                .problems(&[404]),
-        ),
-        route(
             "/v1/acts",
             get(board::acts),
             Operation::new("listActs", "law", "Acts, and how each stands on a day (preamble)")

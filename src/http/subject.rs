@@ -7,7 +7,7 @@ use axum::{
 use qonys_events::{id::Ref, scalar::Position};
 use qonys_projections::{
     applications::{APPLICATION, ApplicationRow},
-    cell::TableRow,
+    cell::{Shown, TableRow},
     decisions::{DECISION, DecisionRow},
     proposals::{PROPOSAL, PROPOSAL_ACT, ProposalActRow, ProposalRow},
     quota::{MoveRow, QUOTA_MOVE},
@@ -35,12 +35,12 @@ async fn rows<R: TableRow>(
     table: &'static Table,
     column: &'static str,
     value: &Value,
-) -> Result<Vec<R>, Problem> {
+) -> Result<Vec<Shown<R>>, Problem> {
     let wanted = Rows::of(table, when.at.position)
         .on(when.day)
         .with(column, value.clone());
     let rows = api.queries().rows(wanted).await?;
-    let read: Result<Vec<R>, _> = rows.iter().map(R::read).collect();
+    let read: Result<Vec<_>, _> = rows.iter().map(|row| R::read(row).map(Shown)).collect();
     read.map_err(|error| {
         tracing::error!(%error, "a row cannot be read");
         Problem::of("internal")
@@ -68,15 +68,15 @@ async fn asked(api: &Api, text: &str, mut params: Params) -> Result<(Value, When
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Person {
     /// The person, as recorded.
-    person: Vec<PersonRow>,
+    person: Vec<Shown<PersonRow>>,
     /// Statuses of kandas.
-    statuses: Vec<KandasStatusRow>,
+    statuses: Vec<Shown<KandasStatusRow>>,
     /// Registrations at the place of residence.
-    residences: Vec<ResidenceRow>,
+    residences: Vec<Shown<ResidenceRow>>,
     /// Registrations at places of temporary stay.
-    stays: Vec<StayRow>,
+    stays: Vec<Shown<StayRow>>,
     /// Applications for inclusion in a quota.
-    applications: Vec<ApplicationRow>,
+    applications: Vec<Shown<ApplicationRow>>,
 }
 
 /// `GET /v1/persons/{person}`.
@@ -101,11 +101,11 @@ pub(super) async fn person(
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Dwelling {
     /// The dwelling, by days.
-    dwelling: Vec<DwellingRow>,
+    dwelling: Vec<Shown<DwellingRow>>,
     /// Who is registered there.
-    residences: Vec<ResidenceRow>,
+    residences: Vec<Shown<ResidenceRow>>,
     /// Who stays there.
-    stays: Vec<StayRow>,
+    stays: Vec<Shown<StayRow>>,
 }
 
 /// `GET /v1/dwellings/{dwelling}`.
@@ -127,9 +127,9 @@ pub(super) async fn dwelling(
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Proposal {
     /// The proposal, by days.
-    proposal: Vec<ProposalRow>,
+    proposal: Vec<Shown<ProposalRow>>,
     /// The acts that answer it.
-    acts: Vec<ProposalActRow>,
+    acts: Vec<Shown<ProposalActRow>>,
 }
 
 /// `GET /v1/proposals/{proposal}`.
@@ -153,9 +153,9 @@ pub(super) async fn proposal(
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Application {
     /// The application, by days.
-    application: Vec<ApplicationRow>,
+    application: Vec<Shown<ApplicationRow>>,
     /// Its places in quota lines.
-    moves: Vec<MoveRow>,
+    moves: Vec<Shown<MoveRow>>,
 }
 
 /// `GET /v1/applications/{application}`.
@@ -176,7 +176,7 @@ pub(super) async fn application(
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Decision {
     /// The decision.
-    item: DecisionRow,
+    item: Shown<DecisionRow>,
 }
 
 /// `GET /v1/decisions/{position}`.
