@@ -1,6 +1,7 @@
 //! Integration tests.
 
 mod arrows;
+mod demo;
 mod examples;
 mod hot_line;
 mod immutable;

@@ -7,7 +7,7 @@ use qonys_events::{
 };
 use qonys_projections::{
     acts::{
-        ACT, ACT_DATE, ACT_DETERMINATION, ActRow, TERRITORY_CHANGE,
+        ACT, ACT_DATE, ACT_DETERMINATION, ActRow, NORM, POWER, TERRITORY_CHANGE,
         register::{Register, Wording},
         status::Status,
     },
@@ -18,8 +18,15 @@ use serde::Serialize;
 use super::{AsOf, Point, Views, ViewsError};
 use crate::clock::Clock;
 
-/// The tables that tell how acts stand.
-const TABLES: [&Table; 4] = [&ACT, &ACT_DATE, &ACT_DETERMINATION, &TERRITORY_CHANGE];
+/// The tables of the register.
+const TABLES: [&Table; 6] = [
+    &ACT,
+    &ACT_DATE,
+    &ACT_DETERMINATION,
+    &NORM,
+    &POWER,
+    &TERRITORY_CHANGE,
+];
 
 /// An act on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
