@@ -16,11 +16,19 @@ mod answer;
 mod batch;
 mod cache;
 mod decider;
+mod dry_run;
 mod intake;
+mod lines;
 mod request;
+mod schema;
+mod version;
 
 pub use answer::{Answer, Outcome, Stored};
-pub use request::{Invalid, Request, id_of};
+pub use dry_run::Possible;
+pub use lines::{LINE_BYTES_MAX, Lines};
+pub use request::{Envelope, Invalid, Request, id_of};
+pub use schema::command_line;
+pub use version::Version;
 
 /// Commands that wait for the decider before a caller is told to come back later.
 const QUEUE_MAX: usize = 4_096;

@@ -7,10 +7,10 @@ use qonys_events::{
 
 /// Declares every code once, with the sentence that the error catalogue prints.
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal,)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $code:literal,)+) => {
         /// A stable code. Names never change their meaning; new ones are added.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[$doc])* $variant,)+ }
+        pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
 
         impl Code {
             /// Every code, in order.
@@ -19,6 +19,11 @@ macro_rules! codes {
             /// The written form.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// What it says, in a sentence: the error catalogue prints it.
+            pub const fn explanation(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
             }
         }
     };
@@ -141,6 +146,8 @@ codes!(
     HorizonMalformed = "horizon-malformed",
     /// The proposal and the act are linked already.
     AlreadyLinked = "already-linked",
+    /// The stream that the sender's precondition names stands at another version.
+    VersionMoved = "version-moved",
 );
 
 /// What a block rests on.

@@ -18,6 +18,7 @@ use crate::{
     table::Table,
 };
 
+pub mod on_day;
 pub mod register;
 pub mod status;
 

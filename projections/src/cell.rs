@@ -8,7 +8,9 @@ use qonys_events::{
     },
     term,
 };
-use serde::{Serialize, de::DeserializeOwned};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer, de::DeserializeOwned, ser::Error as _};
+use serde_json::value::RawValue;
 
 use crate::table::{Kind, Row, Table, Value};
 
@@ -111,10 +113,93 @@ impl Cell for bool {
     }
 }
 
-/// A part of an entry's data as its own JSON text, byte for byte as the entry writes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+/// A part of an entry's data as its own JSON text, byte for byte as the entry writes it. Serialised, it stands as what
+/// it says and not as a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Json(String);
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<&RawValue>(&self.0)
+            .map_err(S::Error::custom)?
+            .serialize(serializer)
+    }
+}
+
+impl JsonSchema for Json {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "entry-data".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"description": "Part of an entry's data, as the entry writes it."})
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+}
+
+/// A row for readers: what is null is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown<R>(pub R);
+
+impl<R: Serialize> Serialize for Shown<R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut value = serde_json::to_value(&self.0).map_err(S::Error::custom)?;
+        if let Some(members) = value.as_object_mut() {
+            members.retain(|_, member| !member.is_null());
+        }
+        value.serialize(serializer)
+    }
+}
+
+impl<R: JsonSchema> JsonSchema for Shown<R> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        R::schema_name()
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        R::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        R::json_schema(generator)
+    }
+}
+
+/// How a whole number with sign is serialised: as a text of digits, like every counter of the log.
+pub(crate) struct Digits;
+
+impl JsonSchema for Digits {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "signed-count".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": "^(0|-?[1-9][0-9]{0,18})$"})
+    }
+}
+
+/// Serialises a number as its digits.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+pub(crate) fn digits<S: Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(number)
+}
+
+/// Serialises a number as its digits, or null.
+pub(crate) fn digits_if_any<S: Serializer>(
+    number: &Option<i64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match number {
+        Some(number) => serializer.collect_str(number),
+        None => serializer.serialize_none(),
+    }
+}
 
 impl Json {
     /// The JSON text of a value of the vocabulary.
@@ -181,7 +266,7 @@ macro_rules! rows {
         $($(#[$field_doc:meta])* $field:ident: $type:ty,)+
     ) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
         pub struct $row {
             $($(#[$field_doc])* pub $field: $type,)+
         }
@@ -230,7 +315,7 @@ pub(crate) use rows;
 macro_rules! words {
     ($(#[$doc:meta])* $type:ident { $($(#[$word_doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
         pub enum $type {
             $($(#[$word_doc])* #[serde(rename = $text)] $variant,)+
         }

@@ -95,8 +95,12 @@ rows! {
     /// The first day on which the places stand where they moved to.
     effective_from: Day,
     /// Places added to those held; negative when they leave.
+    #[serde(serialize_with = "crate::cell::digits")]
+    #[schemars(with = "crate::cell::Digits")]
     held_delta: i64,
     /// Places added to those committed; negative when they leave.
+    #[serde(serialize_with = "crate::cell::digits")]
+    #[schemars(with = "crate::cell::Digits")]
     committed_delta: i64,
     /// The application.
     application: Ref,

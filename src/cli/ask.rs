@@ -26,7 +26,7 @@ pub(super) struct Ask {
 #[derive(Args)]
 pub(super) struct OnDay {
     /// The day that the question is about; without it the day of `--recorded`, or today, in the log's zone.
-    #[arg(long, alias = "on", value_parser = super::parse_day)]
+    #[arg(long, alias = "on")]
     pub(super) effective: Option<Day>,
 }
 

@@ -1,6 +1,6 @@
 //! What the sender of a command is told. Written as one JSON line, unused keys left out.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use qonys_domain::blocked::{Basis, Blocked};
 use qonys_events::{
@@ -8,9 +8,10 @@ use qonys_events::{
     id::Ref,
     scalar::{Position, Slug, StreamSeq, Text},
 };
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
-use super::request::Invalid;
+use super::{dry_run::Possible, request::Invalid};
 
 /// Where a command's entries stand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,6 +29,8 @@ pub enum Outcome {
     Accepted(Stored),
     /// It had happened before: the first answer again. Nothing was stored now.
     Duplicate(Stored),
+    /// It may be done now: what it would record. Only a dry run is told so; nothing was stored.
+    Possible(Vec<Possible>),
     /// It may not be done now. Nothing was stored; it may be sent again.
     Blocked(Box<Blocked>),
     /// It could not be read, or its id stands for another command. Nothing was stored.
@@ -44,6 +47,7 @@ impl Outcome {
         match self {
             Self::Accepted(_) => "accepted",
             Self::Duplicate(_) => "duplicate",
+            Self::Possible(_) => "possible",
             Self::Blocked(_) => "blocked",
             Self::Invalid(_) => "invalid",
             Self::Unknown | Self::Unavailable(_) => "unknown",
@@ -62,32 +66,59 @@ pub struct Answer {
     pub outcome: Outcome,
 }
 
-/// The answer as written.
-#[derive(Serialize)]
+/// The answer to one command; keys that say nothing are left out.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Answer")]
 struct Written<'a> {
+    /// The number of the line in its file, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
+    /// The command's id, where the line shows one.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Ref>,
+    /// What became of it. `possible` is the answer to a dry run only.
+    #[schemars(extend("enum" = ["accepted", "blocked", "invalid", "duplicate", "unknown", "possible"]))]
     outcome: &'static str,
+    /// Positions of its entries, in order.
     #[serde(skip_serializing_if = "Option::is_none")]
     positions: Option<&'a [Position]>,
+    /// Streams that it wrote to, each with its version afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     streams: Option<&'a BTreeMap<String, StreamSeq>>,
+    /// What it would record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    events: Option<&'a [Possible]>,
+    /// The stable code of what stands against it.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
+    /// What a block rests on: `law` or `control`.
     #[serde(skip_serializing_if = "Option::is_none")]
     basis: Option<&'static str>,
+    /// The act that blocks.
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<&'a Slug>,
+    /// Its article and point.
     #[serde(skip_serializing_if = "Option::is_none")]
     point: Option<&'a Text>,
+    /// What the verdict read.
     #[serde(skip_serializing_if = "Option::is_none")]
     facts: Option<&'a Facts>,
+    /// JSON pointer to the fault in the line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<&'a str>,
+    /// What is wrong, in words; never a personal value.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a str>,
+}
+
+impl JsonSchema for Answer {
+    fn schema_name() -> Cow<'static, str> {
+        Written::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Written::json_schema(generator)
+    }
 }
 
 impl Serialize for Answer {
@@ -98,6 +129,7 @@ impl Serialize for Answer {
             outcome: self.outcome.as_str(),
             positions: None,
             streams: None,
+            events: None,
             code: None,
             basis: None,
             act: None,
@@ -111,6 +143,7 @@ impl Serialize for Answer {
                 written.positions = Some(&stored.positions);
                 written.streams = Some(&stored.streams);
             }
+            Outcome::Possible(events) => written.events = Some(events),
             Outcome::Blocked(blocked) => {
                 written.code = Some(blocked.code.as_str());
                 written.facts = Some(&blocked.facts).filter(|facts| !facts.0.is_empty());

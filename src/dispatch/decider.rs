@@ -14,7 +14,9 @@ use super::{
     Job, Outcome,
     batch::{Draft, Item},
     cache::{Cache, Reads},
+    dry_run::possible,
     intake::first_answer,
+    version::moved,
 };
 use crate::{
     clock::{Clock, Entropy},
@@ -245,6 +247,14 @@ impl Decider {
             slots: item.slots.clone(),
             adopted_leaf: None,
         };
+        if let Some(expected) = &item.request.expected {
+            if !self.cache.holds(&expected.stream) {
+                self.cache.load(&expected.stream, reads).await?;
+            }
+            if let Some(blocked) = moved(expected, self.cache.version(&expected.stream)) {
+                return Ok(Outcome::Blocked(Box::new(blocked)));
+            }
+        }
         for _ in 0..READS_MAX {
             let needed = match adopted(command, &self.cache) {
                 Err(needs) => needs.0,
@@ -253,6 +263,9 @@ impl Decider {
                         cx.adopted_leaf = self.cache.leaf(&stream, seq, reads).await?;
                     }
                     match decide(command, &cx, &self.cache) {
+                        Ok(decided) if item.request.dry_run => {
+                            return Ok(Outcome::Possible(possible(decided)));
+                        }
                         Ok(decided) => {
                             // A stream that is written and was not read must be loaded for its version.
                             let missing = decided

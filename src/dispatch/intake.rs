@@ -17,6 +17,7 @@ use super::{
     batch::Item,
     cache::Reads,
     decider::{Again, Decider},
+    dry_run::stand_ins,
     request::Invalid,
 };
 use crate::{
@@ -85,6 +86,7 @@ impl Decider {
             match item.request.command(|id| self.cache.subject(id)) {
                 Ok(command) => {
                     if let Some(subject) = records(&command, item.minted)
+                        .filter(|_| !item.request.dry_run)
                         .filter(|_| !answered.contains_key(&item.request.id))
                     {
                         self.cache.remember_subject(item.request.id, subject);
@@ -105,10 +107,14 @@ impl Decider {
     /// Seals the personal values of the whole batch: their keys are durable before anything is appended.
     async fn seal(&mut self, items: &mut [Item]) -> Result<(), Again> {
         let mut plain = Vec::new();
-        for item in items.iter().filter(|i| i.outcome.is_none()) {
+        for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
             let Some(command) = &item.command else {
                 continue;
             };
+            if item.request.dry_run {
+                item.slots = stand_ins(command, item);
+                continue;
+            }
             for (name, value) in &item.request.personal {
                 let category = Command::personal_values(&item.request.type_name)
                     .iter()

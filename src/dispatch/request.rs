@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 use zeroize::Zeroizing;
 
+use super::version::Version;
+
 /// What a reference to the subject of an earlier command begins with: `command:` and that command's id.
 const BY_COMMAND: &str = "\"command:";
 
@@ -35,6 +37,36 @@ pub struct Request {
     data: String,
     /// Personal values, by name. They leave this struct only into the vault.
     pub personal: BTreeMap<Slug, Zeroizing<String>>,
+    /// Decide only if this stream stands at this version. No part of the command: a duplicate is told all the same.
+    pub expected: Option<Version>,
+    /// Decide, tell, and store nothing.
+    pub dry_run: bool,
+}
+
+/// What of a command stands outside its text, as in HTTP. A member that stands in both places says the same in both.
+#[derive(Debug, Clone, Default)]
+pub struct Envelope<'a> {
+    /// The command's id.
+    pub id: Option<Ref>,
+    /// The command's type.
+    pub type_name: Option<&'a str>,
+}
+
+/// What stands outside or inside, if they do not differ.
+fn one<T: PartialEq>(outside: Option<T>, inside: Option<T>, name: &str) -> Result<T, Invalid> {
+    match (outside, inside) {
+        (Some(outside), Some(inside)) if outside != inside => Err(Invalid::new(
+            "contradiction",
+            format!("/{name}"),
+            format!("`{name}` says something else than the request"),
+        )),
+        (Some(value), _) | (None, Some(value)) => Ok(value),
+        (None, None) => Err(Invalid::new(
+            "malformed",
+            "",
+            format!("missing field `{name}`"),
+        )),
+    }
 }
 
 /// Why a line is no command: where, and what is wrong. Nothing was stored.
@@ -66,8 +98,10 @@ impl Invalid {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line<'a> {
-    id: Ref,
-    r#type: String,
+    #[serde(default)]
+    id: Option<Ref>,
+    #[serde(default)]
+    r#type: Option<String>,
     #[serde(default)]
     decidedon: Option<Day>,
     #[serde(default)]
@@ -150,8 +184,15 @@ fn without_values(message: &str) -> String {
 impl Request {
     /// Reads a command line.
     pub fn read(text: &str) -> Result<Self, Invalid> {
+        Self::read_within(text, &Envelope::default())
+    }
+
+    /// Reads a command of which some members stand outside its text.
+    pub fn read_within(text: &str, outside: &Envelope<'_>) -> Result<Self, Invalid> {
         let line: Line<'_> = strict("", text, |d| Line::deserialize(d))?;
-        let allowed = Command::personal_values(&line.r#type);
+        let id = one(outside.id, line.id, "id")?;
+        let type_name = one(outside.type_name.map(str::to_owned), line.r#type, "type")?;
+        let allowed = Command::personal_values(&type_name);
         for (name, value) in &line.personal {
             let at = format!("/personal/{name}");
             if !allowed.iter().any(|(known, _)| *known == name.as_str()) {
@@ -169,7 +210,7 @@ impl Request {
                 return Err(Invalid::new("malformed", at, message));
             }
         }
-        if !Command::TYPES.contains(&line.r#type.as_str()) {
+        if !Command::TYPES.contains(&type_name.as_str()) {
             return Err(Invalid::new(
                 "unknown-type",
                 "/type",
@@ -177,8 +218,8 @@ impl Request {
             ));
         }
         Ok(Self {
-            id: line.id,
-            type_name: line.r#type,
+            id,
+            type_name,
             decidedon: line.decidedon,
             effective: line.effective,
             actor: line.actor,
@@ -188,6 +229,8 @@ impl Request {
                 .into_iter()
                 .map(|(name, value)| (name, Zeroizing::new(value)))
                 .collect(),
+            expected: None,
+            dry_run: false,
         })
     }
 

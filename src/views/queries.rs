@@ -10,11 +10,11 @@ use qonys_events::{
 };
 use qonys_projections::{
     as_of::round_down,
-    cell::TableRow,
+    cell::{Shown, TableRow},
     projection::Recorded,
     table::{EFFECTIVE_FROM, EFFECTIVE_TO, Kind, RECORDED_FROM, RECORDED_TO, Row, Value},
 };
-use serde::{Serialize, Serializer, ser::Error as _};
+use serde::Serialize;
 
 use super::{Views, ViewsError, WAIT_MAX, sql::columns};
 use crate::clock::Clock;
@@ -23,6 +23,7 @@ pub mod acts;
 pub mod applications;
 pub mod board;
 pub mod decisions;
+mod port;
 pub mod proposals;
 pub mod residents;
 
@@ -39,29 +40,6 @@ pub struct Point {
     /// The time of that entry; none in an empty log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<Instant>,
-}
-
-/// A row for readers: members that hold JSON as text stand as JSON.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown<R>(pub R);
-
-/// The columns that hold JSON.
-const JSON_COLUMNS: [&str; 5] = ["facts", "bases", "asked", "granted", "indicators"];
-
-impl<R: Serialize> Serialize for Shown<R> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut value = serde_json::to_value(&self.0).map_err(S::Error::custom)?;
-        if let Some(members) = value.as_object_mut() {
-            members.retain(|_, member| !member.is_null());
-            for name in JSON_COLUMNS {
-                if let Some(serde_json::Value::String(text)) = members.get(name) {
-                    let inner = serde_json::from_str(text).map_err(S::Error::custom)?;
-                    members.insert(name.to_owned(), inner);
-                }
-            }
-        }
-        value.serialize(serializer)
-    }
 }
 
 /// A condition on rows, with the values of its parameters. The first two are taken: `$1` is the position.

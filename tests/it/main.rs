@@ -3,8 +3,10 @@
 mod arrows;
 mod demo;
 mod examples;
+mod case_2024;
 mod hot_line;
 mod immutable;
+mod law_dates;
 mod log_conformance;
 mod log_cqrs;
 mod log_faults;
@@ -15,3 +17,4 @@ mod submit;
 mod support;
 mod tidy;
 mod vault;
+mod views;

@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 7] = [
     &["cli"],
     &["demo"],
     &["http", "web", "relay", "views"],
-    &["dispatch"],
+    &["dispatch", "queries"],
     &["log", "vault"],
     &["settings", "clock", "telemetry", "examples", "published"],
 ];

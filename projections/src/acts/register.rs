@@ -7,6 +7,7 @@ use qonys_events::{
     scalar::{Day, Position, Slug},
     term::{ActDate, Category, Certainty, DecisionType, TerritoryChange},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -41,7 +42,7 @@ pub struct Register {
 }
 
 /// The wording of a document on a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Wording {
     /// The wording that entered into force last; `None` while none did.
     pub wording: Option<Slug>,
@@ -52,7 +53,7 @@ pub struct Wording {
 }
 
 /// Whether a territory is determined for settling a category on a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "territory")]
 pub enum Determined {
     /// By this act.

@@ -18,10 +18,11 @@ use qonys_events::{
     scalar::{Day, PartialDay, Slug},
     term::Certainty,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Why it is not known whether an act is in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "because")]
 pub enum Reason {
     /// The act is not in the register.
@@ -38,7 +39,7 @@ pub enum Reason {
 }
 
 /// How an act stands on a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "status")]
 pub enum Status {
     /// It cannot be in force yet.

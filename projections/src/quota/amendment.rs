@@ -8,6 +8,7 @@ use qonys_events::{
     scalar::{Count, Day, Position, Slug, Year},
     term::{CountingRule, QuotaAction},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -17,7 +18,7 @@ use super::{
 use crate::acts::{register::LATEST, status::Status};
 
 /// One line of an amendment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AmendedLine {
     /// The line.
     pub line: Line,
@@ -26,13 +27,17 @@ pub struct AmendedLine {
     /// The limit that it sets.
     pub after: Count,
     /// The difference.
+    #[serde(serialize_with = "crate::cell::digits_if_any")]
+    #[schemars(with = "Option<crate::cell::Digits>")]
     pub change: Option<i64>,
 }
 
 /// Places that an amendment took from some lines and gave to others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Moved {
     /// How many.
+    #[serde(serialize_with = "crate::cell::digits")]
+    #[schemars(with = "crate::cell::Digits")]
     pub places: i64,
     /// The lines that lost them.
     pub from: Vec<Line>,
@@ -42,7 +47,7 @@ pub struct Moved {
 
 /// What one act amends in one year under one rule. National totals and regional lines are never added together, so an act
 /// with both gives two.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Amendment {
     /// The act.
     pub act: Slug,
@@ -58,8 +63,12 @@ pub struct Amendment {
     /// The lines, in their order.
     pub lines: Vec<AmendedLine>,
     /// The sum of all limits of the year and rule before it, amended or not; `None` when one of its lines had none.
+    #[serde(serialize_with = "crate::cell::digits_if_any")]
+    #[schemars(with = "Option<crate::cell::Digits>")]
     pub total_before: Option<i64>,
     /// The sum with it.
+    #[serde(serialize_with = "crate::cell::digits_if_any")]
+    #[schemars(with = "Option<crate::cell::Digits>")]
     pub total_after: Option<i64>,
     /// What it moved, where the total is unchanged.
     pub moved: Option<Moved>,

@@ -8,6 +8,7 @@ use qonys_events::{
     scalar::{Count, Day, Instant, Position, Slug, Year},
     term::{Category, Certainty, CountingRule, LineMark},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -37,11 +38,15 @@ pub const WHOLE: &[&Table] = &[
 ];
 
 /// Places held and committed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Taken {
     /// Held by verdicts that nobody has adopted.
+    #[serde(serialize_with = "crate::cell::digits")]
+    #[schemars(with = "crate::cell::Digits")]
     pub held: i64,
     /// Committed by decisions.
+    #[serde(serialize_with = "crate::cell::digits")]
+    #[schemars(with = "crate::cell::Digits")]
     pub committed: i64,
 }
 
@@ -74,7 +79,7 @@ pub struct QuotaBoard {
 }
 
 /// How a line stands on a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum LineState {
     /// No act that sets its limit is in force yet.
@@ -103,7 +108,7 @@ pub enum LineState {
 }
 
 /// A limit as one act sets it, and how that act stands on the day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Step {
     /// The act.
     pub act: Slug,
@@ -114,7 +119,7 @@ pub struct Step {
 }
 
 /// A closed year.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClosedYear {
     /// The day of the close.
     pub on: Day,
@@ -127,7 +132,7 @@ pub struct ClosedYear {
 }
 
 /// One line of the board.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BoardLine {
     /// The line.
     pub line: Line,
@@ -146,13 +151,21 @@ pub struct BoardLine {
     /// Why the line is not an ordinary one.
     pub mark: Option<LineMark>,
     /// Places held on the day.
+    #[serde(serialize_with = "crate::cell::digits")]
+    #[schemars(with = "crate::cell::Digits")]
     pub held: i64,
     /// Places committed on the day.
+    #[serde(serialize_with = "crate::cell::digits")]
+    #[schemars(with = "crate::cell::Digits")]
     pub committed: i64,
     /// Limit less held and committed, not below 0; 0 once the year is closed; `None` unless a limit is in force. Places
     /// that move on later days are not looked at: it is a figure of the day, not a promise.
+    #[serde(serialize_with = "crate::cell::digits_if_any")]
+    #[schemars(with = "Option<crate::cell::Digits>")]
     pub remaining: Option<i64>,
     /// Held and committed above the limit in force; 0 while none is. Nothing more is held or committed meanwhile.
+    #[serde(serialize_with = "crate::cell::digits")]
+    #[schemars(with = "crate::cell::Digits")]
     pub over_committed_by: i64,
     /// The close of the year, from its day on.
     pub closed: Option<ClosedYear>,
@@ -161,7 +174,7 @@ pub struct BoardLine {
 }
 
 /// The board of one day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Board {
     /// The effective day.
     pub day: Day,

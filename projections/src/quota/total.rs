@@ -6,13 +6,14 @@ use qonys_events::{
     scalar::{Count, Day, Slug, Year},
     term::{Category, CountingRule},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::board::{BoardLine, QuotaBoard};
 use crate::acts::register::{Determined, LATEST};
 
 /// The lines of one category, year and counting rule together. Rules never mix.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Total {
     /// The category.
     pub category: Category,
@@ -33,8 +34,12 @@ pub struct Total {
     /// Territories that are determined for the category, or may be, and have no line: missing, not zero.
     pub missing: Vec<Slug>,
     /// Places held in all these lines.
+    #[serde(serialize_with = "crate::cell::digits")]
+    #[schemars(with = "crate::cell::Digits")]
     pub held: i64,
     /// Places committed in all these lines.
+    #[serde(serialize_with = "crate::cell::digits")]
+    #[schemars(with = "crate::cell::Digits")]
     pub committed: i64,
 }
 

@@ -2,14 +2,11 @@
 
 use qonys_events::{
     id::Origin,
-    scalar::{Count, Day, PartialDay, Position, Slug, Text},
-    term::{ActKind, Certainty, Language},
+    scalar::{Day, Slug},
 };
 use qonys_projections::{
     acts::{
-        ACT, ACT_DATE, ACT_DETERMINATION, ActRow, NORM, POWER, TERRITORY_CHANGE,
-        register::{Register, Wording},
-        status::Status,
+        ACT, ACT_DATE, ACT_DETERMINATION, NORM, POWER, TERRITORY_CHANGE, register::Register,
     },
     table::Table,
 };
@@ -17,6 +14,8 @@ use serde::Serialize;
 
 use super::{AsOf, Point, Views, ViewsError};
 use crate::clock::Clock;
+
+pub use qonys_projections::acts::on_day::{ActOnDay, Dates, Parent, Titles};
 
 /// The tables of the register.
 const TABLES: [&Table; 6] = [
@@ -27,101 +26,6 @@ const TABLES: [&Table; 6] = [
     &POWER,
     &TERRITORY_CHANGE,
 ];
-
-/// An act on a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ActOnDay {
-    /// Its name in the register.
-    pub act: Slug,
-    /// What kind of act it is.
-    pub kind: ActKind,
-    /// Its own number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub number: Option<Text>,
-    /// Who adopted it.
-    pub body: Text,
-    /// Its names, where they are known.
-    pub titles: Titles,
-    /// The language of the text that is held or cited.
-    pub language: Language,
-    /// How it stands on the day.
-    pub standing: Status,
-    /// The first day on which it surely is or will be in force; none without evidence.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub in_force_from: Option<Day>,
-    /// How sure that is: `assumed` where it rests on an official's determination.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub certainty: Option<Certainty>,
-    /// Its dates, each to the day or month.
-    pub dates: Dates,
-    /// The document whose wording it sets.
-    pub document: Slug,
-    /// The name of that wording.
-    pub wording: Slug,
-    /// The wording of that document on the day, whichever act sets it.
-    pub document_wording: Wording,
-    /// Whether the text of this act is recorded.
-    pub text_recorded: bool,
-    /// Acts that lose force when it enters into force.
-    pub repeals: Vec<Slug>,
-    /// Acts that it rests on, with how they stand on the day: one that fell is a warning.
-    pub parents: Vec<Parent>,
-    /// Whether it is invented for a demonstration or a test.
-    pub synthetic: bool,
-    /// Where it is known from.
-    pub source: Text,
-    /// What a reader should know.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<Text>,
-    /// The entry that recorded it.
-    pub recorded_from: Position,
-}
-
-/// The names of an act.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Titles {
-    /// In Kazakh.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kk: Option<Text>,
-    /// In Russian.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ru: Option<Text>,
-    /// In English.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub en: Option<Text>,
-}
-
-/// The dates of an act, with those that became known later.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Dates {
-    /// Adopted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub adopted: Option<PartialDay>,
-    /// Registered by the justice authority.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub registered: Option<PartialDay>,
-    /// First officially published.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub published: Option<PartialDay>,
-    /// In force, as a source says.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub in_force: Option<PartialDay>,
-    /// In force, as an official determined.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub determined: Option<Day>,
-    /// Calendar days after publication by its own clause.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub days_after_publication: Option<Count>,
-}
-
-/// An act that another one rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Parent {
-    /// Its name.
-    pub act: Slug,
-    /// How it stands on the day.
-    pub standing: Status,
-}
 
 /// Acts on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -164,8 +68,9 @@ impl Views {
         let rows = register.acts(at.position);
         let chosen = rows.filter(|row| act.is_none_or(|act| row.act == *act));
         let acts = chosen
-            .map(|row| on_day(&register, row, day, at.position))
-            .collect::<Result<_, _>>()?;
+            .map(|row| register.on_day(row, day, at.position))
+            .collect::<Result<_, _>>()
+            .map_err(|e| ViewsError::Broken(e.to_string()))?;
         let origin = self.log().origin().clone();
         Ok(ActsAnswer {
             at,
@@ -174,54 +79,4 @@ impl Views {
             acts,
         })
     }
-}
-
-fn on_day(
-    register: &Register,
-    row: &ActRow,
-    day: Day,
-    at: Position,
-) -> Result<ActOnDay, ViewsError> {
-    let broken = |e: serde_json::Error| ViewsError::Broken(format!("act {}: {e}", row.act));
-    let evidence = register.evidence(&row.act, at).unwrap_or_default();
-    let force = evidence.force_from();
-    let parents: Vec<Slug> = row.parents.parse().map_err(broken)?;
-    let parent = |act: Slug| Parent {
-        standing: register.status(&act, day, at),
-        act,
-    };
-    let row = row.clone();
-    Ok(ActOnDay {
-        standing: register.status(&row.act, day, at),
-        in_force_from: force.sure,
-        certainty: force.sure.map(|_| force.certainty),
-        dates: Dates {
-            adopted: evidence.adopted,
-            registered: evidence.registered,
-            published: evidence.published,
-            in_force: evidence.in_force,
-            determined: evidence.determined,
-            days_after_publication: evidence.days_after_publication.map(Count),
-        },
-        document_wording: register.wording(&row.document, day, at),
-        text_recorded: row.text_sha256.is_some(),
-        repeals: row.repeals.parse().map_err(broken)?,
-        parents: parents.into_iter().map(parent).collect(),
-        titles: Titles {
-            kk: row.title_kk,
-            ru: row.title_ru,
-            en: row.title_en,
-        },
-        act: row.act,
-        kind: row.kind,
-        number: row.number,
-        body: row.body,
-        language: row.language,
-        document: row.document,
-        wording: row.wording,
-        synthetic: row.synthetic,
-        source: row.source,
-        note: row.note,
-        recorded_from: row.recorded_from,
-    })
 }

@@ -8,7 +8,7 @@ use qonys_projections::{
     quota::{
         QUOTA_MOVE,
         amendment::Amendment,
-        board::{BoardLine, QuotaBoard, Taken, WHOLE},
+        board::BoardLine,
         total::Total,
     },
     table::{Kind, Row, Value},
@@ -62,29 +62,7 @@ impl Views {
         let day = query
             .effective
             .unwrap_or_else(|| self.default_day(query.as_of, at, clock));
-        let mut quota = QuotaBoard::at(at.position);
-        let broken =
-            |e: qonys_projections::projection::FoldError| ViewsError::Broken(e.to_string());
-        for table in WHOLE {
-            for row in self.whole(at, table).await? {
-                quota.take_row(table, &row).map_err(broken)?;
-            }
-        }
-        for row in self.taken(at, day).await? {
-            let [
-                Value::Text(line),
-                Value::Integer(held),
-                Value::Integer(committed),
-            ] = &row.0[..]
-            else {
-                return Err(ViewsError::Broken("a sum of moves is none".to_owned()));
-            };
-            let line: Line = line
-                .parse()
-                .map_err(|e| ViewsError::Broken(format!("a move: {e}")))?;
-            let (held, committed) = (*held, *committed);
-            quota.take_sum(&line, day, Taken { held, committed });
-        }
+        let quota = self.quota_board(at, day).await?;
         let board = quota.as_of(day);
         let mut answer = BoardAnswer {
             at,
@@ -119,7 +97,7 @@ impl Views {
     }
 
     /// What is held and committed in each line on a day.
-    async fn taken(&self, at: Point, day: Day) -> Result<Vec<Row>, ViewsError> {
+    pub(super) async fn taken(&self, at: Point, day: Day) -> Result<Vec<Row>, ViewsError> {
         let of = Where::at(at, false).holds("effective_from", "<=", Some(Value::text(day)));
         let sql = format!(
             "SELECT line, CAST(sum(held_delta) AS bigint), CAST(sum(committed_delta) AS bigint) \

@@ -1,0 +1,150 @@
+//! What every handler holds: the log, the decider, the views' port, the clock; and how far the log has come.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::tz::TimeZone;
+use qonys_events::{
+    id::Origin,
+    scalar::{Day, Position},
+};
+use qonys_projections::as_of::AsOf;
+use tokio::sync::{Semaphore, watch};
+
+use super::problem::Problem;
+use crate::{
+    clock::Clock,
+    dispatch::Dispatch,
+    log::{Log, LogError},
+    queries::{Point, Queries},
+};
+
+/// How often the log is asked how far it has come, for everybody who waits for it.
+const HEAD_PAUSE: Duration = Duration::from_millis(100);
+/// How long a caller waits for `min_position` at most.
+const VIEWS_PATIENCE: Duration = Duration::from_secs(2);
+/// Feeds that are served at once.
+const FEEDS_MAX: usize = 256;
+/// Streams of commands that are served at once.
+const COMMAND_STREAMS_MAX: usize = 64;
+
+/// What the API stands on.
+pub struct Parts {
+    /// The log.
+    pub log: Log,
+    /// The decider's door.
+    pub dispatch: Dispatch,
+    /// The views.
+    pub queries: Arc<dyn Queries>,
+    /// Where "today" comes from.
+    pub clock: Clock,
+}
+
+/// The API's state. Cheap to clone.
+#[derive(Clone)]
+pub struct Api(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    zone: TimeZone,
+    head: watch::Receiver<Position>,
+    ending: watch::Sender<bool>,
+    feeds: Arc<Semaphore>,
+    command_streams: Arc<Semaphore>,
+}
+
+impl Api {
+    /// Starts watching the head of the log. Fails when the log cannot be read.
+    pub async fn start(parts: Parts) -> Result<Self, LogError> {
+        let zone = TimeZone::get(parts.log.zone().as_str())
+            .map_err(|e| LogError::Unavailable(format!("the log's zone is not known: {e}")))?;
+        let (sender, head) = watch::channel(parts.log.head().await?.position);
+        tokio::spawn(watch_head(parts.log.clone(), sender));
+        Ok(Self(Arc::new(Inner {
+            parts,
+            zone,
+            head,
+            ending: watch::Sender::new(false),
+            feeds: Arc::new(Semaphore::new(FEEDS_MAX)),
+            command_streams: Arc::new(Semaphore::new(COMMAND_STREAMS_MAX)),
+        })))
+    }
+
+    pub(super) fn log(&self) -> &Log {
+        &self.0.parts.log
+    }
+
+    pub(super) fn dispatch(&self) -> &Dispatch {
+        &self.0.parts.dispatch
+    }
+
+    pub(super) fn queries(&self) -> &dyn Queries {
+        &*self.0.parts.queries
+    }
+
+    pub(super) fn origin(&self) -> &Origin {
+        self.0.parts.log.origin()
+    }
+
+    /// Shows the head of the log as it grows; a little late.
+    pub(super) fn head(&self) -> watch::Receiver<Position> {
+        self.0.head.clone()
+    }
+
+    /// Becomes true when the server ends.
+    pub(super) fn ending(&self) -> watch::Receiver<bool> {
+        self.0.ending.subscribe()
+    }
+
+    /// Ends everything that would go on for ever: feeds, streams of commands.
+    pub fn end(&self) {
+        self.0.ending.send_replace(true);
+    }
+
+    pub(super) fn feeds(&self) -> &Arc<Semaphore> {
+        &self.0.feeds
+    }
+
+    pub(super) fn command_streams(&self) -> &Arc<Semaphore> {
+        &self.0.command_streams
+    }
+
+    /// The point that a question is about, once the views have come to `least`.
+    pub(super) async fn point(
+        &self,
+        as_of: AsOf,
+        least: Option<Position>,
+    ) -> Result<Point, Problem> {
+        if let Some(least) = least {
+            self.queries().wait_for(least, VIEWS_PATIENCE).await?;
+        }
+        Ok(self.queries().point(as_of).await?)
+    }
+
+    /// The day that a question without one is about.
+    pub(super) fn usual_day(&self, as_of: AsOf, point: Point) -> Day {
+        let parts = &self.0.parts;
+        point.usual_day(
+            as_of,
+            parts.log.clock_kind(),
+            parts.clock.now(),
+            &self.0.zone,
+        )
+    }
+}
+
+/// Asks for the head until nobody wants to know. An error is not told here: whoever reads the log meets it.
+async fn watch_head(log: Log, sender: watch::Sender<Position>) {
+    loop {
+        tokio::select! {
+            () = sender.closed() => return,
+            () = tokio::time::sleep(HEAD_PAUSE) => {}
+        }
+        if let Ok(head) = log.head().await {
+            sender.send_if_modified(|known| {
+                let moved = *known < head.position;
+                *known = head.position.max(*known);
+                moved
+            });
+        }
+    }
+}

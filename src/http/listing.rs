@@ -1,0 +1,309 @@
+//! Lists of rows: one declaration per list says which table it shows, by which columns it can be narrowed, and gives
+//! handler, parameters and schema. Pages are cut by key and pinned to the position of the first one.
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse as _, Response},
+};
+use qonys_events::scalar::Day;
+use qonys_projections::{
+    acts::{NORM, NormRow, POWER, PowerRow, TERRITORY_CHANGE, TerritoryRow},
+    applications::{APPLICATION, ApplicationRow},
+    cell::{Shown, TableRow},
+    decisions::{DECISION, DecisionRow},
+    proposals::{PROPOSAL, PROPOSAL_ACT, ProposalActRow, ProposalRow},
+    quota::{LimitRow, MoveRow, QUOTA_LIMIT, QUOTA_MOVE},
+    residents::{
+        DWELLING, DwellingRow, KANDAS_STATUS, KandasStatusRow, RESIDENCE, ResidenceRow, STAY,
+        StayRow,
+    },
+    table::{Key, Kind, Row, Table, Value},
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+
+use super::{
+    api::Api,
+    board::At,
+    params::{Params, When},
+    problem::Problem,
+};
+use crate::queries::Rows;
+
+/// Rows in one answer at most.
+pub(super) const LIST_MAX: u32 = 500;
+/// Rows in one answer, where the caller names no number.
+const ROWS_USUAL: u32 = 100;
+/// Between the values of a cursor. No value of a key that we page by has it.
+const BETWEEN: char = '~';
+
+/// A column by which a list can be narrowed.
+pub(super) struct Filter {
+    /// The parameter.
+    pub(super) name: &'static str,
+    /// The column.
+    pub(super) column: &'static str,
+    /// What it means.
+    pub(super) says: &'static str,
+}
+
+const fn by(name: &'static str, column: &'static str, says: &'static str) -> Filter {
+    Filter { name, column, says }
+}
+
+/// A list of the rows of one table.
+pub(super) struct Listing {
+    pub(super) path: &'static str,
+    pub(super) id: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) table: &'static Table,
+    pub(super) filters: &'static [Filter],
+    /// Whether it is about one day, today where none is given; otherwise about every day unless one is given.
+    pub(super) of_a_day: bool,
+    write: fn(&Row) -> Option<serde_json::Value>,
+    pub(super) schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// A page of rows.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Page<T> {
+    /// The rows, in the order of their keys.
+    items: Vec<T>,
+}
+
+fn write<R: TableRow + Serialize>(row: &Row) -> Option<serde_json::Value> {
+    serde_json::to_value(Shown(R::read(row).ok()?)).ok()
+}
+
+fn schema<R: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<At<Page<R>>>()
+}
+
+macro_rules! listing {
+    ($row:ty, $table:expr, $of_a_day:literal, $path:literal, $id:literal, $summary:literal, [$($filter:expr),* $(,)?]) => {
+        Listing {
+            path: $path,
+            id: $id,
+            summary: $summary,
+            table: &$table,
+            filters: &[$($filter),*],
+            of_a_day: $of_a_day,
+            write: write::<$row>,
+            schema: schema::<$row>,
+        }
+    };
+}
+
+/// Every list.
+pub(super) static LISTINGS: &[Listing] = &[
+    listing!(
+        NormRow, NORM, true, "/v1/norms", "listNorms",
+        "Dated norms that are valid on a day: deadlines, limits, grounds, areas (point 1)",
+        [by("norm", "norm", "Name under which decisions look it up."), by("document", "document", "Document that sets it.")]
+    ),
+    listing!(
+        PowerRow, POWER, true, "/v1/powers", "listPowers",
+        "Powers for types of decision that are valid on a day (preamble, point 11)",
+        [by("decision", "decision_type", "Type of decision."), by("document", "document", "Document that gives the power.")]
+    ),
+    listing!(
+        TerritoryRow, TERRITORY_CHANGE, false, "/v1/territories", "listTerritories",
+        "Acts that determined or excluded territories for settling (points 3 and 6)",
+        [by("category", "category", "For whom."), by("territory", "territory", "Which territory.")]
+    ),
+    listing!(
+        LimitRow, QUOTA_LIMIT, false, "/v1/limits", "listLimits",
+        "Limits of quota lines, as each act sets them (points 3 and 6)",
+        [
+            by("line", "line", "The line."),
+            by("category", "category", "Its category."),
+            by("territory", "territory", "Its territory; `kazakhstan` is the reported total."),
+            by("year", "quota_year", "Its year."),
+            by("act", "act", "The act that sets the limit."),
+        ]
+    ),
+    listing!(
+        MoveRow, QUOTA_MOVE, false, "/v1/moves", "listMoves",
+        "Places held, committed and released in quota lines (point 6)",
+        [by("line", "line", "The line."), by("application", "application", "The application.")]
+    ),
+    listing!(
+        ApplicationRow, APPLICATION, true, "/v1/applications", "listApplications",
+        "Applications for inclusion in a regional quota, as they stand on a day (point 6)",
+        [
+            by("state", "state", "Where it stands: `filed`, `held`, `included`, `refused`, `ended`."),
+            by("line", "line", "The line that holds or has its places."),
+            by("territory", "territory", "For which territory."),
+            by("category", "category", "In which category."),
+            by("applicant", "applicant", "Who applies: a reference."),
+            by("application", "application", "One application."),
+        ]
+    ),
+    listing!(
+        KandasStatusRow, KANDAS_STATUS, false, "/v1/kandas-statuses", "listKandasStatuses",
+        "Statuses of kandas: granted for an interval, and no inclusion in a quota",
+        [by("person", "person", "Whose status: a reference.")]
+    ),
+    listing!(
+        DwellingRow, DWELLING, true, "/v1/dwellings", "listDwellings",
+        "Dwellings, as they are on a day (points 9 and 10)",
+        [
+            by("district", "district", "Its district, or `not-stated`."),
+            by("fund", "fund", "The fund that it belongs to."),
+            by("dwelling", "dwelling", "One dwelling."),
+        ]
+    ),
+    listing!(
+        ResidenceRow, RESIDENCE, false, "/v1/residences", "listResidences",
+        "Registrations at the place of residence (points 9 and 10)",
+        [
+            by("person", "person", "Whose: a reference."),
+            by("dwelling", "dwelling", "Where: a reference."),
+            by("district", "district", "In which district."),
+        ]
+    ),
+    listing!(
+        StayRow, STAY, false, "/v1/stays", "listStays",
+        "Registrations at a place of temporary stay (point 9)",
+        [
+            by("person", "person", "Whose: a reference."),
+            by("dwelling", "dwelling", "Where: a reference."),
+            by("district", "district", "In which district."),
+        ]
+    ),
+    listing!(
+        ProposalRow, PROPOSAL, true, "/v1/proposals", "listProposals",
+        "Proposals to the authorised body, as they stand on a day (point 5)",
+        [
+            by("state", "state", "Where it stands: `drafted`, `signed`, `sent`, `received`, `answered`, `withdrawn`."),
+            by("kind", "kind", "Which of the three kinds: `territory`, `foreign-labour`, `regional-quota`."),
+            by("territory", "territory", "The territory that it is for."),
+            by("proposal", "proposal", "One proposal."),
+        ]
+    ),
+    listing!(
+        ProposalActRow, PROPOSAL_ACT, false, "/v1/proposal-acts", "listProposalActs",
+        "Acts that answer proposals, many to many (point 5)",
+        [by("proposal", "proposal", "The proposal."), by("act", "act", "The act.")]
+    ),
+    listing!(
+        DecisionRow, DECISION, false, "/v1/decisions", "listDecisions",
+        "Decisions: act, point, wording, who, and every fact the verdict read (promise P9)",
+        [
+            by("act", "act", "The act that it rests on."),
+            by("office", "office", "For which office."),
+            by("type", "event_type", "Type of the entry."),
+            by("actor", "actor", "Who decided: a reference."),
+            by("stream", "stream", "Its stream."),
+            by("command", "command", "The command that it belongs to."),
+            by("case", "case_ref", "Our own number of the case."),
+        ]
+    ),
+];
+
+/// A value as it stands in a column; `None` for a number that is none.
+fn value(table: &Table, column: &str, text: &str) -> Option<Value> {
+    let kind = table.columns.get(table.column(column)?)?.kind;
+    match kind {
+        Kind::Integer => text.parse().ok().map(Value::Integer),
+        Kind::Text | Kind::Day | Kind::Instant => Some(Value::text(text)),
+    }
+}
+
+/// The cursor of a key.
+fn cursor(key: &Key) -> String {
+    let values: Vec<String> = key.0.iter().map(ToString::to_string).collect();
+    values.join(&BETWEEN.to_string())
+}
+
+/// Reads a cursor.
+fn key(table: &Table, cursor: &str) -> Result<Key, Problem> {
+    let parts: Vec<_> = cursor.split(BETWEEN).collect();
+    let values = (parts.len() == table.key.len()).then(|| {
+        let pairs = table.key.iter().zip(parts);
+        pairs
+            .map(|(column, text)| value(table, column, text))
+            .collect()
+    });
+    match values.flatten() {
+        Some(values) => Ok(Key(values)),
+        None => Err(Problem::of("bad-parameter").saying("`after` is no cursor of this list")),
+    }
+}
+
+/// Answers a list.
+pub(super) async fn list(
+    State(api): State<Api>,
+    mut params: Params,
+    listing: &'static Listing,
+) -> Result<Response, Problem> {
+    let table = listing.table;
+    let mut when = params.when(&api).await?;
+    if listing.of_a_day {
+        when.day_or_usual(&api);
+    }
+    let limit = params.limit(ROWS_USUAL, LIST_MAX)?;
+    let after = params.text("after")?;
+    let mut narrowed = String::new();
+    let mut wanted = Rows::of(table, when.at.position).on(when.day);
+    for filter in listing.filters {
+        let Some(text) = params.text(filter.name)? else {
+            continue;
+        };
+        let wrong = || {
+            Problem::of("bad-parameter").saying(format!("`{}` cannot be read", filter.name))
+        };
+        // Every value of such a column is a name, a reference, a number or a line: none has a character of its own in an
+        // address.
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/' | '_');
+        if text.is_empty() || !text.chars().all(plain) {
+            return Err(wrong());
+        }
+        let value = value(table, filter.column, &text).ok_or_else(wrong)?;
+        wanted = wanted.with(filter.column, value);
+        narrowed.push_str(&format!("&{}={text}", filter.name));
+    }
+    params.finish()?;
+    wanted.after = after.map(|after| key(table, &after)).transpose()?;
+    // One row more tells whether there is a next page.
+    wanted.limit = limit + 1;
+    let mut rows = api.queries().rows(wanted).await?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(|last| {
+        next_page(
+            listing,
+            when,
+            limit,
+            &narrowed,
+            &cursor(&table.key_of(last)),
+        )
+    });
+    let items: Option<Vec<_>> = rows.iter().map(listing.write).collect();
+    let items = items.ok_or_else(|| {
+        tracing::error!(table = table.name, "a row cannot be read");
+        Problem::of("internal")
+    })?;
+    let mut response = At::new(&api, when, Page { items }).into_response();
+    if let Some(next) = next.and_then(|next| HeaderValue::from_str(&next).ok()) {
+        response.headers_mut().insert(header::LINK, next);
+    }
+    Ok(response)
+}
+
+/// The next page: of the same point and the same day, whatever is recorded meanwhile.
+fn next_page(
+    listing: &Listing,
+    when: When,
+    limit: u32,
+    narrowed: &str,
+    after: &str,
+) -> String {
+    let day = |day: Day| format!("&effective={day}");
+    let effective = when.day.map(day).unwrap_or_default();
+    format!(
+        "<{}?after={after}&limit={limit}&position={}{effective}{narrowed}>; rel=\"next\"",
+        listing.path, when.at.position
+    )
+}

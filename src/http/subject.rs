@@ -1,0 +1,196 @@
+//! Everything about one subject: a person, a dwelling, a proposal, an application, a decision. By reference only.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use qonys_events::{id::Ref, scalar::Position};
+use qonys_projections::{
+    applications::{APPLICATION, ApplicationRow},
+    cell::{Shown, TableRow},
+    decisions::{DECISION, DecisionRow},
+    proposals::{PROPOSAL, PROPOSAL_ACT, ProposalActRow, ProposalRow},
+    quota::{MoveRow, QUOTA_MOVE},
+    residents::{
+        DWELLING, DwellingRow, KANDAS_STATUS, KandasStatusRow, PERSON, PersonRow, RESIDENCE,
+        ResidenceRow, STAY, StayRow,
+    },
+    table::{Table, Value},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{
+    api::Api,
+    board::At,
+    params::{Params, When},
+    problem::Problem,
+};
+use crate::queries::Rows;
+
+/// The rows of a table in which a column holds a value.
+async fn rows<R: TableRow>(
+    api: &Api,
+    when: When,
+    table: &'static Table,
+    column: &'static str,
+    value: &Value,
+) -> Result<Vec<Shown<R>>, Problem> {
+    let wanted = Rows::of(table, when.at.position)
+        .on(when.day)
+        .with(column, value.clone());
+    let rows = api.queries().rows(wanted).await?;
+    let read: Result<Vec<_>, _> = rows.iter().map(|row| R::read(row).map(Shown)).collect();
+    read.map_err(|error| {
+        tracing::error!(%error, "a row cannot be read");
+        Problem::of("internal")
+    })
+}
+
+/// Nothing is known of a subject without a row.
+fn known<T>(rows: Vec<T>) -> Result<Vec<T>, Problem> {
+    if rows.is_empty() {
+        Err(Problem::of("not-found"))
+    } else {
+        Ok(rows)
+    }
+}
+
+/// The reference in an address, and the point of the question.
+async fn asked(api: &Api, text: &str, mut params: Params) -> Result<(Value, When), Problem> {
+    let when = params.when(api).await?;
+    params.finish()?;
+    let reference: Ref = text.parse().map_err(|_| Problem::of("not-found"))?;
+    Ok((Value::text(reference), when))
+}
+
+/// A person.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Person {
+    /// The person, as recorded.
+    person: Vec<Shown<PersonRow>>,
+    /// Statuses of kandas.
+    statuses: Vec<Shown<KandasStatusRow>>,
+    /// Registrations at the place of residence.
+    residences: Vec<Shown<ResidenceRow>>,
+    /// Registrations at places of temporary stay.
+    stays: Vec<Shown<StayRow>>,
+    /// Applications for inclusion in a quota.
+    applications: Vec<Shown<ApplicationRow>>,
+}
+
+/// `GET /v1/persons/{person}`.
+pub(super) async fn person(
+    State(api): State<Api>,
+    Path(person): Path<String>,
+    params: Params,
+) -> Result<Json<At<Person>>, Problem> {
+    let (key, when) = asked(&api, &person, params).await?;
+    // A person is recorded once and about no day.
+    let answer = Person {
+        person: known(rows(&api, when, &PERSON, "person", &key).await?)?,
+        statuses: rows(&api, when, &KANDAS_STATUS, "person", &key).await?,
+        residences: rows(&api, when, &RESIDENCE, "person", &key).await?,
+        stays: rows(&api, when, &STAY, "person", &key).await?,
+        applications: rows(&api, when, &APPLICATION, "applicant", &key).await?,
+    };
+    Ok(At::new(&api, when, answer))
+}
+
+/// A dwelling.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Dwelling {
+    /// The dwelling, by days.
+    dwelling: Vec<Shown<DwellingRow>>,
+    /// Who is registered there.
+    residences: Vec<Shown<ResidenceRow>>,
+    /// Who stays there.
+    stays: Vec<Shown<StayRow>>,
+}
+
+/// `GET /v1/dwellings/{dwelling}`.
+pub(super) async fn dwelling(
+    State(api): State<Api>,
+    Path(dwelling): Path<String>,
+    params: Params,
+) -> Result<Json<At<Dwelling>>, Problem> {
+    let (key, when) = asked(&api, &dwelling, params).await?;
+    let answer = Dwelling {
+        dwelling: known(rows(&api, when, &DWELLING, "dwelling", &key).await?)?,
+        residences: rows(&api, when, &RESIDENCE, "dwelling", &key).await?,
+        stays: rows(&api, when, &STAY, "dwelling", &key).await?,
+    };
+    Ok(At::new(&api, when, answer))
+}
+
+/// A proposal.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Proposal {
+    /// The proposal, by days.
+    proposal: Vec<Shown<ProposalRow>>,
+    /// The acts that answer it.
+    acts: Vec<Shown<ProposalActRow>>,
+}
+
+/// `GET /v1/proposals/{proposal}`.
+pub(super) async fn proposal(
+    State(api): State<Api>,
+    Path(proposal): Path<String>,
+    params: Params,
+) -> Result<Json<At<Proposal>>, Problem> {
+    let (key, when) = asked(&api, &proposal, params).await?;
+    // A link is about no interval of days: it is shown with the proposal on every day.
+    let mut every_day = when;
+    every_day.day = None;
+    let answer = Proposal {
+        proposal: known(rows(&api, when, &PROPOSAL, "proposal", &key).await?)?,
+        acts: rows(&api, every_day, &PROPOSAL_ACT, "proposal", &key).await?,
+    };
+    Ok(At::new(&api, when, answer))
+}
+
+/// An application.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Application {
+    /// The application, by days.
+    application: Vec<Shown<ApplicationRow>>,
+    /// Its places in quota lines.
+    moves: Vec<Shown<MoveRow>>,
+}
+
+/// `GET /v1/applications/{application}`.
+pub(super) async fn application(
+    State(api): State<Api>,
+    Path(application): Path<String>,
+    params: Params,
+) -> Result<Json<At<Application>>, Problem> {
+    let (key, when) = asked(&api, &application, params).await?;
+    let answer = Application {
+        application: known(rows(&api, when, &APPLICATION, "application", &key).await?)?,
+        moves: rows(&api, when, &QUOTA_MOVE, "application", &key).await?,
+    };
+    Ok(At::new(&api, when, answer))
+}
+
+/// A decision.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Decision {
+    /// The decision.
+    item: Shown<DecisionRow>,
+}
+
+/// `GET /v1/decisions/{position}`.
+pub(super) async fn decision(
+    State(api): State<Api>,
+    Path(position): Path<String>,
+    mut params: Params,
+) -> Result<Json<At<Decision>>, Problem> {
+    let when = params.when(&api).await?;
+    params.finish()?;
+    let position: Position = position.parse().map_err(|_| Problem::of("not-found"))?;
+    let key = Value::number(position.0);
+    let found = rows(&api, when, &DECISION, "recorded_from", &key).await?;
+    let item = found.into_iter().next();
+    let item = item.ok_or_else(|| Problem::of("not-found"))?;
+    Ok(At::new(&api, when, Decision { item }))
+}
