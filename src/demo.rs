@@ -213,6 +213,10 @@ pub async fn run(options: &Options) -> Result<Finished, DemoError> {
             }
         }
     };
+    if done != Done::Unchanged {
+        vault.write_back().await?;
+        log.write_back().await?;
+    }
     let views = Views::open(&log, &options.dir).await?;
     let bar = progress("folding");
     views

@@ -1,6 +1,7 @@
 //! Integration tests.
 
 mod arrows;
+mod demo;
 mod examples;
 mod case_2024;
 mod hot_line;
