@@ -165,13 +165,7 @@ impl SqliteLog {
 
     /// See [`super::Log::commands`].
     pub async fn commands(&self, ids: &[Ref]) -> Result<FirstAnswers, LogError> {
-        let mut reader = self
-            .shared
-            .readers
-            .acquire()
-            .await
-            .map_err(reading::unavailable)?;
-        reading::commands(&mut reader, ids).await
+        reading::commands(&self.shared.readers, ids).await
     }
 
     /// See [`super::Log::sealed`].
