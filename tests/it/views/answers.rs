@@ -209,7 +209,7 @@ async fn said(directory: &str, arguments: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn p8_the_command_line_answers_from_the_views() {
+async fn the_command_line_answers_from_the_views() {
     let directory = tempfile::tempdir().expect("a directory");
     let directory = directory.path().to_str().expect("a path");
     let mut lines = mixed(&mut Lines::new(7), 16);

@@ -42,7 +42,7 @@ pub(crate) fn mixed(lines: &mut Lines, turns: usize) -> Vec<Value> {
     for n in 0..turns {
         quota(lines, n, &mut all);
         residence(lines, n, &mut all);
-        if n % 8 == 0 {
+        if n.is_multiple_of(8) {
             proposal(lines, n, &mut all);
         }
     }
@@ -66,7 +66,7 @@ pub(crate) fn dwelling(lines: &mut Lines, on: &str, district: &str) -> Value {
 }
 
 fn quota(lines: &mut Lines, n: usize, all: &mut Vec<Value>) {
-    let category = if n % 2 == 0 { "kandas" } else { "resettlers" };
+    let category = if n.is_multiple_of(2) { "kandas" } else { "resettlers" };
     all.extend(lines.applicant(category, (n % 4) as u64, "2024-02-01"));
     let application = minted(lines);
     let on = day(n);
@@ -74,7 +74,7 @@ fn quota(lines: &mut Lines, n: usize, all: &mut Vec<Value>) {
     if n % 3 > 0 {
         all.push(lines.on(&on, "commit-places", &json!({"application": application})));
     }
-    if n % 5 == 0 {
+    if n.is_multiple_of(5) {
         let release = json!({"application": application, "reason": "withdrawn"});
         all.push(lines.on("2024-05-30", "release-places", &release));
     }
@@ -90,10 +90,10 @@ fn residence(lines: &mut Lines, n: usize, all: &mut Vec<Value>) {
     let person = minted(lines);
     let register = |dwelling: &str| json!({"person": person, "dwelling": dwelling, "body": "police", "consent": "owners", "age": "from-14"});
     all.push(lines.on("2024-03-01", "register-residence", &register(&first)));
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         all.push(lines.on("2024-04-01", "register-residence", &register(&second)));
     }
-    if n % 4 == 0 {
+    if n.is_multiple_of(4) {
         let end = json!({"person": person, "reason": "departed"});
         all.push(lines.on("2024-05-01", "end-residence", &end));
     }
@@ -113,7 +113,7 @@ fn proposal(lines: &mut Lines, n: usize, all: &mut Vec<Value>) {
     let proposal = minted(lines);
     let signed = json!({"proposal": proposal, "document": "11".repeat(32)});
     all.push(lines.on("2024-05-02", "sign-proposal", &signed));
-    if n % 16 == 0 {
+    if n.is_multiple_of(16) {
         all.push(lines.on(
             "2024-05-03",
             "withdraw-proposal",

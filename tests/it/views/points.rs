@@ -55,7 +55,7 @@ async fn boards_are_equal_to_a_fold_of_the_entries(register: Register) {
     for entry in &entries {
         let place = &entry.entry.place;
         folded.fold(entry).expect("the entry folds");
-        if place.position.0 % 37 != 0 {
+        if !place.position.0.is_multiple_of(37) {
             continue;
         }
         // Inside a command the point is the end of the one before it.
