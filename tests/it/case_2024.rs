@@ -81,22 +81,36 @@ impl Case {
         opening.push(lines.quota("order-2023-12-27", "establish", &limits));
         register.must(&opening).await;
         let views = caught_up(&register).await;
-        Self { register, views, lines }
+        Self {
+            register,
+            views,
+            lines,
+        }
     }
 
     fn clock(&self, at: &str) {
-        self.register.clock.set(at.parse::<Instant>().expect("an instant"));
+        self.register
+            .clock
+            .set(at.parse::<Instant>().expect("an instant"));
     }
 
     /// The board of a day, as recorded up to an instant or to the end.
     async fn board(&self, day: &str, recorded: Option<&str>) -> BoardAnswer {
-        self.views.catch_up(|_, _| {}).await.expect("the views catch up");
+        self.views
+            .catch_up(|_, _| {})
+            .await
+            .expect("the views catch up");
         let query = BoardQuery {
-            as_of: recorded.map_or(AsOf::Latest, |at| AsOf::Time(at.parse().expect("an instant"))),
+            as_of: recorded.map_or(AsOf::Latest, |at| {
+                AsOf::Time(at.parse().expect("an instant"))
+            }),
             effective: Some(day.parse().expect("a day")),
             year: None,
         };
-        self.views.board(query, &Clock::System).await.expect("a board")
+        self.views
+            .board(query, &Clock::System)
+            .await
+            .expect("a board")
     }
 
     async fn figures(&self, name: &str, day: &str, recorded: Option<&str>) -> Figures {
@@ -143,13 +157,21 @@ impl Case {
 /// The reason and the facts of a blocked command.
 fn blocked(outcome: &Outcome, code: &str) -> Value {
     let answer: Value = serde_json::from_str(&answer(outcome)).expect("an answer is JSON");
-    assert_eq!((&answer["outcome"], &answer["code"]), (&json!("blocked"), &json!(code)), "{answer}");
+    assert_eq!(
+        (&answer["outcome"], &answer["code"]),
+        (&json!("blocked"), &json!(code)),
+        "{answer}"
+    );
     answer
 }
 
 #[track_caller]
 fn accepted(outcome: &Outcome) {
-    assert!(matches!(outcome, Outcome::Accepted(_)), "{}", answer(outcome));
+    assert!(
+        matches!(outcome, Outcome::Accepted(_)),
+        "{}",
+        answer(outcome)
+    );
 }
 
 async fn case_2024(register: Register) {
@@ -175,10 +197,16 @@ async fn in_force_at_midnight(case: &mut Case) {
     case.clock("2024-01-13T18:00:00.000000Z");
     accepted(&case.hold_now(&first).await);
     assert_eq!(case.figures(KANDAS, "2024-01-13", None).await.held, 0);
-    assert_eq!(case.figures(KANDAS, "2024-01-14", None).await, stands(2_433, 1, 0));
+    assert_eq!(
+        case.figures(KANDAS, "2024-01-14", None).await,
+        stands(2_433, 1, 0)
+    );
     let commit = case.lines.line("commit-places", &first);
     accepted(&case.register.send(&commit).await);
-    assert_eq!(case.figures(KANDAS, "2024-01-14", None).await, stands(2_433, 0, 1));
+    assert_eq!(
+        case.figures(KANDAS, "2024-01-14", None).await,
+        stands(2_433, 0, 1)
+    );
 }
 
 /// By 01.07.2024 as published: 1,891 kandas and 2,978 resettlers.
@@ -188,15 +216,26 @@ async fn first_half(case: &mut Case) {
     case.clock("2024-04-01T06:00:00.000000Z");
     case.include("resettlers", 2_978, 9, "2024-04-01").await;
     case.clock("2024-07-01T06:00:00.000000Z");
-    assert_eq!(case.figures(KANDAS, "2024-07-01", None).await, stands(2_433, 0, 1_891));
-    assert_eq!(case.figures(RESETTLERS, "2024-07-01", None).await, stands(7_050, 0, 2_978));
+    assert_eq!(
+        case.figures(KANDAS, "2024-07-01", None).await,
+        stands(2_433, 0, 1_891)
+    );
+    assert_eq!(
+        case.figures(RESETTLERS, "2024-07-01", None).await,
+        stands(7_050, 0, 2_978)
+    );
 }
 
 /// The line is full by 23.08.; the act of August moves 600 places; the 24.08. of Almaty, now 5 hours ahead of UTC, begins
 /// at 19:00Z.
 async fn august(case: &mut Case) {
     case.clock("2024-08-15T06:00:00.000000Z");
-    case.amend("order-2024-08", "2024-08-24", &[("kandas", 3_033), ("resettlers", 6_450)]).await;
+    case.amend(
+        "order-2024-08",
+        "2024-08-24",
+        &[("kandas", 3_033), ("resettlers", 6_450)],
+    )
+    .await;
     let board = case.board("2024-08-15", None).await;
     let [amendment] = &board.amendments[..] else {
         panic!("one act is one amendment: {:?}", board.amendments);
@@ -206,25 +245,44 @@ async fn august(case: &mut Case) {
     assert_eq!(moved.places, 600);
     assert_eq!(moved.from, [RESETTLERS.parse::<Line>().expect("a line")]);
     assert_eq!(moved.to, [KANDAS.parse::<Line>().expect("a line")]);
-    assert_eq!((amendment.total_before, amendment.total_after), (Some(9_483), Some(9_483)));
+    assert_eq!(
+        (amendment.total_before, amendment.total_after),
+        (Some(9_483), Some(9_483))
+    );
     case.clock("2024-08-20T06:00:00.000000Z");
     case.include("kandas", 2_433 - 1_891, 6, "2024-08-20").await;
     let next = case.applicant("kandas", "2024-08-20").await;
     case.clock("2024-08-23T18:59:59.999998Z");
     blocked(&case.hold_now(&next).await, "limit-reached");
-    assert_eq!(case.figures(KANDAS, "2024-08-23", None).await, stands(2_433, 0, 2_433));
+    assert_eq!(
+        case.figures(KANDAS, "2024-08-23", None).await,
+        stands(2_433, 0, 2_433)
+    );
     case.clock("2024-08-23T19:00:00.000000Z");
     accepted(&case.hold_now(&next).await);
-    assert_eq!(case.figures(KANDAS, "2024-08-23", None).await, stands(2_433, 0, 2_433));
-    assert_eq!(case.figures(KANDAS, "2024-08-24", None).await, stands(3_033, 1, 2_433));
-    assert_eq!(case.figures(RESETTLERS, "2024-08-24", None).await, stands(6_450, 0, 2_978));
+    assert_eq!(
+        case.figures(KANDAS, "2024-08-23", None).await,
+        stands(2_433, 0, 2_433)
+    );
+    assert_eq!(
+        case.figures(KANDAS, "2024-08-24", None).await,
+        stands(3_033, 1, 2_433)
+    );
+    assert_eq!(
+        case.figures(RESETTLERS, "2024-08-24", None).await,
+        stands(6_450, 0, 2_978)
+    );
 }
 
 /// An act that cuts below what is used is recorded; nothing more passes until an act raises the limit.
 async fn over_committed(case: &mut Case) {
     case.clock("2024-08-28T06:00:00.000000Z");
-    case.amend("order-cut", "2024-09-01", &[("resettlers", 2_900)]).await;
-    assert_eq!(case.figures(RESETTLERS, "2024-08-31", None).await, stands(6_450, 0, 2_978));
+    case.amend("order-cut", "2024-09-01", &[("resettlers", 2_900)])
+        .await;
+    assert_eq!(
+        case.figures(RESETTLERS, "2024-08-31", None).await,
+        stands(6_450, 0, 2_978)
+    );
     let over = case.figures(RESETTLERS, "2024-09-01", None).await;
     assert_eq!(over, stands(2_900, 0, 2_978));
     assert_eq!((over.over, over.remaining), (78, Some(0)));
@@ -232,13 +290,20 @@ async fn over_committed(case: &mut Case) {
     case.clock("2024-09-02T06:00:00.000000Z");
     let told = blocked(&case.hold_now(&late).await, "over-committed");
     assert_eq!(told["facts"]["over-committed-by"], "78", "{told}");
-    case.amend("order-raise", "2024-10-01", &[("resettlers", 2_979)]).await;
+    case.amend("order-raise", "2024-10-01", &[("resettlers", 2_979)])
+        .await;
     case.clock("2024-09-30T06:00:00.000000Z");
     blocked(&case.hold_now(&late).await, "over-committed");
     case.clock("2024-10-01T06:00:00.000000Z");
-    assert_eq!(case.figures(RESETTLERS, "2024-10-01", None).await, stands(2_979, 0, 2_978));
+    assert_eq!(
+        case.figures(RESETTLERS, "2024-10-01", None).await,
+        stands(2_979, 0, 2_978)
+    );
     accepted(&case.hold_now(&late).await);
-    assert_eq!(case.figures(RESETTLERS, "2024-10-01", None).await, stands(2_979, 1, 2_978));
+    assert_eq!(
+        case.figures(RESETTLERS, "2024-10-01", None).await,
+        stands(2_979, 1, 2_978)
+    );
 }
 
 /// Every day again at the end, and each as it was known on the day itself.
@@ -251,18 +316,57 @@ async fn both_times(case: &Case) {
         (KANDAS, "2024-08-24", None, stands(3_033, 1, 2_433)),
         (RESETTLERS, "2024-09-01", None, stands(2_900, 0, 2_978)),
         // As recorded on 01.07. nothing of August is known.
-        (KANDAS, "2024-08-24", Some("2024-07-01T00:00:00.000000Z"), stands(2_433, 0, 1_891)),
-        (RESETTLERS, "2024-08-24", Some("2024-07-01T00:00:00.000000Z"), stands(7_050, 0, 2_978)),
+        (
+            KANDAS,
+            "2024-08-24",
+            Some("2024-07-01T00:00:00.000000Z"),
+            stands(2_433, 0, 1_891),
+        ),
+        (
+            RESETTLERS,
+            "2024-08-24",
+            Some("2024-07-01T00:00:00.000000Z"),
+            stands(7_050, 0, 2_978),
+        ),
         // The act of August is recorded on 15.08. and works from 24.08.
-        (KANDAS, "2024-08-24", Some("2024-08-16T00:00:00.000000Z"), stands(3_033, 0, 1_891)),
-        (KANDAS, "2024-08-23", Some("2024-08-16T00:00:00.000000Z"), stands(2_433, 0, 1_891)),
+        (
+            KANDAS,
+            "2024-08-24",
+            Some("2024-08-16T00:00:00.000000Z"),
+            stands(3_033, 0, 1_891),
+        ),
+        (
+            KANDAS,
+            "2024-08-23",
+            Some("2024-08-16T00:00:00.000000Z"),
+            stands(2_433, 0, 1_891),
+        ),
         // The last instant of 23.08. in Almaty, and the first of 24.08.
-        (KANDAS, "2024-08-24", Some("2024-08-23T18:59:59.999999Z"), stands(3_033, 0, 2_433)),
-        (KANDAS, "2024-08-24", Some("2024-08-23T19:30:00.000000Z"), stands(3_033, 1, 2_433)),
+        (
+            KANDAS,
+            "2024-08-24",
+            Some("2024-08-23T18:59:59.999999Z"),
+            stands(3_033, 0, 2_433),
+        ),
+        (
+            KANDAS,
+            "2024-08-24",
+            Some("2024-08-23T19:30:00.000000Z"),
+            stands(3_033, 1, 2_433),
+        ),
         // Before the cut was recorded the line had room on 01.09.
-        (RESETTLERS, "2024-09-01", Some("2024-08-27T00:00:00.000000Z"), stands(6_450, 0, 2_978)),
+        (
+            RESETTLERS,
+            "2024-09-01",
+            Some("2024-08-27T00:00:00.000000Z"),
+            stands(6_450, 0, 2_978),
+        ),
     ] {
-        assert_eq!(case.figures(name, day, recorded).await, expected, "{name} on {day}, {recorded:?}");
+        assert_eq!(
+            case.figures(name, day, recorded).await,
+            expected,
+            "{name} on {day}, {recorded:?}"
+        );
     }
     let not_yet = case.figures(KANDAS, "2024-01-13", None).await;
     assert_eq!((not_yet.limit, not_yet.committed), (None, 0));
@@ -273,10 +377,18 @@ async fn both_times(case: &Case) {
         effective: None,
         year: None,
     };
-    let before = case.views.board(by(point), &Clock::System).await.expect("a board");
+    let before = case
+        .views
+        .board(by(point), &Clock::System)
+        .await
+        .expect("a board");
     assert_eq!(before.day.to_string(), "2024-01-13");
     let point = AsOf::Time("2024-08-23T19:00:00.000001Z".parse().expect("an instant"));
-    let after = case.views.board(by(point), &Clock::System).await.expect("a board");
+    let after = case
+        .views
+        .board(by(point), &Clock::System)
+        .await
+        .expect("a board");
     assert_eq!(after.day.to_string(), "2024-08-24");
     assert_eq!(line(&after, KANDAS).limit, Some(Count(3_033)));
 }

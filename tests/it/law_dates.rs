@@ -4,7 +4,10 @@
 use qonys::{
     clock::Clock,
     dispatch::Outcome,
-    views::{Views, queries::{AsOf, acts::ActOnDay}},
+    views::{
+        Views,
+        queries::{AsOf, acts::ActOnDay},
+    },
 };
 use qonys_events::{scalar::Position, term::Certainty};
 use qonys_projections::acts::status::Status;
@@ -52,7 +55,9 @@ fn rules(lines: &mut Lines) -> Vec<Value> {
 
 async fn on(views: &Views, act: &str, day: &str, as_of: AsOf) -> ActOnDay {
     let (act, day) = (act.parse().expect("a name"), day.parse().expect("a day"));
-    let answer = views.acts(Some(&act), Some(day), as_of, &Clock::System).await;
+    let answer = views
+        .acts(Some(&act), Some(day), as_of, &Clock::System)
+        .await;
     let mut acts = answer.expect("an answer").acts;
     acts.pop().expect("the act is recorded")
 }
@@ -69,7 +74,9 @@ async fn show_d(register: Register) {
     let undetermined = AsOf::Position(*recorded.positions.last().expect("a position"));
     for (act, from) in [("no-22", "2021-03-12"), ("no-97", "2024-04-09")] {
         let determined = json!({"act": act, "from": from, "basis": "the earliest possible day"});
-        register.must(&[lines.on("2024-05-01", "determine-act", &determined)]).await;
+        register
+            .must(&[lines.on("2024-05-01", "determine-act", &determined)])
+            .await;
     }
     let views = caught_up(&register).await;
     // With the determinations: assumed.
@@ -82,7 +89,11 @@ async fn show_d(register: Register) {
         let found = on(&views, "no-22", day, AsOf::Latest).await;
         assert_eq!(word(&found.standing), expected, "{day}");
         let certainty = found.standing.certainty();
-        assert_eq!(certainty, (expected != "not-yet").then_some(Certainty::Assumed), "{day}");
+        assert_eq!(
+            certainty,
+            (expected != "not-yet").then_some(Certainty::Assumed),
+            "{day}"
+        );
     }
     // Without them, as known at the position before: unknown.
     for (day, expected) in [
@@ -95,15 +106,33 @@ async fn show_d(register: Register) {
     }
     // 2018 names the wording of 2017 and says that its text is not recorded.
     let found = on(&views, "no-152", "2018-06-01", AsOf::Latest).await;
-    let wording = found.document_wording.wording.as_ref().map(ToString::to_string);
-    assert_eq!((wording.as_deref(), found.text_recorded), (Some("2017"), false));
+    let wording = found
+        .document_wording
+        .wording
+        .as_ref()
+        .map(ToString::to_string);
+    assert_eq!(
+        (wording.as_deref(), found.text_recorded),
+        (Some("2017"), false)
+    );
     assert!(found.document_wording.status.is_in_force());
     let found = on(&views, "no-152", "2022-06-01", AsOf::Latest).await;
-    let wording = found.document_wording.wording.as_ref().map(ToString::to_string);
+    let wording = found
+        .document_wording
+        .wording
+        .as_ref()
+        .map(ToString::to_string);
     assert_eq!(wording.as_deref(), Some("2021"));
     // Before the first entry no act is known.
     let name = "no-152".parse().expect("a name");
-    let nothing = views.acts(Some(&name), None, AsOf::Position(Position(0)), &Clock::System).await;
+    let nothing = views
+        .acts(
+            Some(&name),
+            None,
+            AsOf::Position(Position(0)),
+            &Clock::System,
+        )
+        .await;
     assert!(nothing.expect("an answer").acts.is_empty());
     decisions(&register, &mut lines).await;
 }
@@ -118,12 +147,22 @@ fn draft(horizon: &Value) -> Value {
 async fn decisions(register: &Register, lines: &mut Lines) {
     let medium = draft(&json!({"horizon": "medium-term", "from": "2025", "to": "2027"}));
     let coming = draft(&json!({"horizon": "coming-year", "year": "2025"}));
-    register.must(&[lines.on("2024-04-08", "draft-proposal", &medium)]).await;
-    let blocked = register.send(&lines.on("2024-04-09", "draft-proposal", &medium)).await;
+    register
+        .must(&[lines.on("2024-04-08", "draft-proposal", &medium)])
+        .await;
+    let blocked = register
+        .send(&lines.on("2024-04-09", "draft-proposal", &medium))
+        .await;
     let told: Value = serde_json::from_str(&answer(&blocked)).expect("JSON");
     assert!(matches!(blocked, Outcome::Blocked(_)), "{told}");
-    assert_eq!((&told["code"], &told["facts"]["state"]), (&json!("no-basis"), &json!("repealed")), "{told}");
-    register.must(&[lines.on("2024-04-09", "draft-proposal", &coming)]).await;
+    assert_eq!(
+        (&told["code"], &told["facts"]["state"]),
+        (&json!("no-basis"), &json!("repealed")),
+        "{told}"
+    );
+    register
+        .must(&[lines.on("2024-04-09", "draft-proposal", &coming)])
+        .await;
     let mut after = lines.applicant("kandas", 0, "2024-04-09");
     let application = json!({"application": format!("command:{}", lines.last())});
     after.push(lines.on("2024-04-09", "hold-places", &application));

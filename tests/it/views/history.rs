@@ -31,7 +31,11 @@ pub(crate) fn mixed(lines: &mut Lines, turns: usize) -> Vec<Value> {
     all.push(lines.act("order", "2024-01-14"));
     all.push(lines.quota("order", "establish", &[("kandas", 60), ("resettlers", 40)]));
     all.push(lines.act("order-august", "2024-04-24"));
-    all.push(lines.quota("order-august", "amend", &[("kandas", 70), ("resettlers", 30)]));
+    all.push(lines.quota(
+        "order-august",
+        "amend",
+        &[("kandas", 70), ("resettlers", 30)],
+    ));
     for n in 0..turns {
         quota(lines, n, &mut all);
         residence(lines, n, &mut all);
@@ -66,9 +70,7 @@ fn residence(lines: &mut Lines, n: usize, all: &mut Vec<Value>) {
     let second = minted(lines);
     all.push(lines.on("2024-02-01", "record-person", &json!({"kind": "citizen"})));
     let person = minted(lines);
-    let register = |dwelling: &str| {
-        json!({"person": person, "dwelling": dwelling, "body": "police", "consent": "owners", "age": "from-14"})
-    };
+    let register = |dwelling: &str| json!({"person": person, "dwelling": dwelling, "body": "police", "consent": "owners", "age": "from-14"});
     all.push(lines.on("2024-03-01", "register-residence", &register(&first)));
     if n % 2 == 0 {
         all.push(lines.on("2024-04-01", "register-residence", &register(&second)));
@@ -87,15 +89,24 @@ fn proposal(lines: &mut Lines, n: usize, all: &mut Vec<Value>) {
     let horizon = json!({"horizon": "coming-year", "year": "2025"});
     let subject = json!({"kind": "regional-quota", "direction": "increase", "horizon": horizon,
         "lines": [{"category": "kandas", "asked": "300"}]});
-    let draft = json!({"subject": subject, "territory": "pavlodar", "justification": "00".repeat(32)});
+    let draft =
+        json!({"subject": subject, "territory": "pavlodar", "justification": "00".repeat(32)});
     all.push(lines.on("2024-05-01", "draft-proposal", &draft));
     let proposal = minted(lines);
     let signed = json!({"proposal": proposal, "document": "11".repeat(32)});
     all.push(lines.on("2024-05-02", "sign-proposal", &signed));
     if n % 16 == 0 {
-        all.push(lines.on("2024-05-03", "withdraw-proposal", &json!({"proposal": proposal})));
+        all.push(lines.on(
+            "2024-05-03",
+            "withdraw-proposal",
+            &json!({"proposal": proposal}),
+        ));
     }
-    all.push(lines.on("2024-05-04", "link-proposal", &json!({"proposal": proposal, "act": "order"})));
+    all.push(lines.on(
+        "2024-05-04",
+        "link-proposal",
+        &json!({"proposal": proposal, "act": "order"}),
+    ));
 }
 
 /// Sends lines as fast as the decider takes them; gives how many were accepted and how many blocked. Nothing else may
@@ -129,7 +140,11 @@ pub(crate) async fn accept_all(register: &Register, lines: &[Value]) {
         }
         for (line, outcome) in waiting {
             let outcome = outcome.await.expect("an outcome");
-            assert!(matches!(outcome, Outcome::Accepted(_)), "{line}: {}", answer(&outcome));
+            assert!(
+                matches!(outcome, Outcome::Accepted(_)),
+                "{line}: {}",
+                answer(&outcome)
+            );
         }
     }
 }
@@ -137,5 +152,8 @@ pub(crate) async fn accept_all(register: &Register, lines: &[Value]) {
 /// A register with the mixed history in it.
 pub(crate) async fn fill(register: &Register) {
     let counts = send_all(register, &mixed(&mut Lines::new(7), 40)).await;
-    assert!(counts.0 > 300 && counts.1 > 5, "accepted and blocked: {counts:?}");
+    assert!(
+        counts.0 > 300 && counts.1 > 5,
+        "accepted and blocked: {counts:?}"
+    );
 }

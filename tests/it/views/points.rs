@@ -6,11 +6,7 @@ use qonys::{
 };
 use qonys_events::scalar::{Day, Instant, Position};
 use qonys_projections::{
-    as_of::round_down,
-    port::Sink as _,
-    projection::Recorded,
-    quota::board::QuotaBoard,
-    table::Row,
+    as_of::round_down, port::Sink as _, projection::Recorded, quota::board::QuotaBoard, table::Row,
     tables,
 };
 
@@ -32,13 +28,19 @@ async fn as_of_each_position_the_rows_are_a_fold_of_the_prefix(register: Registe
     fill(&register).await;
     let views = caught_up(&register).await;
     let entries = entries(&register).await;
-    let ends: Vec<_> = entries.iter().filter(|entry| entry.ends_command()).collect();
+    let ends: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry.ends_command())
+        .collect();
     for end in ends.iter().step_by(ends.len() / 12) {
         let at = end.position();
         let memory = in_memory(&register, at).await;
         for table in tables() {
             let live = views.live().scan(table, None, 10_000).await.expect("rows");
-            let known: Vec<Row> = live.iter().filter_map(|row| row.known_at(table, at)).collect();
+            let known: Vec<Row> = live
+                .iter()
+                .filter_map(|row| row.known_at(table, at))
+                .collect();
             assert_eq!(known, memory.rows(table), "{} at {at}", table.name);
         }
     }
@@ -57,21 +59,39 @@ async fn boards_are_equal_to_a_fold_of_the_entries(register: Register) {
             continue;
         }
         // Inside a command the point is the end of the one before it.
-        let rounded = round_down(place.position, place.commandindex.0, entry.entry.command.commandcount.0);
-        for day in [Day::new(2024, 3, 20), Day::new(2024, 4, 24), Day::new(2024, 12, 31)] {
+        let rounded = round_down(
+            place.position,
+            place.commandindex.0,
+            entry.entry.command.commandcount.0,
+        );
+        for day in [
+            Day::new(2024, 3, 20),
+            Day::new(2024, 4, 24),
+            Day::new(2024, 12, 31),
+        ] {
             let by = |as_of| BoardQuery {
                 as_of,
                 effective: Some(day),
                 year: None,
             };
             let clock = Clock::System;
-            let at = views.board(by(AsOf::Position(place.position)), &clock).await.expect("a board");
+            let at = views
+                .board(by(AsOf::Position(place.position)), &clock)
+                .await
+                .expect("a board");
             assert_eq!(at.at.position, rounded);
-            let recorded = views.board(by(AsOf::Time(place.time)), &clock).await.expect("a board");
+            let recorded = views
+                .board(by(AsOf::Time(place.time)), &clock)
+                .await
+                .expect("a board");
             assert_eq!(recorded, at, "a time is a position");
             if rounded == place.position {
                 let expected = folded.as_of(day);
-                assert_eq!((&at.lines, &at.totals), (&expected.lines, &expected.totals), "{day} at {rounded}");
+                assert_eq!(
+                    (&at.lines, &at.totals),
+                    (&expected.lines, &expected.totals),
+                    "{day} at {rounded}"
+                );
                 assert_eq!(at.amendments, folded.amendments());
                 compared += 1;
             }

@@ -20,7 +20,10 @@ async fn p8_a_rebuild_equals_the_live_rows(register: Register) {
     let equal = views.verify_rebuild(&[], &mut |_, _| {}).await;
     let equal = equal.unwrap_or_else(|e| panic!("{e}"));
     assert!(equal.rows(&QUOTA_MOVE) > 0);
-    assert_eq!(equal.position, register.log.head().await.expect("a head").position);
+    assert_eq!(
+        equal.position,
+        register.log.head().await.expect("a head").position
+    );
     // One view alone.
     let equal = views.verify_rebuild(&["decisions"], &mut |_, _| {}).await;
     assert_eq!(equal.unwrap_or_else(|e| panic!("{e}")).tables.len(), 1);
@@ -34,7 +37,10 @@ async fn p8_a_swapped_rebuild_equals_the_rows_before_it(register: Register) {
     for _ in 0..2 {
         let rebuilt = views.rebuild(&[], &mut |_, _| {}).await;
         let rebuilt = rebuilt.unwrap_or_else(|e| panic!("{e}"));
-        assert_eq!((rebuilt.count, rebuilt.root), (head.position, head.frontier.root()));
+        assert_eq!(
+            (rebuilt.count, rebuilt.root),
+            (head.position, head.frontier.root())
+        );
         assert_eq!(rebuilt.views, names());
         let memory = in_memory(&register, head.position).await;
         let equal = verify_equal(&views.live(), &memory, &all()).await;
@@ -55,7 +61,9 @@ async fn p8_a_rebuild_beside_a_follower_is_equal_or_ahead(register: Register) {
     });
     assert!(rebuilt.is_some());
     let head = register.log.head().await.expect("a head").position;
-    let at = views.wait_for(head, std::time::Duration::from_secs(30)).await;
+    let at = views
+        .wait_for(head, std::time::Duration::from_secs(30))
+        .await;
     assert_eq!(at.expect("the views come"), head);
     follower.stop().await;
     let memory = in_memory(&register, head).await;
@@ -69,14 +77,22 @@ async fn tamper(register: &Register, sql: &str) {
         Some(database) => {
             let mut on = database.connect().await;
             let sql = sql.replace("{}", "views.");
-            sqlx::raw_sql(&sql).execute(&mut on).await.expect("the statement runs");
+            sqlx::raw_sql(&sql)
+                .execute(&mut on)
+                .await
+                .expect("the statement runs");
         }
         None => {
             let file = register.directory.path().join(qonys::views::FILE);
             let url = format!("sqlite://{}", file.display());
-            let mut on = SqliteConnection::connect(&url).await.expect("the file opens");
+            let mut on = SqliteConnection::connect(&url)
+                .await
+                .expect("the file opens");
             let sql = sql.replace("{}", "");
-            sqlx::raw_sql(&sql).execute(&mut on).await.expect("the statement runs");
+            sqlx::raw_sql(&sql)
+                .execute(&mut on)
+                .await
+                .expect("the statement runs");
         }
     }
 }
@@ -84,7 +100,11 @@ async fn tamper(register: &Register, sql: &str) {
 async fn p8_views_of_another_version_are_rebuilt(register: Register) {
     fill(&register).await;
     drop(caught_up(&register).await);
-    tamper(&register, "UPDATE {}checkpoint SET version = 99 WHERE projection = 'quota'").await;
+    tamper(
+        &register,
+        "UPDATE {}checkpoint SET version = 99 WHERE projection = 'quota'",
+    )
+    .await;
     tamper(&register, "DELETE FROM {}quota_move").await;
     let views = caught_up(&register).await;
     let head = register.log.head().await.expect("a head").position;

@@ -32,18 +32,37 @@ async fn a_replay_has_the_count_and_the_root_of_its_end(register: Register) {
     });
     let whole = whole.await.expect("the log replays");
     assert_eq!(texts, register.texts().await);
-    assert_eq!((whole.count, whole.root), (head.position, head.frontier.root()));
-    assert_eq!((whole.compared_at, whole.compared_root), (head.position, Some(whole.root)));
+    assert_eq!(
+        (whole.count, whole.root),
+        (head.position, head.frontier.root())
+    );
+    assert_eq!(
+        (whole.compared_at, whole.compared_root),
+        (head.position, Some(whole.root))
+    );
     assert_eq!(whole.last, head.time);
     // A prefix has the root of its own entries.
     let to = Position(head.position.0 / 2);
-    let part = replay(&register.log, Some(to), |_, _| Ok(())).await.expect("a prefix replays");
+    let part = replay(&register.log, Some(to), |_, _| Ok(()))
+        .await
+        .expect("a prefix replays");
     let mut tree = Frontier::empty();
-    texts.iter().take(to.0 as usize).for_each(|text| tree.push(leaf_hash(text.as_bytes())));
+    texts
+        .iter()
+        .take(to.0 as usize)
+        .for_each(|text| tree.push(leaf_hash(text.as_bytes())));
     assert_eq!((part.count, part.root), (to, tree.root()));
     assert!(part.compared_at <= to);
-    let beyond = replay(&register.log, Some(Position(head.position.0 + 1)), |_, _| Ok(())).await;
-    assert!(matches!(beyond, Err(ViewsError::BeyondEnd { .. })), "{beyond:?}");
+    let beyond = replay(
+        &register.log,
+        Some(Position(head.position.0 + 1)),
+        |_, _| Ok(()),
+    )
+    .await;
+    assert!(
+        matches!(beyond, Err(ViewsError::BeyondEnd { .. })),
+        "{beyond:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -55,7 +74,9 @@ async fn a_replay_that_is_cut_in_the_middle_is_an_error() {
     accept_all(&register, &all).await;
     let database = register.database.as_ref().expect("a database");
     let proxy = Proxy::start(database.address()).await;
-    let log = PgLog::open(&database.url_through(proxy.address())).await.expect("the log opens");
+    let log = PgLog::open(&database.url_through(proxy.address()))
+        .await
+        .expect("the log opens");
     let log = Log::Postgres(log);
     assert!(replay(&log, None, |_, _| Ok(())).await.is_ok());
     let mut seen = 0;

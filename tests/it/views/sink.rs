@@ -37,7 +37,13 @@ async fn equals_memory(register: &Register, sink: &ViewSink) {
     let equal = equal.unwrap_or_else(|e| panic!("{e}"));
     for (table, rows) in &equal.tables {
         // What the history has no command for.
-        let empty = ["act_date", "act_determination", "norm", "territory_change", "quota_close"];
+        let empty = [
+            "act_date",
+            "act_determination",
+            "norm",
+            "territory_change",
+            "quota_close",
+        ];
         assert!(*rows > 0 || empty.contains(table), "{table} has no row");
     }
 }
@@ -86,7 +92,10 @@ async fn a_transaction_that_fails_in_the_middle_moves_nothing(register: Register
         };
         let failed = live.apply(&batch).await;
         assert!(matches!(failed, Err(SinkError::Broken(_))), "{failed:?}");
-        assert_eq!(live.scan(&QUOTA_MOVE, None, 1_000).await.expect("rows"), before);
+        assert_eq!(
+            live.scan(&QUOTA_MOVE, None, 1_000).await.expect("rows"),
+            before
+        );
         assert_eq!(views.position().await.expect("a position"), from);
     }
     // A batch that starts elsewhere is refused whole.
@@ -96,7 +105,10 @@ async fn a_transaction_that_fails_in_the_middle_moves_nothing(register: Register
     };
     let failed = live.apply(&batch).await;
     assert!(matches!(failed, Err(SinkError::Moved { .. })), "{failed:?}");
-    assert_eq!(live.scan(&QUOTA_MOVE, None, 1_000).await.expect("rows"), before);
+    assert_eq!(
+        live.scan(&QUOTA_MOVE, None, 1_000).await.expect("rows"),
+        before
+    );
 }
 
 /// Fails each batch once before it is applied and once after.
@@ -144,7 +156,10 @@ async fn a_runner_interrupted_at_every_batch_leaves_equal_rows(register: Registe
     let mut runner = Runner::new(LogFeed::new(&register.log), sink, all()).with_batch_entries(23);
     let mut cuts = 0;
     while let Err(error) = runner.catch_up_to(head).await {
-        assert!(matches!(error, RunError::Sink(SinkError::Unavailable(_))), "{error}");
+        assert!(
+            matches!(error, RunError::Sink(SinkError::Unavailable(_))),
+            "{error}"
+        );
         cuts += 1;
     }
     assert!(cuts > 10, "{cuts}");
@@ -177,7 +192,10 @@ async fn two_runners_at_once_fold_every_entry_once(register: Register) {
     fill(&register).await;
     let (one, two) = (views(&register).await, views(&register).await);
     let (first, second) = tokio::join!(one.catch_up(|_, _| {}), two.catch_up(|_, _| {}));
-    assert_eq!(first.expect("it catches up"), second.expect("it catches up"));
+    assert_eq!(
+        first.expect("it catches up"),
+        second.expect("it catches up")
+    );
     equals_memory(&register, &one.live()).await;
 }
 
@@ -188,18 +206,34 @@ async fn a_follower_keeps_up_and_ends(register: Register) {
     let head = register.log.head().await.expect("a head").position;
     let at = views.wait_for(head, Duration::from_secs(30)).await;
     assert_eq!(at.expect("the views come"), head);
-    let beyond = views.wait_for(Position(head.0 + 1), Duration::from_secs(30)).await;
-    assert!(matches!(beyond, Err(qonys::views::ViewsError::BeyondEnd { .. })), "{beyond:?}");
+    let beyond = views
+        .wait_for(Position(head.0 + 1), Duration::from_secs(30))
+        .await;
+    assert!(
+        matches!(beyond, Err(qonys::views::ViewsError::BeyondEnd { .. })),
+        "{beyond:?}"
+    );
     let mut progress = follower.watch();
     let there = progress.wait_for(|p| p.position == head && p.lag() == 0);
     let there = tokio::time::timeout(Duration::from_secs(30), there).await;
-    assert!(there.expect("it is told").expect("the follower lives").error.is_none());
+    assert!(
+        there
+            .expect("it is told")
+            .expect("the follower lives")
+            .error
+            .is_none()
+    );
     follower.stop().await;
     equals_memory(&register, &views.live()).await;
     // Nobody folds any more.
     let lines = &mut crate::support::register::Lines::new(8);
-    register.must(&[lines.line("record-person", &serde_json::json!({"kind": "citizen"}))]).await;
+    register
+        .must(&[lines.line("record-person", &serde_json::json!({"kind": "citizen"}))])
+        .await;
     let wanted = Position(head.0 + 1);
     let behind = views.wait_for(wanted, Duration::from_millis(50)).await;
-    assert!(matches!(behind, Err(qonys::views::ViewsError::Behind { .. })), "{behind:?}");
+    assert!(
+        matches!(behind, Err(qonys::views::ViewsError::Behind { .. })),
+        "{behind:?}"
+    );
 }
