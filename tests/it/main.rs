@@ -1,9 +1,9 @@
 //! Integration tests.
 
 mod arrows;
+mod case_2024;
 mod demo;
 mod examples;
-mod case_2024;
 mod hot_line;
 mod immutable;
 mod law_dates;

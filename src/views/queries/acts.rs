@@ -5,9 +5,7 @@ use qonys_events::{
     scalar::{Day, Slug},
 };
 use qonys_projections::{
-    acts::{
-        ACT, ACT_DATE, ACT_DETERMINATION, NORM, POWER, TERRITORY_CHANGE, register::Register,
-    },
+    acts::{ACT, ACT_DATE, ACT_DETERMINATION, NORM, POWER, TERRITORY_CHANGE, register::Register},
     table::Table,
 };
 use serde::Serialize;
