@@ -2,6 +2,7 @@
 
 mod arrows;
 mod case_2024;
+mod crash;
 mod demo;
 mod examples;
 mod hot_line;

@@ -12,7 +12,7 @@ pub(crate) const BEGIN: &str = "2024-06-01T06:00:00.000000Z";
 
 /// The power for a type of decision, by the act that `Lines::opening` enters.
 fn power(lines: &mut Lines, decision: &str, point: &str) -> Value {
-    let power = json!({"decision": decision, "document": "law-477-2011", "point": point, "from": "2011-07-22",
+    let power = json!({"decisions": [decision], "document": "law-477-2011", "point": point, "from": "2011-07-22",
         "certainty": "known", "source": "migration law"});
     lines.line("record-power", &power)
 }
@@ -66,7 +66,11 @@ pub(crate) fn dwelling(lines: &mut Lines, on: &str, district: &str) -> Value {
 }
 
 fn quota(lines: &mut Lines, n: usize, all: &mut Vec<Value>) {
-    let category = if n.is_multiple_of(2) { "kandas" } else { "resettlers" };
+    let category = if n.is_multiple_of(2) {
+        "kandas"
+    } else {
+        "resettlers"
+    };
     all.extend(lines.applicant(category, (n % 4) as u64, "2024-02-01"));
     let application = minted(lines);
     let on = day(n);
