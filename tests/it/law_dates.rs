@@ -47,7 +47,7 @@ fn rules(lines: &mut Lines) -> Vec<Value> {
         ("medium-term-quota-proposal", "no-152", "5"),
         ("coming-year-quota-proposal", "law-477-2011", "15(3-1)"),
     ] {
-        let power = json!({"decision": decision, "document": document, "point": point, "from": "2011-07-22",
+        let power = json!({"decisions": [decision], "document": document, "point": point, "from": "2011-07-22",
             "certainty": "known", "source": "test"});
         all.push(lines.line("record-power", &power));
     }

@@ -12,7 +12,7 @@ pub(crate) const BEGIN: &str = "2024-06-01T06:00:00.000000Z";
 
 /// The power for a type of decision, by the act that `Lines::opening` enters.
 fn power(lines: &mut Lines, decision: &str, point: &str) -> Value {
-    let power = json!({"decision": decision, "document": "law-477-2011", "point": point, "from": "2011-07-22",
+    let power = json!({"decisions": [decision], "document": "law-477-2011", "point": point, "from": "2011-07-22",
         "certainty": "known", "source": "migration law"});
     lines.line("record-power", &power)
 }
