@@ -14,6 +14,7 @@ use crate::{
 mod acts;
 mod ask;
 mod board;
+mod demo;
 mod history;
 mod init;
 mod listing;
@@ -35,6 +36,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Makes a demonstration: the published acts, a synthetic year and a story; then serves it.
+    Demo(demo::Demo),
     /// Makes a new log: its store, its first entry, and if asked the published acts.
     Init(init::Init),
     /// Submits command lines (NDJSON) from a file, or from standard input as `-`, and prints an answer line for each.
@@ -180,6 +183,7 @@ impl From<std::io::Error> for Failure {
 /// Runs the command line and gives the exit code.
 pub async fn run() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Demo(demo) => demo::run(demo).await,
         Command::Init(init) => init::run(init).await,
         Command::Submit(submit) => submit::run(submit).await,
         Command::Schema { what } => schema::run(what),

@@ -7,6 +7,7 @@
 
 use std::{
     fmt,
+    io::IsTerminal as _,
     path::{Path, PathBuf},
 };
 
@@ -18,7 +19,6 @@ use qonys_events::{
     scalar::{Instant, Position},
     term::ClockKind,
 };
-use qonys_projections::projection::FoldError;
 
 use crate::{
     clock::{Clock, Entropy},
@@ -26,6 +26,7 @@ use crate::{
     log::{Log, LogError, NewLog, sqlite::SqliteLog},
     settings::DEFAULT_ZONE,
     vault::{Vault, VaultError},
+    views::{Views, ViewsError},
 };
 
 mod agenda;
@@ -103,7 +104,9 @@ pub enum DemoError {
     #[error("{0}: the demonstration of another seed stands there; choose another --data-dir")]
     OtherSeed(String),
     /// Somebody went on with the log before the demonstration was finished.
-    #[error("{0}: the demonstration was interrupted and the log went on without it; choose another --data-dir")]
+    #[error(
+        "{0}: the demonstration was interrupted and the log went on without it; choose another --data-dir"
+    )]
     Continued(String),
     /// A command had another outcome than accepted or blocked.
     #[error("the demonstration cannot go on: {why}\n{line}")]
@@ -122,9 +125,9 @@ pub enum DemoError {
     /// An entry cannot be read.
     #[error(transparent)]
     Entry(#[from] BadEntry),
-    /// An entry cannot be folded.
+    /// The views.
     #[error(transparent)]
-    Fold(#[from] FoldError),
+    Views(#[from] ViewsError),
 }
 
 /// Every moment of a seed, and the commands that its story is about.
@@ -137,21 +140,37 @@ impl Plan {
     fn of(seed: u64) -> Self {
         let mut agenda = Agenda::new(seed);
         let story = year::live(&mut agenda);
-        Self { moments: agenda.moments(), story }
+        Self {
+            moments: agenda.moments(),
+            story,
+        }
+    }
+
+    fn commands(&self) -> usize {
+        self.moments
+            .iter()
+            .map(|moment| moment.commands.len())
+            .sum()
     }
 
     /// Where a command stands: moment and place in it.
     fn find(&self, command: Ref) -> Option<(usize, usize)> {
         let mut moments = self.moments.iter().enumerate();
         moments.find_map(|(n, moment)| {
-            let place = moment.commands.iter().position(|planned| planned.id == command);
+            let place = moment
+                .commands
+                .iter()
+                .position(|planned| planned.id == command);
             place.map(|place| (n, place))
         })
     }
 
     /// The last command. It is always accepted, so that a log that holds it is finished.
     fn last(&self) -> Ref {
-        let last = self.moments.last().and_then(|moment| moment.commands.last());
+        let last = self
+            .moments
+            .last()
+            .and_then(|moment| moment.commands.last());
         last.expect("an agenda is not empty").id
     }
 }
@@ -159,7 +178,12 @@ impl Plan {
 /// The command lines of a seed, in their order, each with the time at which it is given.
 pub fn lines(seed: u64) -> impl Iterator<Item = (Instant, String)> {
     let moments = Plan::of(seed).moments.into_iter();
-    moments.flat_map(|moment| moment.commands.into_iter().map(|planned| (planned.at, planned.line)))
+    moments.flat_map(|moment| {
+        moment
+            .commands
+            .into_iter()
+            .map(|planned| (planned.at, planned.line))
+    })
 }
 
 /// Makes the demonstration, or finishes an interrupted one, or finds that it is finished; then asks the log for the
@@ -182,13 +206,43 @@ pub async fn run(options: &Options) -> Result<Finished, DemoError> {
             let dispatch =
                 Dispatch::start(log.clone(), Some(vault.clone()), clock.clone(), entropy).await?;
             blocked = send(&plan, (moment, place), &dispatch, &clock).await?;
-            if (moment, place) == (0, 0) { Done::Made } else { Done::Resumed }
+            if (moment, place) == (0, 0) {
+                Done::Made
+            } else {
+                Done::Resumed
+            }
         }
     };
-    let told = print::tell(&Ask { log: &log }, &plan.story).await?;
+    if done != Done::Unchanged {
+        vault.write_back().await?;
+        log.write_back().await?;
+    }
+    let views = Views::open(&log, &options.dir).await?;
+    let bar = progress("folding");
+    views
+        .catch_up(|at, end| {
+            bar.set_length(end.0);
+            bar.set_position(at.0);
+        })
+        .await?;
+    bar.finish_and_clear();
+    let ask = Ask {
+        log: &log,
+        views: &views,
+    };
+    let told = print::tell(&ask, &plan.story).await?;
+    views.close().await;
     let head = log.head().await?;
     let (position, root) = (head.position, head.frontier.root());
-    Ok(Finished { done, position, root, blocked, told, log, vault })
+    Ok(Finished {
+        done,
+        position,
+        root,
+        blocked,
+        told,
+        log,
+        vault,
+    })
 }
 
 async fn open(dir: &Path) -> Result<Log, DemoError> {
@@ -207,16 +261,24 @@ async fn open(dir: &Path) -> Result<Log, DemoError> {
 /// Where to begin: behind the command that was stored last. What precedes it is stored, or was blocked then and stays
 /// so. `None` when everything is done.
 async fn resume(plan: &Plan, log: &Log, dir: &Path) -> Result<Option<(usize, usize)>, DemoError> {
-    let (ask, dir) = (Ask { log }, dir.display().to_string());
-    let Some(first) = ask.first_command().await? else { return Ok(Some((0, 0))) };
+    let dir = dir.display().to_string();
+    let Some(first) = ask::first_command(log).await? else {
+        return Ok(Some((0, 0)));
+    };
     if first != plan.moments[0].commands[0].id {
         return Err(DemoError::OtherSeed(dir));
     }
-    let last = ask.last_command().await?;
-    if !ask.command(plan.last()).await?.is_empty() {
+    let last = ask::last_command(log).await?;
+    if log
+        .commands(&[plan.last()])
+        .await?
+        .contains_key(&plan.last())
+    {
         return Ok(None);
     }
-    let (moment, place) = last.and_then(|last| plan.find(last)).ok_or(DemoError::Continued(dir))?;
+    let (moment, place) = last
+        .and_then(|last| plan.find(last))
+        .ok_or(DemoError::Continued(dir))?;
     if place + 1 < plan.moments[moment].commands.len() {
         Ok(Some((moment, place + 1)))
     } else {
@@ -231,8 +293,12 @@ async fn send(
     dispatch: &Dispatch,
     clock: &Clock,
 ) -> Result<u64, DemoError> {
-    let bar = progress(plan);
-    let skipped = plan.moments[..first].iter().map(|moment| moment.commands.len()).sum::<usize>();
+    let bar = progress("living through a year");
+    bar.set_length(plan.commands() as u64);
+    let skipped = plan.moments[..first]
+        .iter()
+        .map(|moment| moment.commands.len())
+        .sum::<usize>();
     bar.inc((skipped + place) as u64);
     let mut blocked = 0;
     let mut from = place;
@@ -253,7 +319,10 @@ async fn send(
                 Outcome::Blocked(_) => blocked += 1,
                 other => {
                     let why = format!("{other:?}");
-                    return Err(DemoError::Unexpected { line: planned.line.clone(), why });
+                    return Err(DemoError::Unexpected {
+                        line: planned.line.clone(),
+                        why,
+                    });
                 }
             }
         }
@@ -263,9 +332,14 @@ async fn send(
     Ok(blocked)
 }
 
-fn progress(plan: &Plan) -> ProgressBar {
-    let commands: usize = plan.moments.iter().map(|moment| moment.commands.len()).sum();
-    let style = "{bar:40} {pos:>6} of {len} commands  {per_sec}  {elapsed}";
-    let bar = ProgressBar::new(commands as u64);
-    bar.with_style(ProgressStyle::with_template(style).expect("the template is a literal"))
+/// A bar on stderr, if that is a terminal.
+fn progress(doing: &'static str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let template = "{msg} {wide_bar} {human_pos}/{human_len}, {per_sec}, {eta}";
+    let style = ProgressStyle::with_template(template);
+    ProgressBar::new(0)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        .with_message(doing)
 }

@@ -208,6 +208,15 @@ impl Log {
         }
     }
 
+    /// Brings everything into the one file of an embedded log, so that nothing waits beside it for the next start. On
+    /// PostgreSQL there is nothing to do.
+    pub async fn write_back(&self) -> Result<(), LogError> {
+        match self {
+            Self::Postgres(_) => Ok(()),
+            Self::Sqlite(store) => store.write_back().await,
+        }
+    }
+
     /// Up to `limit` entries after a position, in order, without a gap (promise P1).
     pub async fn read_after(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
         let mut page = each!(self, store => store.read_after(after, limit).await)?;

@@ -51,13 +51,7 @@ pub struct Point {
 impl Point {
     /// The day that a question without one is about: of the time that it was asked as of; in a log with a simulated clock,
     /// of the point's own time; else today.
-    pub fn usual_day(
-        &self,
-        as_of: AsOf,
-        clock: ClockKind,
-        now: Instant,
-        zone: &TimeZone,
-    ) -> Day {
+    pub fn usual_day(&self, as_of: AsOf, clock: ClockKind, now: Instant, zone: &TimeZone) -> Day {
         let at = match (as_of, self.time) {
             (AsOf::Time(time), _) => time,
             (_, Some(time)) if clock == ClockKind::Simulated => time,

@@ -130,6 +130,14 @@ impl Vault {
         })))
     }
 
+    /// Brings every key into the one file of the vault, so that nothing waits beside it for the next start.
+    ///
+    /// # Errors
+    /// [`VaultError::Unavailable`].
+    pub async fn write_back(&self) -> Result<(), VaultError> {
+        self.0.store.write_back().await
+    }
+
     /// Seals values, in their order. Keys that are missing are made and durable on return, all of a
     /// call in one transaction; calls at the same time share one.
     ///

@@ -13,13 +13,26 @@ use qonys_events::{
     digest::Sha256Hex,
     entry::Entry,
     id::{Ref, StreamId},
-    scalar::{Day, Instant, Position, StreamSeq},
+    scalar::{Day, Instant, Position},
     tree::leaf_hash,
 };
-use qonys_projections::{projection::Recorded, quota::board::QuotaBoard};
+use qonys_projections::{acts::register::Register, projection::Recorded};
 
 use super::{DemoError, agenda::Planned};
-use crate::{clock::Entropy, dispatch::Request, log::Log};
+use crate::{
+    clock::{Clock, Entropy},
+    dispatch::Request,
+    log::Log,
+    views::{
+        Views,
+        queries::{
+            AsOf,
+            board::{BoardAnswer, BoardQuery},
+            proposals::{ProposalQuery, ProposalWithActs},
+            residents::DwellingAnswer,
+        },
+    },
+};
 
 /// Entries read in one page.
 const PAGE: u32 = 1_000;
@@ -29,20 +42,15 @@ const READS_MAX: usize = 64;
 /// The log, to be asked.
 pub(super) struct Ask<'a> {
     pub(super) log: &'a Log,
+    pub(super) views: &'a Views,
 }
 
-/// What a fold over the whole log tells.
-pub(super) struct Whole {
-    /// The board and the register of acts.
-    pub(super) board: QuotaBoard,
+/// What the whole log holds, counted.
+pub(super) struct Counted {
     /// Entries by type, without prefix and version.
     pub(super) types: BTreeMap<String, u64>,
     /// Commands that were accepted.
     pub(super) commands: u64,
-    /// The last position.
-    pub(super) position: Position,
-    /// The root of the tree over all entries.
-    pub(super) root: Sha256Hex,
 }
 
 /// An entry and its leaf in the tree.
@@ -53,18 +61,17 @@ pub(super) struct Found {
 
 /// The streams that a verdict read, as they stood then.
 #[derive(Default)]
-struct AsOf(HashMap<StreamId, Stream>);
+struct Then(HashMap<StreamId, Stream>);
 
-impl Streams for AsOf {
+impl Streams for Then {
     fn stream(&self, id: &StreamId) -> Option<&Stream> {
         self.0.get(id)
     }
 }
 
 impl Ask<'_> {
-    /// Folds the whole log, page by page.
-    pub(super) async fn whole(&self) -> Result<Whole, DemoError> {
-        let mut board = QuotaBoard::default();
+    /// Counts the entries of the whole log, page by page.
+    pub(super) async fn counted(&self) -> Result<Counted, DemoError> {
         let mut types: BTreeMap<String, u64> = BTreeMap::new();
         let (mut commands, mut position) = (0, Position(0));
         loop {
@@ -76,11 +83,50 @@ impl Ask<'_> {
                 let name = entry.event().fact.type_name();
                 *types.entry(short(name).to_owned()).or_default() += 1;
                 commands += u64::from(entry.ends_command());
-                board.fold(&entry)?;
             }
         }
-        let root = self.log.head().await?.frontier.root();
-        Ok(Whole { board, types, commands, position, root })
+        Ok(Counted { types, commands })
+    }
+
+    /// The board of an effective day, as known at the end of the log.
+    pub(super) async fn board(&self, day: Day) -> Result<BoardAnswer, DemoError> {
+        let query = BoardQuery {
+            as_of: AsOf::Latest,
+            effective: Some(day),
+            year: None,
+        };
+        Ok(self.views.board(query, &Clock::System).await?)
+    }
+
+    /// The register of acts.
+    pub(super) async fn register(&self) -> Result<Register, DemoError> {
+        let at = self.views.point(AsOf::Latest).await?;
+        Ok(self.views.register(at).await?)
+    }
+
+    /// A dwelling and who lives there on a day.
+    pub(super) async fn dwelling(
+        &self,
+        dwelling: Ref,
+        day: Day,
+    ) -> Result<DwellingAnswer, DemoError> {
+        let answer = self
+            .views
+            .residents(dwelling, Some(day), AsOf::Latest, &Clock::System);
+        Ok(answer.await?)
+    }
+
+    /// How a proposal stands at the end.
+    pub(super) async fn proposal(
+        &self,
+        proposal: Ref,
+    ) -> Result<Option<ProposalWithActs>, DemoError> {
+        let query = ProposalQuery {
+            proposal: Some(proposal),
+            ..ProposalQuery::default()
+        };
+        let answer = self.views.proposals(&query, &Clock::System).await?;
+        Ok(answer.proposals.into_iter().next())
     }
 
     /// The entries of a command; none when it was blocked.
@@ -89,7 +135,10 @@ impl Ask<'_> {
         let entries = found.remove(&id).unwrap_or_default();
         let read = |text: &str| {
             let leaf = leaf_hash(text.as_bytes());
-            Ok(Found { entry: Entry::parse(text)?, leaf })
+            Ok(Found {
+                entry: Entry::parse(text)?,
+                leaf,
+            })
         };
         entries.iter().map(|entry| read(&entry.text)).collect()
     }
@@ -101,7 +150,7 @@ impl Ask<'_> {
     }
 
     /// A stream with the entries before an instant.
-    pub(super) async fn stream(&self, id: &StreamId, before: Instant) -> Result<Stream, DemoError> {
+    async fn stream(&self, id: &StreamId, before: Instant) -> Result<Stream, DemoError> {
         let mut stream = Stream::empty(id.kind());
         loop {
             let page = self.log.read_stream(id, stream.seq, PAGE).await?;
@@ -120,14 +169,22 @@ impl Ask<'_> {
 
     /// Why a command was blocked when it was given: decided again on the log as it stood then, and written nowhere.
     /// `None` when it was not blocked.
-    pub(super) async fn why_blocked(&self, command: &Planned) -> Result<Option<Blocked>, DemoError> {
-        let unread = |why: String| DemoError::Unexpected { line: command.line.clone(), why };
+    pub(super) async fn why_blocked(
+        &self,
+        command: &Planned,
+    ) -> Result<Option<Blocked>, DemoError> {
+        let unread = |why: String| DemoError::Unexpected {
+            line: command.line.clone(),
+            why,
+        };
         let request = Request::read(&command.line).map_err(|e| unread(e.message))?;
         let mut subjects = HashMap::new();
         for id in request.refers_to() {
             subjects.extend(self.subject(id).await?.map(|subject| (id, subject)));
         }
-        let read = request.command(|id| subjects.get(&id).copied()).map_err(|e| unread(e.message))?;
+        let read = request
+            .command(|id| subjects.get(&id).copied())
+            .map_err(|e| unread(e.message))?;
         let zone = jiff::tz::TimeZone::get(self.log.zone().as_str());
         let zone = zone.map_err(|e| unread(e.to_string()))?;
         let today = Day::of(command.at, &zone);
@@ -137,11 +194,13 @@ impl Ask<'_> {
             decided_on: request.decidedon.unwrap_or(today),
             effective: request.effective,
             actor: request.actor.clone(),
-            minted: Entropy::seeded(0).derived("verdict", command.id).reference(),
+            minted: Entropy::seeded(0)
+                .derived("verdict", command.id)
+                .reference(),
             slots: Vec::new(),
             adopted_leaf: None,
         };
-        let mut streams = AsOf::default();
+        let mut streams = Then::default();
         for _ in 0..READS_MAX {
             match decide(&read, &cx, &streams) {
                 Ok(_) => return Ok(None),
@@ -154,22 +213,23 @@ impl Ask<'_> {
         }
         Err(unread("the verdict keeps asking for streams".into()))
     }
+}
 
-    /// The command of the last entry, and whether the log holds any.
-    pub(super) async fn last_command(&self) -> Result<Option<Ref>, DemoError> {
-        let head = self.log.head().await?.position;
-        let before = Position(head.0.saturating_sub(1));
-        let last = self.log.read_after(before, 1).await?;
-        let command = |text: &str| Ok(Entry::parse(text)?.command.commandid);
-        last.first().map(|last| command(&last.text)).transpose()
-    }
+/// The command of the last entry; none in an empty log.
+pub(super) async fn last_command(log: &Log) -> Result<Option<Ref>, DemoError> {
+    let head = log.head().await?.position;
+    command_after(log, Position(head.0.saturating_sub(1))).await
+}
 
-    /// The command of the first entry.
-    pub(super) async fn first_command(&self) -> Result<Option<Ref>, DemoError> {
-        let first = self.log.read_stream(&StreamId::log(), StreamSeq(0), 1).await?;
-        let command = |text: &str| Ok(Entry::parse(text)?.command.commandid);
-        first.first().map(|first| command(&first.text)).transpose()
-    }
+/// The command of the first entry; none in an empty log.
+pub(super) async fn first_command(log: &Log) -> Result<Option<Ref>, DemoError> {
+    command_after(log, Position(0)).await
+}
+
+async fn command_after(log: &Log, position: Position) -> Result<Option<Ref>, DemoError> {
+    let next = log.read_after(position, 1).await?;
+    let command = |text: &str| Ok(Entry::parse(text)?.command.commandid);
+    next.first().map(|next| command(&next.text)).transpose()
 }
 
 /// The name of an event type without its prefix and version.

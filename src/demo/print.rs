@@ -3,15 +3,15 @@
 
 use std::fmt::{self, Display, Write as _};
 
-use qonys_domain::{blocked::Basis, streams::State};
+use qonys_domain::blocked::{Basis, Blocked};
 use qonys_events::{
-    fact::{Fact, law::ActRecorded},
-    id::{Line, StreamId, StreamKind},
-    scalar::{Day, Slug},
-    term::Certainty,
+    fact::Fact,
+    id::Line,
+    scalar::{Day, Slug, Text},
+    term::{Certainty, DecisionType},
 };
 use qonys_projections::{
-    acts::register::LATEST,
+    acts::register::{LATEST, Register},
     quota::board::{BoardLine, LineState},
 };
 use serde_json::Value;
@@ -19,8 +19,8 @@ use serde_json::Value;
 use super::{
     DemoError,
     agenda::Planned,
-    ask::{Ask, Found, Whole},
-    story::{Proposal, Story, line_of},
+    ask::{Ask, Found, short},
+    story::{ORDER, Proposal, Story, line_of},
 };
 
 mod chapters;
@@ -52,21 +52,25 @@ impl Display for Told {
 /// The telling, while the log is asked.
 struct Telling<'a> {
     ask: &'a Ask<'a>,
-    whole: Whole,
+    register: Register,
     told: Told,
 }
 
 /// Tells the story.
 pub(super) async fn tell(ask: &Ask<'_>, story: &Story) -> Result<Told, DemoError> {
-    let whole = ask.whole().await?;
-    let mut telling = Telling { ask, whole, told: Told::default() };
-    telling.preface();
+    let register = ask.register().await?;
+    let mut telling = Telling {
+        ask,
+        register,
+        told: Told::default(),
+    };
+    telling.preface(story).await?;
     telling.refusal(story).await?;
     telling.proposals(story).await?;
     telling.inclusion(story).await?;
     telling.flat(story).await?;
     telling.repeal(story).await?;
-    telling.national();
+    telling.national().await?;
     telling.year(story).await?;
     Ok(telling.told)
 }
@@ -94,32 +98,60 @@ impl Telling<'_> {
     /// A figure, remembered and as it is printed.
     fn figure(&mut self, name: impl Into<String>, value: impl Display) -> String {
         let value = value.to_string();
-        self.told.figures.push(Figure { name: name.into(), value: value.clone() });
+        self.told.figures.push(Figure {
+            name: name.into(),
+            value: value.clone(),
+        });
         value
     }
 
     /// An act by number, marked where it is invented.
     fn act(&self, name: &Slug) -> String {
-        let Some(act) = self.whole.board.register().act(name, LATEST) else { return name.to_string() };
+        let Some(act) = self.register.act(name, LATEST) else {
+            return name.to_string();
+        };
         let called = match &act.number {
             Some(number) => format!("{} No {number}", act.kind),
             None => name.to_string(),
         };
-        if act.synthetic { format!("{called} [synthetic]") } else { called }
+        if act.synthetic {
+            format!("{called} [synthetic]")
+        } else {
+            called
+        }
     }
 
-    /// What an entry rests on: act, point, wording, and how sure that is.
+    /// What an entry rests on: act, point, wording, how sure that is, and who decided.
     fn basis(&self, found: &Found) -> Option<String> {
         let event = &found.entry.event;
-        let (act, point, wording) = (event.act.as_ref()?, event.point.as_ref()?, event.wording.as_ref()?);
-        let act = self.act(act);
-        let certainty = fact_of(found, "act-certainty");
+        let (slug, point) = (event.act.as_ref()?, event.point.as_ref()?);
+        let (act, wording) = (self.act(slug), event.wording.as_ref()?);
+        // What its verdict read, or else how sure the power is that it cites.
+        let certainty =
+            fact_of(found, "act-certainty").or_else(|| self.certainty(found, slug, point));
         let mark = certainty.map_or(String::new(), |certainty| mark(&certainty));
         Some(format!("{act}, point {point}, wording {wording}{mark}"))
     }
 
-    /// The first entry of a command that was accepted, with what it rests on.
-    async fn decided(&mut self, command: &Planned, text: impl Display) -> Result<Option<Found>, DemoError> {
+    /// How sure the power is that an entry cites.
+    fn certainty(&self, found: &Found, act: &Slug, point: &Text) -> Option<String> {
+        let day = found.entry.event.decidedon?;
+        let register = &self.register;
+        let powers = DecisionType::ALL
+            .iter()
+            .flat_map(|decision| register.powers(*decision, day, LATEST));
+        let power = powers
+            .into_iter()
+            .find(|power| power.document == *act && power.point == *point)?;
+        Some(power.certainty.to_string())
+    }
+
+    /// The first entry of a command that was accepted, with who gave it and what it rests on.
+    async fn decided(
+        &mut self,
+        command: &Planned,
+        text: impl Display,
+    ) -> Result<Option<Found>, DemoError> {
         let mut found = self.ask.command(command.id).await?;
         if found.is_empty() {
             return Ok(None);
@@ -128,31 +160,33 @@ impl Telling<'_> {
         if let Some(day) = first.entry.event.decidedon {
             self.on(day, text);
         }
-        if let Some(basis) = self.basis(&first) {
-            self.more(basis);
+        let actor = &first.entry.command.actor;
+        let who = format!("{}, {}", actor.role, actor.office);
+        match self.basis(&first) {
+            Some(basis) => self.more(format_args!("{basis}; by {who}")),
+            None => self.more(format_args!("entered by {who}")),
         }
         Ok(Some(first))
     }
 
     /// A command that was blocked: decided again as the log stood then.
-    async fn blocked(&mut self, command: &Planned, text: impl Display) -> Result<(), DemoError> {
-        let Some(blocked) = self.ask.why_blocked(command).await? else { return Ok(()) };
+    async fn blocked(
+        &mut self,
+        command: &Planned,
+        text: impl Display,
+    ) -> Result<Option<Blocked>, DemoError> {
+        let Some(blocked) = self.ask.why_blocked(command).await? else {
+            return Ok(None);
+        };
         let zone = jiff::tz::TimeZone::get(self.ask.log.zone().as_str()).ok();
         let day = zone.map(|zone| Day::of(command.at, &zone).to_string());
-        self.on(day.unwrap_or_default(), format_args!("Blocked: {text}"));
+        self.on(day.unwrap_or_default(), format_args!("BLOCKED: {text}"));
         let basis = match &blocked.basis {
             Basis::Law { act, point } => format!("{}, point {point}", self.act(act)),
-            Basis::Control => "a control of the register; no law is cited for it".to_owned(),
+            Basis::Control => "a control of the register, for which no law is cited".to_owned(),
         };
-        let state = blocked.facts.get("repealed-on");
-        let state = state.map_or(String::new(), |day| format!("; the act lost force on {day}"));
-        self.more(format_args!("{}: {basis}{state}", blocked.code.as_str()));
-        Ok(())
-    }
-
-    /// A line of the board of a day.
-    fn board(&self, line: &Line, day: Day) -> Option<BoardLine> {
-        self.whole.board.as_of(day).line(line).cloned()
+        self.more(format_args!("{}: {basis}", blocked.code.as_str()));
+        Ok(Some(blocked))
     }
 }
 
@@ -160,7 +194,9 @@ impl Telling<'_> {
 fn state(line: &BoardLine) -> String {
     match &line.state {
         LineState::NotYet { earliest, .. } => format!("not in force before {earliest}"),
-        LineState::InForce => line.limit.map_or("no limit".into(), |limit| format!("limit {limit}")),
+        LineState::InForce => line
+            .limit
+            .map_or("no limit".into(), |limit| format!("limit {limit}")),
         LineState::Unknown { .. } => "not known whether in force".into(),
         LineState::Repealed { .. } => "repealed".into(),
         LineState::NoLimit => "no limit".into(),
@@ -169,7 +205,11 @@ fn state(line: &BoardLine) -> String {
 
 /// A mark for what is not simply known.
 fn mark(certainty: &str) -> String {
-    if certainty == Certainty::Known.as_str() { String::new() } else { format!(" [{certainty}]") }
+    if certainty == Certainty::Known.as_str() {
+        String::new()
+    } else {
+        format!(" [{certainty}]")
+    }
 }
 
 /// A fact that a verdict read.

@@ -10,10 +10,7 @@ use super::{
     names::Names,
     year::{FIRST, ORDER_IN_FORCE, YEAR_CLOSED},
 };
-use crate::{
-    published,
-    settings::DEFAULT_ZONE,
-};
+use crate::{published, settings::DEFAULT_ZONE};
 
 /// The lines of the invented order for 2024: category, territory, limit. Almaty is a real city and its line is invented;
 /// the other territories are invented with their lines.
@@ -108,7 +105,11 @@ impl Story {
             proposals: agenda.official("proposal-officer", "akimat.almaty"),
             registrar: agenda.official("registrar", "state-corporation.almaty"),
         };
-        let mut telling = Telling { agenda, names, cast };
+        let mut telling = Telling {
+            agenda,
+            names,
+            cast,
+        };
         let opened = telling.open();
         let (applicant, status) = telling.grant();
         let (filed, no_line, refused) = telling.refusal(applicant);
@@ -118,7 +119,13 @@ impl Story {
         let link = |(proposal, act): (Ref, &str)| json!({"proposal": by(proposal), "act": act});
         let links = proposals.into_iter().zip([DETERMINATION, ORDER]).map(link);
         for data in links {
-            telling.give(date(2024, 1, 23), Hour::Noon, |cast| &cast.proposals, "link-proposal", data);
+            telling.give(
+                date(2024, 1, 23),
+                Hour::Noon,
+                |cast| &cast.proposals,
+                "link-proposal",
+                data,
+            );
         }
         let (filed_again, too_early, held, committed) = telling.inclusion(applicant);
         let (flat, three, fourth) = telling.flat("state", date(2024, 2, 26));
@@ -127,7 +134,13 @@ impl Story {
         let medium_term = telling.medium_term(date(2024, 3, 11));
         let after_repeal = telling.after_repeal();
         let data = json!({"line": line_of("kandas", "almaty")});
-        let closed = telling.give(YEAR_CLOSED, Hour::Noon, |cast| &cast.head, "close-quota-year", data);
+        let closed = telling.give(
+            YEAR_CLOSED,
+            Hour::Noon,
+            |cast| &cast.head,
+            "close-quota-year",
+            data,
+        );
         Self {
             opened,
             status,
@@ -176,7 +189,13 @@ impl Telling<'_> {
     /// The log is opened, and what is published by then is entered.
     fn open(&mut self) -> Planned {
         let data = json!({"zone": DEFAULT_ZONE, "kind": "demo", "clock": "simulated"});
-        let opened = self.give(FIRST, Hour::Opening, |cast| &cast.operator, "open-log", data);
+        let opened = self.give(
+            FIRST,
+            Hour::Opening,
+            |cast| &cast.operator,
+            "open-log",
+            data,
+        );
         for line in published::known_on(day(FIRST)) {
             self.agenda.publish(FIRST, &line, &self.cast.lawyer);
         }
@@ -187,7 +206,13 @@ impl Telling<'_> {
         let applicant = self.person(date(2023, 9, 6), "foreigner");
         let data = json!({"person": by(applicant), "until": "2024-09-18"});
         let on = date(2023, 9, 18);
-        let status = self.give(on, Hour::Noon, |cast| &cast.officer, "grant-kandas-status", data);
+        let status = self.give(
+            on,
+            Hour::Noon,
+            |cast| &cast.officer,
+            "grant-kandas-status",
+            data,
+        );
         (applicant, status)
     }
 
@@ -196,7 +221,13 @@ impl Telling<'_> {
             "applicant": by(applicant), "category": "kandas", "territory": "almaty",
             "year": year, "members": "3",
         });
-        self.give(on, Hour::Morning, |cast| &cast.officer, "file-application", data)
+        self.give(
+            on,
+            Hour::Morning,
+            |cast| &cast.officer,
+            "file-application",
+            data,
+        )
     }
 
     /// There is no line for Almaty: places cannot be held, and the application is refused after a hearing.
@@ -211,7 +242,9 @@ impl Telling<'_> {
         });
         let draft = Draft::new("refuse-application", &self.cast.deputy, data);
         let facts = json!({"individual-facts": "Отбасының мән-жайы тыңдалды (ойдан шығарылған)"});
-        let refused = self.agenda.give(date(2023, 10, 18), Hour::Noon, draft.personal(facts));
+        let refused = self
+            .agenda
+            .give(date(2023, 10, 18), Hour::Noon, draft.personal(facts));
         (filed, no_line, refused)
     }
 
@@ -229,22 +262,52 @@ impl Telling<'_> {
         let ministry = "Ministry of Labour and Social Protection of the Population";
         let send = json!({"proposal": it, "addressee": ministry});
         let on = date(2023, 10, 25);
-        let unsigned = self.give(on, Hour::Noon, |cast| &cast.proposals, "send-proposal", send.clone());
+        let unsigned = self.give(
+            on,
+            Hour::Noon,
+            |cast| &cast.proposals,
+            "send-proposal",
+            send.clone(),
+        );
         let document = Sha256Hex::of(format!("signed: {what}").as_bytes());
         let number = format!("2023-{what}");
-        let answered = json!({"proposal": it, "answer": "accepted", "number": format!("{number}-1")});
+        let answered =
+            json!({"proposal": it, "answer": "accepted", "number": format!("{number}-1")});
         let mut steps = Vec::new();
         for (on, signs, type_name, data) in [
-            (date(2023, 10, 27), true, "sign-proposal", json!({"proposal": it, "document": document})),
+            (
+                date(2023, 10, 27),
+                true,
+                "sign-proposal",
+                json!({"proposal": it, "document": document}),
+            ),
             (date(2023, 10, 30), false, "send-proposal", send),
-            (date(2023, 11, 1), false, "record-receipt", json!({"proposal": it, "number": number})),
+            (
+                date(2023, 11, 1),
+                false,
+                "record-receipt",
+                json!({"proposal": it, "number": number}),
+            ),
             (date(2023, 12, 20), false, "record-answer", answered),
         ] {
-            let who = |cast: &Cast| if signs { cast.deputy.clone() } else { cast.proposals.clone() };
+            let who = |cast: &Cast| {
+                if signs {
+                    cast.deputy.clone()
+                } else {
+                    cast.proposals.clone()
+                }
+            };
             let actor = who(&self.cast);
-            steps.push(self.agenda.give(on, Hour::Noon, Draft::new(type_name, &actor, data)));
+            steps.push(
+                self.agenda
+                    .give(on, Hour::Noon, Draft::new(type_name, &actor, data)),
+            );
         }
-        Proposal { draft, unsigned, steps }
+        Proposal {
+            draft,
+            unsigned,
+            steps,
+        }
     }
 
     /// To designate the territory, and a quota for the coming year.
@@ -255,7 +318,10 @@ impl Telling<'_> {
             "horizon": {"horizon": "coming-year", "year": "2024"},
             "lines": [{"category": "kandas", "asked": "60"}],
         });
-        (self.proposal(territory, "territory"), self.proposal(quota, "quota"))
+        (
+            self.proposal(territory, "territory"),
+            self.proposal(quota, "quota"),
+        )
     }
 
     /// Two invented acts: one determines territories, the other sets lines for them.
@@ -270,11 +336,18 @@ impl Telling<'_> {
                 "in_force_on": in_force, "entry_into_force": {"rule": "unknown"}, "document": name,
                 "wording": "first", "synthetic": true, "source": "invented for the demonstration",
             });
-            self.agenda.give(on, Hour::Opening, Draft::new("record-act", &actor, data))
+            self.agenda
+                .give(on, Hour::Opening, Draft::new("record-act", &actor, data))
         };
         let in_force = day(ORDER_IN_FORCE).to_string();
         let title = "Invented: Almaty and four invented regions are determined for settling";
-        let determination = act(DETERMINATION, "decree", title, "2024-01-12", "2024-02-01".into());
+        let determination = act(
+            DETERMINATION,
+            "decree",
+            title,
+            "2024-01-12",
+            "2024-02-01".into(),
+        );
         let title = "Invented: regional quotas of Almaty and four invented regions for 2024";
         let order = act(ORDER, "order", title, "2024-01-19", in_force);
         for (category, territory, _) in LINES {
@@ -282,7 +355,13 @@ impl Telling<'_> {
                 "category": category, "territory": territory, "change": "determined",
                 "act": DETERMINATION,
             });
-            self.give(on, Hour::Morning, |cast| &cast.lawyer, "change-territory", data);
+            self.give(
+                on,
+                Hour::Morning,
+                |cast| &cast.lawyer,
+                "change-territory",
+                data,
+            );
         }
         let lines = LINES.map(|(category, territory, limit)| {
             json!({"category": category, "territory": territory, "limit": limit.to_string()})
@@ -300,9 +379,16 @@ impl Telling<'_> {
         let filed = self.file(applicant, "2024", date(2024, 1, 29));
         let it = json!({"application": by(filed.id)});
         let mut step = |on: Date, adopts: bool, type_name| {
-            let who = |cast: &Cast| if adopts { cast.head.clone() } else { cast.officer.clone() };
+            let who = |cast: &Cast| {
+                if adopts {
+                    cast.head.clone()
+                } else {
+                    cast.officer.clone()
+                }
+            };
             let actor = who(&self.cast);
-            self.agenda.give(on, Hour::Noon, Draft::new(type_name, &actor, it.clone()))
+            self.agenda
+                .give(on, Hour::Noon, Draft::new(type_name, &actor, it.clone()))
         };
         let too_early = step(date(2024, 2, 2), false, "hold-places");
         let held = step(date(2024, 2, 14), false, "hold-places");
@@ -337,11 +423,20 @@ impl Telling<'_> {
             },
             "territory": "almaty", "justification": Sha256Hex::of(b"justification: medium term"),
         });
-        self.give(on, Hour::Noon, |cast| &cast.proposals, "draft-proposal", data)
+        self.give(
+            on,
+            Hour::Noon,
+            |cast| &cast.proposals,
+            "draft-proposal",
+            data,
+        )
     }
 
     fn medium_term(&mut self, on: Date) -> Planned {
-        self.draft(on, json!({"horizon": "medium-term", "from": "2025", "to": "2027"}))
+        self.draft(
+            on,
+            json!({"horizon": "medium-term", "from": "2025", "to": "2027"}),
+        )
     }
 
     /// What the repeal of the Rules stops, and what goes on: each with whether it goes on.

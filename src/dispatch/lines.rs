@@ -78,9 +78,5 @@ impl Lines {
 }
 
 fn too_long() -> Invalid {
-    Invalid::new(
-        "line-too-long",
-        "",
-        "a line has at most 1,048,576 bytes",
-    )
+    Invalid::new("line-too-long", "", "a line has at most 1,048,576 bytes")
 }

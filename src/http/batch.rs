@@ -132,10 +132,7 @@ async fn submit(
                 let (id, outcome) = unreadable(&text, invalid);
                 (id, Told::Known(outcome))
             }
-            Ok(request) => (
-                Some(request.id),
-                Told::Soon(dispatch.submit(request).await),
-            ),
+            Ok(request) => (Some(request.id), Told::Soon(dispatch.submit(request).await)),
         },
     };
     place.send(Waiting {

@@ -33,11 +33,7 @@ pub enum Of {
 
 /// Codes of the edge: code, status, explanation.
 const EDGE: &[(&str, StatusCode, &str)] = &[
-    (
-        "not-json",
-        StatusCode::BAD_REQUEST,
-        "The text is no JSON.",
-    ),
+    ("not-json", StatusCode::BAD_REQUEST, "The text is no JSON."),
     (
         "not-utf-8",
         StatusCode::BAD_REQUEST,
@@ -212,5 +208,7 @@ pub(super) async fn list() -> Json<Catalogue> {
 
 /// `GET /problems/{code}`: what a `type` address leads to.
 pub(super) async fn one(Path(code): Path<String>) -> Result<Json<Known>, Problem> {
-    find(&code).map(Json).ok_or_else(|| Problem::of("not-found"))
+    find(&code)
+        .map(Json)
+        .ok_or_else(|| Problem::of("not-found"))
 }

@@ -119,10 +119,7 @@ pub(super) fn same_log(api: &Api, params: &mut Params) -> Result<(), Problem> {
 
 /// `GET /v1/entries`: from `after` to an end that is settled when the answer begins. An error on the way breaks the
 /// connection; what is short never looks whole.
-pub(super) async fn list(
-    State(api): State<Api>,
-    mut params: Params,
-) -> Result<Response, Problem> {
+pub(super) async fn list(State(api): State<Api>, mut params: Params) -> Result<Response, Problem> {
     same_log(&api, &mut params)?;
     let after = params.read::<Position>("after")?.unwrap_or_default();
     let limit = params.limit(ENTRIES_USUAL, ENTRIES_MAX)?;
@@ -192,8 +189,7 @@ pub(super) async fn stream(
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(NDJSON));
     headers.insert(POSITION, value(position));
     if more {
-        let next =
-            format!("</v1/streams/{stream}?after={seq}&limit={limit}>; rel=\"next\"");
+        let next = format!("</v1/streams/{stream}?after={seq}&limit={limit}>; rel=\"next\"");
         headers.insert(header::LINK, value(next));
     } else {
         let version = Version { stream, seq };

@@ -15,12 +15,7 @@ use futures::{Stream, stream};
 use qonys_events::scalar::Position;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
-use super::{
-    api::Api,
-    entries::same_log,
-    params::Params,
-    problem::Problem,
-};
+use super::{api::Api, entries::same_log, params::Params, problem::Problem};
 use crate::log::{Log, Recorded};
 
 /// Entries read from the log at once for one feed.

@@ -27,9 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Puts the guard before a router.
 pub fn guard(router: Router, api: &Api) -> Router {
-    let set = |name: HeaderName, value: HeaderValue| {
-        SetResponseHeaderLayer::if_not_present(name, value)
-    };
+    let set =
+        |name: HeaderName, value: HeaderValue| SetResponseHeaderLayer::if_not_present(name, value);
     let closed = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
     let fixed = HeaderValue::from_static;
     router
@@ -48,11 +47,7 @@ pub fn guard(router: Router, api: &Api) -> Router {
 
 /// Works on so many requests at once and so long on each; the others are told to come back. What a handler submitted
 /// goes on without it.
-async fn bounded(
-    State(places): State<Arc<Semaphore>>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn bounded(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
     let Ok(_place) = places.try_acquire() else {
         return Problem::of("busy").into_response();
     };
@@ -79,7 +74,10 @@ fn is_here(headers: &HeaderMap) -> bool {
     let Some(authority) = host.to_str().ok().and_then(|h| h.parse::<Authority>().ok()) else {
         return false;
     };
-    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    let name = authority
+        .host()
+        .trim_start_matches('[')
+        .trim_end_matches(']');
     name.eq_ignore_ascii_case("localhost")
         || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

@@ -98,41 +98,85 @@ macro_rules! listing {
 /// Every list.
 pub(super) static LISTINGS: &[Listing] = &[
     listing!(
-        NormRow, NORM, true, "/v1/norms", "listNorms",
+        NormRow,
+        NORM,
+        true,
+        "/v1/norms",
+        "listNorms",
         "Dated norms that are valid on a day: deadlines, limits, grounds, areas (point 1)",
-        [by("norm", "norm", "Name under which decisions look it up."), by("document", "document", "Document that sets it.")]
+        [
+            by("norm", "norm", "Name under which decisions look it up."),
+            by("document", "document", "Document that sets it.")
+        ]
     ),
     listing!(
-        PowerRow, POWER, true, "/v1/powers", "listPowers",
+        PowerRow,
+        POWER,
+        true,
+        "/v1/powers",
+        "listPowers",
         "Powers for types of decision that are valid on a day (preamble, point 11)",
-        [by("decision", "decision_type", "Type of decision."), by("document", "document", "Document that gives the power.")]
+        [
+            by("decision", "decision_type", "Type of decision."),
+            by("document", "document", "Document that gives the power.")
+        ]
     ),
     listing!(
-        TerritoryRow, TERRITORY_CHANGE, false, "/v1/territories", "listTerritories",
+        TerritoryRow,
+        TERRITORY_CHANGE,
+        false,
+        "/v1/territories",
+        "listTerritories",
         "Acts that determined or excluded territories for settling (points 3 and 6)",
-        [by("category", "category", "For whom."), by("territory", "territory", "Which territory.")]
+        [
+            by("category", "category", "For whom."),
+            by("territory", "territory", "Which territory.")
+        ]
     ),
     listing!(
-        LimitRow, QUOTA_LIMIT, false, "/v1/limits", "listLimits",
+        LimitRow,
+        QUOTA_LIMIT,
+        false,
+        "/v1/limits",
+        "listLimits",
         "Limits of quota lines, as each act sets them (points 3 and 6)",
         [
             by("line", "line", "The line."),
             by("category", "category", "Its category."),
-            by("territory", "territory", "Its territory; `kazakhstan` is the reported total."),
+            by(
+                "territory",
+                "territory",
+                "Its territory; `kazakhstan` is the reported total."
+            ),
             by("year", "quota_year", "Its year."),
             by("act", "act", "The act that sets the limit."),
         ]
     ),
     listing!(
-        MoveRow, QUOTA_MOVE, false, "/v1/moves", "listMoves",
+        MoveRow,
+        QUOTA_MOVE,
+        false,
+        "/v1/moves",
+        "listMoves",
         "Places held, committed and released in quota lines (point 6)",
-        [by("line", "line", "The line."), by("application", "application", "The application.")]
+        [
+            by("line", "line", "The line."),
+            by("application", "application", "The application.")
+        ]
     ),
     listing!(
-        ApplicationRow, APPLICATION, true, "/v1/applications", "listApplications",
+        ApplicationRow,
+        APPLICATION,
+        true,
+        "/v1/applications",
+        "listApplications",
         "Applications for inclusion in a regional quota, as they stand on a day (point 6)",
         [
-            by("state", "state", "Where it stands: `filed`, `held`, `included`, `refused`, `ended`."),
+            by(
+                "state",
+                "state",
+                "Where it stands: `filed`, `held`, `included`, `refused`, `ended`."
+            ),
             by("line", "line", "The line that holds or has its places."),
             by("territory", "territory", "For which territory."),
             by("category", "category", "In which category."),
@@ -141,12 +185,20 @@ pub(super) static LISTINGS: &[Listing] = &[
         ]
     ),
     listing!(
-        KandasStatusRow, KANDAS_STATUS, false, "/v1/kandas-statuses", "listKandasStatuses",
+        KandasStatusRow,
+        KANDAS_STATUS,
+        false,
+        "/v1/kandas-statuses",
+        "listKandasStatuses",
         "Statuses of kandas: granted for an interval, and no inclusion in a quota",
         [by("person", "person", "Whose status: a reference.")]
     ),
     listing!(
-        DwellingRow, DWELLING, true, "/v1/dwellings", "listDwellings",
+        DwellingRow,
+        DWELLING,
+        true,
+        "/v1/dwellings",
+        "listDwellings",
         "Dwellings, as they are on a day (points 9 and 10)",
         [
             by("district", "district", "Its district, or `not-stated`."),
@@ -155,7 +207,11 @@ pub(super) static LISTINGS: &[Listing] = &[
         ]
     ),
     listing!(
-        ResidenceRow, RESIDENCE, false, "/v1/residences", "listResidences",
+        ResidenceRow,
+        RESIDENCE,
+        false,
+        "/v1/residences",
+        "listResidences",
         "Registrations at the place of residence (points 9 and 10)",
         [
             by("person", "person", "Whose: a reference."),
@@ -164,7 +220,11 @@ pub(super) static LISTINGS: &[Listing] = &[
         ]
     ),
     listing!(
-        StayRow, STAY, false, "/v1/stays", "listStays",
+        StayRow,
+        STAY,
+        false,
+        "/v1/stays",
+        "listStays",
         "Registrations at a place of temporary stay (point 9)",
         [
             by("person", "person", "Whose: a reference."),
@@ -173,22 +233,45 @@ pub(super) static LISTINGS: &[Listing] = &[
         ]
     ),
     listing!(
-        ProposalRow, PROPOSAL, true, "/v1/proposals", "listProposals",
+        ProposalRow,
+        PROPOSAL,
+        true,
+        "/v1/proposals",
+        "listProposals",
         "Proposals to the authorised body, as they stand on a day (point 5)",
         [
-            by("state", "state", "Where it stands: `drafted`, `signed`, `sent`, `received`, `answered`, `withdrawn`."),
-            by("kind", "kind", "Which of the three kinds: `territory`, `foreign-labour`, `regional-quota`."),
+            by(
+                "state",
+                "state",
+                "Where it stands: `drafted`, `signed`, `sent`, `received`, `answered`, `withdrawn`."
+            ),
+            by(
+                "kind",
+                "kind",
+                "Which of the three kinds: `territory`, `foreign-labour`, `regional-quota`."
+            ),
             by("territory", "territory", "The territory that it is for."),
             by("proposal", "proposal", "One proposal."),
         ]
     ),
     listing!(
-        ProposalActRow, PROPOSAL_ACT, false, "/v1/proposal-acts", "listProposalActs",
+        ProposalActRow,
+        PROPOSAL_ACT,
+        false,
+        "/v1/proposal-acts",
+        "listProposalActs",
         "Acts that answer proposals, many to many (point 5)",
-        [by("proposal", "proposal", "The proposal."), by("act", "act", "The act.")]
+        [
+            by("proposal", "proposal", "The proposal."),
+            by("act", "act", "The act.")
+        ]
     ),
     listing!(
-        DecisionRow, DECISION, false, "/v1/decisions", "listDecisions",
+        DecisionRow,
+        DECISION,
+        false,
+        "/v1/decisions",
+        "listDecisions",
         "Decisions: act, point, wording, who, and every fact the verdict read (promise P9)",
         [
             by("act", "act", "The act that it rests on."),
@@ -251,9 +334,8 @@ pub(super) async fn list(
         let Some(text) = params.text(filter.name)? else {
             continue;
         };
-        let wrong = || {
-            Problem::of("bad-parameter").saying(format!("`{}` cannot be read", filter.name))
-        };
+        let wrong =
+            || Problem::of("bad-parameter").saying(format!("`{}` cannot be read", filter.name));
         // Every value of such a column is a name, a reference, a number or a line: none has a character of its own in an
         // address.
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/' | '_');
@@ -293,13 +375,7 @@ pub(super) async fn list(
 }
 
 /// The next page: of the same point and the same day, whatever is recorded meanwhile.
-fn next_page(
-    listing: &Listing,
-    when: When,
-    limit: u32,
-    narrowed: &str,
-    after: &str,
-) -> String {
+fn next_page(listing: &Listing, when: When, limit: u32, narrowed: &str, after: &str) -> String {
     let day = |day: Day| format!("&effective={day}");
     let effective = when.day.map(day).unwrap_or_default();
     format!(

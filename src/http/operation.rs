@@ -116,13 +116,10 @@ impl Operation {
             if let Some(content) = written(content, generator, None) {
                 response["content"] = content;
             }
-            let references = headers
-                .iter()
-                .chain(&["Qonys-Origin"])
-                .map(|name| {
-                    let reference = json!({"$ref": format!("#/components/headers/{name}")});
-                    ((*name).to_owned(), reference)
-                });
+            let references = headers.iter().chain(&["Qonys-Origin"]).map(|name| {
+                let reference = json!({"$ref": format!("#/components/headers/{name}")});
+                ((*name).to_owned(), reference)
+            });
             response["headers"] = references.collect();
             responses.insert(status.to_string(), response);
         }

@@ -122,12 +122,8 @@ fn one_command() -> Route {
             )
             .problems(&[412, 413, 415, 422])
     };
-    let described = |type_name: &&'static str| {
-        (
-            format!("/v1/commands/{type_name}"),
-            operation(type_name),
-        )
-    };
+    let described =
+        |type_name: &&'static str| (format!("/v1/commands/{type_name}"), operation(type_name));
     Route {
         method: "post",
         path: "/v1/commands/{id}",
@@ -178,7 +174,13 @@ fn command_found() -> Route {
 }
 
 fn computed() -> Vec<Route> {
-    let category = || query("category", &text(), "Only this category: `kandas` or `resettlers`.");
+    let category = || {
+        query(
+            "category",
+            &text(),
+            "Only this category: `kandas` or `resettlers`.",
+        )
+    };
     vec![
         route(
             "/v1/board",
@@ -239,7 +241,11 @@ fn computed() -> Vec<Route> {
 fn subjects() -> Vec<Route> {
     let about = |id: &str, tag, summary: &str, name: &str, content| {
         Operation::new(id, tag, summary)
-            .with([path(name, &reference(), "A random reference that we minted.")])
+            .with([path(
+                name,
+                &reference(),
+                "A random reference that we minted.",
+            )])
             .with(when("effective-if-any"))
             .answers(200, "What is known.", Content::Json(content), &[])
             .problems(&[404])
@@ -293,9 +299,18 @@ fn subjects() -> Vec<Route> {
             "/v1/decisions/{position}",
             get(subject::decision),
             Operation::new("getDecision", "decisions", "One decision (promise P9)")
-                .with([path("position", &digits(), "Where its entry stands in the log.")])
+                .with([path(
+                    "position",
+                    &digits(),
+                    "Where its entry stands in the log.",
+                )])
                 .with(when("effective-if-any"))
-                .answers(200, "The decision.", Content::Json(schema_of::<board::At<subject::Decision>>), &[])
+                .answers(
+                    200,
+                    "The decision.",
+                    Content::Json(schema_of::<board::At<subject::Decision>>),
+                    &[],
+                )
                 .problems(&[404]),
         ),
     ]
@@ -313,15 +328,22 @@ fn listed(listing: &'static Listing) -> Route {
     } else {
         "effective-if-any"
     };
-    let filters = listing
-        .filters
-        .iter()
-        .map(|filter| query(filter.name, &text(), &format!("Only these: {}", filter.says)));
+    let filters = listing.filters.iter().map(|filter| {
+        query(
+            filter.name,
+            &text(),
+            &format!("Only these: {}", filter.says),
+        )
+    });
     let operation = Operation::new(listing.id, tag, listing.summary)
         .with(when(effective))
         .with(filters)
         .with([
-            query("after", &text(), "The cursor of the last row of the page before."),
+            query(
+                "after",
+                &text(),
+                "The cursor of the last row of the page before.",
+            ),
             limit(LIST_MAX),
         ])
         .answers(200, "A page.", Content::Json(listing.schema), &["Link"])
@@ -435,13 +457,28 @@ fn operations() -> Vec<Route> {
             "/readyz",
             get(health::ready),
             Operation::new("ready", "operations", "Whether the process can serve")
-                .answers(200, "It can.", Content::Json(schema_of::<health::Readiness>), &[])
-                .answers(503, "It cannot.", Content::Json(schema_of::<health::Readiness>), &[]),
+                .answers(
+                    200,
+                    "It can.",
+                    Content::Json(schema_of::<health::Readiness>),
+                    &[],
+                )
+                .answers(
+                    503,
+                    "It cannot.",
+                    Content::Json(schema_of::<health::Readiness>),
+                    &[],
+                ),
         ),
         route(
             "/problems",
             get(catalogue::list),
-            Operation::new("listProblems", "operations", "Every code that an answer can carry").answers(
+            Operation::new(
+                "listProblems",
+                "operations",
+                "Every code that an answer can carry",
+            )
+            .answers(
                 200,
                 "The catalogue.",
                 Content::Json(schema_of::<catalogue::Catalogue>),
@@ -453,7 +490,12 @@ fn operations() -> Vec<Route> {
             get(catalogue::one),
             Operation::new("getProblem", "operations", "What a code says")
                 .with([path("code", &text(), "The code.")])
-                .answers(200, "Its page.", Content::Json(schema_of::<catalogue::Known>), &[])
+                .answers(
+                    200,
+                    "Its page.",
+                    Content::Json(schema_of::<catalogue::Known>),
+                    &[],
+                )
                 .problems(&[404]),
         ),
         route(

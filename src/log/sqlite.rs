@@ -141,6 +141,13 @@ impl SqliteLog {
         Ok(SqliteLocked { writer })
     }
 
+    /// See [`super::Log::write_back`].
+    pub async fn write_back(&self) -> Result<(), LogError> {
+        let waiting = timeout(LOCK_TIMEOUT, self.shared.writer.lock());
+        let busy = |_| LogError::Unavailable("another append keeps the log busy".into());
+        waiting.await.map_err(busy)?.write_back().await
+    }
+
     /// See [`super::Log::read_after`].
     pub async fn read_after(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
         reading::read_after(&self.shared.readers, after, limit).await
@@ -158,13 +165,7 @@ impl SqliteLog {
 
     /// See [`super::Log::commands`].
     pub async fn commands(&self, ids: &[Ref]) -> Result<FirstAnswers, LogError> {
-        let mut reader = self
-            .shared
-            .readers
-            .acquire()
-            .await
-            .map_err(reading::unavailable)?;
-        reading::commands(&mut reader, ids).await
+        reading::commands(&self.shared.readers, ids).await
     }
 
     /// See [`super::Log::sealed`].

@@ -4,7 +4,7 @@ use async_nats::{
     HeaderMap, HeaderValue,
     header::{NATS_EXPECTED_LAST_SEQUENCE, NATS_MESSAGE_ID},
 };
-use qonys_events::{id::Origin, scalar::Position};
+use qonys_events::id::Origin;
 use serde::Deserialize;
 
 use super::{Names, RelayError};

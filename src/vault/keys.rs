@@ -63,6 +63,16 @@ impl KeyStore {
         Self { readers, writer }
     }
 
+    /// Empties the write-ahead log into the file.
+    pub(super) async fn write_back(&self) -> Result<(), VaultError> {
+        let mut connection = self.readers.acquire().await.map_err(unavailable)?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&mut *connection)
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+
     /// The keys that exist, of these owners.
     pub(super) async fn read(&self, owners: &[Owner]) -> Result<WrappedKeys, VaultError> {
         let mut connection = self.readers.acquire().await.map_err(unavailable)?;

@@ -55,6 +55,17 @@ pub(super) fn failed(error: sqlx::Error) -> SinkError {
     }
 }
 
+/// Does work that must not stop half-way when its caller is dropped: sqlx would hand the connection to the next one with
+/// a wrong count of open transactions.
+async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = sqlx::Result<T>> + Send + 'static,
+) -> Result<T, SinkError> {
+    match tokio::spawn(work).await {
+        Ok(done) => done.map_err(failed),
+        Err(error) => Err(SinkError::Unavailable(error.to_string())),
+    }
+}
+
 /// Binds values in order.
 macro_rules! bind {
     ($sql:expr, $values:expr) => {{
@@ -160,17 +171,21 @@ impl Store {
         }
     }
 
-    /// Begins a transaction that writes.
+    /// Begins a transaction that writes. A caller that goes away meanwhile leaves no half-begun one behind: it is begun to
+    /// the end and rolled back.
     pub(super) async fn begin(&self) -> Result<Transaction, SinkError> {
-        match self {
-            Self::Postgres(pool) => pool.begin().await.map(Transaction::Postgres),
-            // The file's lock at once: a lock that is taken later cannot be waited for.
-            Self::Sqlite(pool) => pool
-                .begin_with("BEGIN IMMEDIATE")
-                .await
-                .map(Transaction::Sqlite),
-        }
-        .map_err(failed)
+        let store = self.clone();
+        to_the_end(async move {
+            match &store {
+                Self::Postgres(pool) => pool.begin().await.map(Transaction::Postgres),
+                // The file's lock at once: a lock that is taken later cannot be waited for.
+                Self::Sqlite(pool) => pool
+                    .begin_with("BEGIN IMMEDIATE")
+                    .await
+                    .map(Transaction::Sqlite),
+            }
+        })
+        .await
     }
 
     /// Runs a query whose text is the same on both stores; its columns are of these kinds.
@@ -358,12 +373,14 @@ impl Transaction {
         }
     }
 
-    /// Makes it so.
+    /// Makes it so. Once begun it is carried to its end, whether or not the caller stays.
     pub(super) async fn commit(self) -> Result<(), SinkError> {
-        match self {
-            Self::Postgres(on) => on.commit().await,
-            Self::Sqlite(on) => on.commit().await,
-        }
-        .map_err(failed)
+        to_the_end(async move {
+            match self {
+                Self::Postgres(on) => on.commit().await,
+                Self::Sqlite(on) => on.commit().await,
+            }
+        })
+        .await
     }
 }

@@ -288,6 +288,11 @@ async fn a_database_that_somebody_changed_is_not_opened() {
             "public.events: qonys_app lacks",
         ),
         (
+            "REVOKE CREATE ON SCHEMA views FROM qonys_app",
+            "init",
+            "the schema views: qonys_app lacks CREATE",
+        ),
+        (
             "REVOKE EXECUTE ON FUNCTION log.append FROM qonys_app",
             "init",
             "log.append: qonys_app lacks EXECUTE",

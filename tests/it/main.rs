@@ -1,9 +1,12 @@
 //! Integration tests.
 
 mod arrows;
+mod case_2024;
+mod demo;
 mod examples;
 mod hot_line;
 mod immutable;
+mod law_dates;
 mod log_conformance;
 mod log_cqrs;
 mod log_faults;
@@ -14,3 +17,4 @@ mod submit;
 mod support;
 mod tidy;
 mod vault;
+mod views;

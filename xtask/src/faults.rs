@@ -50,7 +50,7 @@ pub(crate) fn run(prepare: impl Fn(&mut Command)) -> Result<u8, Stop> {
         prepare(&mut command);
         let output = command
             .output()
-            .map_err(|error| Stop::failed(&format!("cargo: {error}")))?;
+            .map_err(|error| Stop::failed(format!("cargo: {error}")))?;
         let failed = failed_promises(&String::from_utf8_lossy(&output.stdout));
         let exact = failed == [(*promise).to_owned()];
         good &= exact;

@@ -120,46 +120,46 @@ impl Register {
         day: Day,
         at: Position,
     ) -> Result<ActOnDay, serde_json::Error> {
-    let evidence = self.evidence(&row.act, at).unwrap_or_default();
-    let force = evidence.force_from();
-    let parents: Vec<Slug> = row.parents.parse()?;
-    let parent = |act: Slug| Parent {
-        standing: self.status(&act, day, at),
-        act,
-    };
-    let row = row.clone();
-    Ok(ActOnDay {
-        standing: self.status(&row.act, day, at),
-        in_force_from: force.sure,
-        certainty: force.sure.map(|_| force.certainty),
-        dates: Dates {
-            adopted: evidence.adopted,
-            registered: evidence.registered,
-            published: evidence.published,
-            in_force: evidence.in_force,
-            determined: evidence.determined,
-            days_after_publication: evidence.days_after_publication.map(Count),
-        },
-        document_wording: self.wording(&row.document, day, at),
-        text_recorded: row.text_sha256.is_some(),
-        repeals: row.repeals.parse()?,
-        parents: parents.into_iter().map(parent).collect(),
-        titles: Titles {
-            kk: row.title_kk,
-            ru: row.title_ru,
-            en: row.title_en,
-        },
-        act: row.act,
-        kind: row.kind,
-        number: row.number,
-        body: row.body,
-        language: row.language,
-        document: row.document,
-        wording: row.wording,
-        synthetic: row.synthetic,
-        source: row.source,
-        note: row.note,
-        recorded_from: row.recorded_from,
-    })
-}
+        let evidence = self.evidence(&row.act, at).unwrap_or_default();
+        let force = evidence.force_from();
+        let parents: Vec<Slug> = row.parents.parse()?;
+        let parent = |act: Slug| Parent {
+            standing: self.status(&act, day, at),
+            act,
+        };
+        let row = row.clone();
+        Ok(ActOnDay {
+            standing: self.status(&row.act, day, at),
+            in_force_from: force.sure,
+            certainty: force.sure.map(|_| force.certainty),
+            dates: Dates {
+                adopted: evidence.adopted,
+                registered: evidence.registered,
+                published: evidence.published,
+                in_force: evidence.in_force,
+                determined: evidence.determined,
+                days_after_publication: evidence.days_after_publication.map(Count),
+            },
+            document_wording: self.wording(&row.document, day, at),
+            text_recorded: row.text_sha256.is_some(),
+            repeals: row.repeals.parse()?,
+            parents: parents.into_iter().map(parent).collect(),
+            titles: Titles {
+                kk: row.title_kk,
+                ru: row.title_ru,
+                en: row.title_en,
+            },
+            act: row.act,
+            kind: row.kind,
+            number: row.number,
+            body: row.body,
+            language: row.language,
+            document: row.document,
+            wording: row.wording,
+            synthetic: row.synthetic,
+            source: row.source,
+            note: row.note,
+            recorded_from: row.recorded_from,
+        })
+    }
 }

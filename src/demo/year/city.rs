@@ -62,7 +62,11 @@ impl City {
 
     /// One working day.
     pub(super) fn day(&mut self, today: Date, agenda: &mut Agenda, names: &mut Names) {
-        let built = if self.days < STOCK_DAYS { STOCK_A_DAY } else { 2 };
+        let built = if self.days < STOCK_DAYS {
+            STOCK_A_DAY
+        } else {
+            2
+        };
         self.days += 1;
         for _ in 0..built {
             self.build(today, agenda, names);
@@ -97,7 +101,10 @@ impl City {
     }
 
     fn build(&mut self, today: Date, agenda: &mut Agenda, names: &mut Names) {
-        let fund = *self.chance.one_of(&["private", "private", "private", "state", "akimat-rented"]);
+        let fund =
+            *self
+                .chance
+                .one_of(&["private", "private", "private", "state", "akimat-rented"]);
         let area = self.chance.from_to(1_800, 9_600);
         let district = if self.chance.once_in(40) {
             "not-stated".to_owned()
@@ -118,9 +125,16 @@ impl City {
 
     fn record(&mut self, kind: &str, today: Date, agenda: &mut Agenda, names: &mut Names) -> usize {
         let draft = Draft::new("record-person", &self.corporation, json!({"kind": kind}));
-        let id = agenda.give(today, Hour::Morning, draft.personal(names.person())).id;
+        let id = agenda
+            .give(today, Hour::Morning, draft.personal(names.person()))
+            .id;
         let foreign = kind != "citizen";
-        self.people.push(Person { id, foreign, kandas: false, home: None });
+        self.people.push(Person {
+            id,
+            foreign,
+            kandas: false,
+            home: None,
+        });
         self.people.len() - 1
     }
 
@@ -128,7 +142,9 @@ impl City {
     fn room(&mut self) -> Option<usize> {
         let tries = (0..30).map(|_| self.chance.below(self.flats.len()));
         let tries: Vec<usize> = tries.collect();
-        tries.into_iter().find(|flat| self.flats[*flat].residents < self.flats[*flat].capacity)
+        tries
+            .into_iter()
+            .find(|flat| self.flats[*flat].residents < self.flats[*flat].capacity)
     }
 
     fn register(&mut self, person: usize, flat: usize, more: Value) -> Draft {
@@ -152,8 +168,19 @@ impl City {
     }
 
     fn arrive(&mut self, today: Date, agenda: &mut Agenda, names: &mut Names) {
-        let kinds = ["citizen", "citizen", "citizen", "citizen", "foreigner", "foreigner"];
-        let kind = if self.chance.once_in(60) { "stateless" } else { *self.chance.one_of(&kinds) };
+        let kinds = [
+            "citizen",
+            "citizen",
+            "citizen",
+            "citizen",
+            "foreigner",
+            "foreigner",
+        ];
+        let kind = if self.chance.once_in(60) {
+            "stateless"
+        } else {
+            *self.chance.one_of(&kinds)
+        };
         let person = self.record(kind, today, agenda, names);
         let Some(flat) = self.room() else { return };
         let mut draft = self.register(person, flat, json!({}));
@@ -162,6 +189,10 @@ impl City {
             let days = i64::try_from(self.chance.from_to(1, 25)).unwrap_or(1);
             let since = today.saturating_sub(jiff::Span::new().days(days));
             draft = draft.effective(since);
+            if self.chance.once_in(3) {
+                // Decided on paper on that very day.
+                draft = draft.decided_on(since);
+            }
         }
         agenda.give(today, Hour::Noon, draft);
         self.enter(person, flat);
@@ -169,14 +200,24 @@ impl City {
 
     /// Somebody who lives here, if there is one.
     fn resident(&mut self) -> Option<usize> {
-        let tries: Vec<usize> = (0..10).map(|_| self.chance.below(self.people.len())).collect();
-        tries.into_iter().find(|person| self.people[*person].home.is_some())
+        let tries: Vec<usize> = (0..10)
+            .map(|_| self.chance.below(self.people.len()))
+            .collect();
+        tries
+            .into_iter()
+            .find(|person| self.people[*person].home.is_some())
     }
 
     fn move_house(&mut self, today: Date, agenda: &mut Agenda) {
-        let (Some(person), Some(flat)) = (self.resident(), self.room()) else { return };
+        let (Some(person), Some(flat)) = (self.resident(), self.room()) else {
+            return;
+        };
         let stays_put = self.people[person].home == Some(flat) || self.chance.once_in(40);
-        let to = if stays_put { self.people[person].home.unwrap_or(flat) } else { flat };
+        let to = if stays_put {
+            self.people[person].home.unwrap_or(flat)
+        } else {
+            flat
+        };
         let draft = self.register(person, to, json!({}));
         agenda.give(today, Hour::Afternoon, draft);
         if !stays_put {
@@ -185,7 +226,9 @@ impl City {
     }
 
     fn stay(&mut self, today: Date, agenda: &mut Agenda) {
-        let Some(person) = self.resident() else { return };
+        let Some(person) = self.resident() else {
+            return;
+        };
         let elsewhere = self.chance.below(self.flats.len());
         let flat = match self.people[person].home {
             Some(home) if self.chance.once_in(30) => home,
@@ -197,16 +240,33 @@ impl City {
             "person": by(self.people[person].id), "dwelling": by(self.flats[flat].id),
             "body": body, "consent": "owners", "until": day(after(today, weeks * 7)),
         });
-        agenda.give(today, Hour::Afternoon, Draft::new("register-stay", &registrar, data));
+        agenda.give(
+            today,
+            Hour::Afternoon,
+            Draft::new("register-stay", &registrar, data),
+        );
     }
 
     fn leave(&mut self, today: Date, agenda: &mut Agenda) {
-        let Some(person) = self.resident() else { return };
+        let Some(person) = self.resident() else {
+            return;
+        };
         let (registrar, _) = self.registrar();
-        let reasons = ["departed", "departed", "departed", "owner-request", "court", "death"];
+        let reasons = [
+            "departed",
+            "departed",
+            "departed",
+            "owner-request",
+            "court",
+            "death",
+        ];
         let reason = *self.chance.one_of(&reasons);
         let data = json!({"person": by(self.people[person].id), "reason": reason});
-        agenda.give(today, Hour::Evening, Draft::new("end-residence", &registrar, data));
+        agenda.give(
+            today,
+            Hour::Evening,
+            Draft::new("end-residence", &registrar, data),
+        );
         if let Some(home) = self.people[person].home.take() {
             self.flats[home].residents -= 1;
         }
@@ -214,15 +274,23 @@ impl City {
 
     /// The status of kandas, for a year (migration law art. 25).
     fn grant(&mut self, today: Date, agenda: &mut Agenda) {
-        let tries: Vec<usize> = (0..20).map(|_| self.chance.below(self.people.len())).collect();
+        let tries: Vec<usize> = (0..20)
+            .map(|_| self.chance.below(self.people.len()))
+            .collect();
         let foreign = |person: &usize| self.people[*person].foreign;
-        let Some(person) = tries.into_iter().find(foreign) else { return };
+        let Some(person) = tries.into_iter().find(foreign) else {
+            return;
+        };
         if self.people[person].kandas && !self.chance.once_in(10) {
             return;
         }
         let until = today.saturating_add(jiff::Span::new().years(1));
         let data = json!({"person": by(self.people[person].id), "until": day(until)});
-        agenda.give(today, Hour::Evening, Draft::new("grant-kandas-status", &self.akimat, data));
+        agenda.give(
+            today,
+            Hour::Evening,
+            Draft::new("grant-kandas-status", &self.akimat, data),
+        );
         self.people[person].kandas = true;
     }
 
@@ -239,7 +307,9 @@ impl City {
 
     /// A child joins a parent, whatever the norm says.
     fn child(&mut self, today: Date, agenda: &mut Agenda, names: &mut Names) {
-        let Some((parent, flat)) = self.full() else { return };
+        let Some((parent, flat)) = self.full() else {
+            return;
+        };
         let child = self.record("citizen", today, agenda, names);
         let parent = by(self.people[parent].id);
         let joins = json!({

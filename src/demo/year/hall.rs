@@ -18,12 +18,30 @@ const REFUSED_UNTIL: Date = date(2024, 1, 5);
 const BETWEEN_PROPOSALS: usize = 6;
 
 enum Step {
-    Refuse { application: Ref, applicant: Ref, heard: Date },
-    Sign { proposal: Ref, asked: u64 },
-    Send { proposal: Ref, asked: u64 },
-    Receive { proposal: Ref, asked: u64 },
-    Answer { proposal: Ref, asked: u64 },
-    Withdraw { proposal: Ref },
+    Refuse {
+        application: Ref,
+        applicant: Ref,
+        heard: Date,
+    },
+    Sign {
+        proposal: Ref,
+        asked: u64,
+    },
+    Send {
+        proposal: Ref,
+        asked: u64,
+    },
+    Receive {
+        proposal: Ref,
+        asked: u64,
+    },
+    Answer {
+        proposal: Ref,
+        asked: u64,
+    },
+    Withdraw {
+        proposal: Ref,
+    },
 }
 
 /// The town hall while its year is written.
@@ -70,10 +88,16 @@ impl Hall {
     /// A kandas applies for Almaty, which has no line for 2023.
     fn apply(&mut self, today: Date, agenda: &mut Agenda, names: &mut Names) {
         let draft = Draft::new("record-person", &self.officer, json!({"kind": "foreigner"}));
-        let applicant = agenda.give(today, Hour::Opening, draft.personal(names.person())).id;
+        let applicant = agenda
+            .give(today, Hour::Opening, draft.personal(names.person()))
+            .id;
         let until = today.saturating_add(jiff::Span::new().years(1));
         let status = json!({"person": by(applicant), "until": day(until)});
-        agenda.give(today, Hour::Morning, Draft::new("grant-kandas-status", &self.officer, status));
+        agenda.give(
+            today,
+            Hour::Morning,
+            Draft::new("grant-kandas-status", &self.officer, status),
+        );
         let members = self.chance.below(5).to_string();
         let filed = json!({
             "applicant": by(applicant), "category": "kandas", "territory": "almaty",
@@ -82,7 +106,16 @@ impl Hall {
         let draft = Draft::new("file-application", &self.officer, filed);
         let application = agenda.give(today, Hour::Noon, draft).id;
         let heard = after(today, 9);
-        self.later(today, 14, 25, Step::Refuse { application, applicant, heard });
+        self.later(
+            today,
+            14,
+            25,
+            Step::Refuse {
+                application,
+                applicant,
+                heard,
+            },
+        );
     }
 
     fn propose(&mut self, today: Date, agenda: &mut Agenda) {
@@ -121,30 +154,51 @@ impl Hall {
             agenda.give(today, Hour::Afternoon, Draft::new(type_name, actor, data));
         };
         match step {
-            Step::Refuse { application, applicant, heard } => {
+            Step::Refuse {
+                application,
+                applicant,
+                heard,
+            } => {
                 let data = json!({
                     "application": by(application), "applicant": by(applicant),
                     "ground": "no-regional-quota", "appeal": APPEAL,
                     "hearing": {"choice": "held", "on": day(heard)},
                 });
-                let facts = json!({"individual-facts": "Отбасының мән-жайы тыңдалды (ойдан шығарылған)"});
+                let facts =
+                    json!({"individual-facts": "Отбасының мән-жайы тыңдалды (ойдан шығарылған)"});
                 let draft = Draft::new("refuse-application", &self.deputy, data).personal(facts);
                 agenda.give(today, Hour::Afternoon, draft);
             }
             Step::Sign { proposal, asked } => {
                 let document = Sha256Hex::of(format!("signed {proposal}").as_bytes());
-                give("sign-proposal", &self.deputy, json!({"proposal": by(proposal), "document": document}));
+                give(
+                    "sign-proposal",
+                    &self.deputy,
+                    json!({"proposal": by(proposal), "document": document}),
+                );
                 self.later(today, 1, 4, Step::Send { proposal, asked });
             }
             Step::Send { proposal, asked } => {
                 let addressee = "Ministry of Labour and Social Protection of the Population";
-                give("send-proposal", &self.officer, json!({"proposal": by(proposal), "addressee": addressee}));
+                give(
+                    "send-proposal",
+                    &self.officer,
+                    json!({"proposal": by(proposal), "addressee": addressee}),
+                );
                 self.later(today, 2, 5, Step::Receive { proposal, asked });
             }
             Step::Receive { proposal, asked } => {
-                give("record-receipt", &self.officer, json!({"proposal": by(proposal), "number": format!("in-{asked}")}));
+                give(
+                    "record-receipt",
+                    &self.officer,
+                    json!({"proposal": by(proposal), "number": format!("in-{asked}")}),
+                );
                 let withdrawn = self.chance.once_in(6);
-                let next = if withdrawn { Step::Withdraw { proposal } } else { Step::Answer { proposal, asked } };
+                let next = if withdrawn {
+                    Step::Withdraw { proposal }
+                } else {
+                    Step::Answer { proposal, asked }
+                };
                 self.later(today, 20, 60, next);
             }
             Step::Answer { proposal, asked } => {
@@ -153,7 +207,11 @@ impl Hall {
                 give("record-answer", &self.officer, data);
             }
             Step::Withdraw { proposal } => {
-                give("withdraw-proposal", &self.officer, json!({"proposal": by(proposal)}));
+                give(
+                    "withdraw-proposal",
+                    &self.officer,
+                    json!({"proposal": by(proposal)}),
+                );
             }
         }
     }

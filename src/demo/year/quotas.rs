@@ -55,7 +55,9 @@ pub(super) struct Quotas {
 
 impl Quotas {
     pub(super) fn new(agenda: &Agenda) -> Self {
-        let invented = LINES.iter().filter(|(_, territory, _)| *territory != "almaty");
+        let invented = LINES
+            .iter()
+            .filter(|(_, territory, _)| *territory != "almaty");
         let line = |(category, territory, limit): &(&'static str, &'static str, usize)| {
             let office = format!("akimat.{territory}");
             Line {
@@ -133,7 +135,9 @@ impl Quotas {
         let officer = self.lines[line].officer.clone();
         let kind = if kandas { "foreigner" } else { "citizen" };
         let draft = Draft::new("record-person", &officer, json!({"kind": kind}));
-        let applicant = agenda.give(today, Hour::Opening, draft.personal(names.person())).id;
+        let applicant = agenda
+            .give(today, Hour::Opening, draft.personal(names.person()))
+            .id;
         // Some come before they have the status.
         let status = !self.chance.once_in(30);
         if kandas && status {
@@ -173,7 +177,11 @@ impl Quotas {
             // The wrong office asks first.
             let other = (case.line + 1) % self.lines.len();
             let elsewhere = self.lines[other].officer.clone();
-            agenda.give(today, Hour::Noon, Draft::new("hold-places", &elsewhere, it.clone()));
+            agenda.give(
+                today,
+                Hour::Noon,
+                Draft::new("hold-places", &elsewhere, it.clone()),
+            );
         }
         agenda.give(today, Hour::Noon, Draft::new("hold-places", &officer, it));
         let in_force = ORDER_IN_FORCE <= today;
@@ -199,10 +207,18 @@ impl Quotas {
     fn adopt(&mut self, case: &Case, today: Date, agenda: &mut Agenda) {
         let head = self.lines[case.line].head.clone();
         let it = json!({"application": by(case.application)});
-        agenda.give(today, Hour::Afternoon, Draft::new("commit-places", &head, it.clone()));
+        agenda.give(
+            today,
+            Hour::Afternoon,
+            Draft::new("commit-places", &head, it.clone()),
+        );
         if self.chance.once_in(60) {
             // Sent twice, under another id: it has been decided.
-            agenda.give(today, Hour::Afternoon, Draft::new("commit-places", &head, it));
+            agenda.give(
+                today,
+                Hour::Afternoon,
+                Draft::new("commit-places", &head, it),
+            );
         }
     }
 

@@ -28,16 +28,16 @@ const OPEN_SETTINGS: &str = include_str!("../sql/postgres/open_settings.sql");
 const SETTINGS: &str = include_str!("../sql/postgres/settings.sql");
 const DRIFT: &str = include_str!("../sql/postgres/drift.sql");
 
+/// Does not stand in the way of the others for long: what it waits for holds up every later append.
+const PATIENCE: &str = "SET client_min_messages = warning; SET lock_timeout = 5000";
+
 /// Makes everything that is missing, and the settings of the log.
 pub(super) async fn make(url: &str, new: &NewLog) -> Result<(), LogError> {
     let failed = |e: sqlx::Error| Failure::from(e).before_commit();
     let mut connection = PgConnection::connect_with(&session::options(url)?)
         .await
         .map_err(unavailable)?;
-    connection
-        .execute("SET client_min_messages = warning")
-        .await
-        .map_err(failed)?;
+    connection.execute(PATIENCE).await.map_err(failed)?;
     connection.execute(ROLES).await.map_err(failed)?;
     let mut transaction = connection.begin().await.map_err(failed)?;
     for step in STEPS {

@@ -6,7 +6,7 @@ use qonys_events::{
     scalar::{Instant, Position, StreamSeq},
     tree::Frontier,
 };
-use sqlx::{Row, SqliteConnection, SqliteExecutor, sqlite::SqliteRow};
+use sqlx::{Row, SqliteExecutor, sqlite::SqliteRow};
 
 use crate::log::{FirstAnswers, Head, LogError, Recorded, SealedSlot, rules::dense};
 
@@ -14,7 +14,7 @@ const HEAD: &str = include_str!("../sql/sqlite/head.sql");
 const HEAD_AT: &str = include_str!("../sql/sqlite/head_at.sql");
 const READ_AFTER: &str = include_str!("../sql/sqlite/read_after.sql");
 const READ_STREAM: &str = include_str!("../sql/sqlite/read_stream.sql");
-const COMMAND: &str = include_str!("../sql/sqlite/command.sql");
+const COMMANDS: &str = include_str!("../sql/sqlite/commands.sql");
 const SEALED: &str = include_str!("../sql/sqlite/sealed.sql");
 
 pub(super) async fn head(on: impl SqliteExecutor<'_>) -> Result<Head, LogError> {
@@ -75,16 +75,19 @@ pub(super) async fn read_stream(
 }
 
 pub(super) async fn commands(
-    on: &mut SqliteConnection,
+    on: impl SqliteExecutor<'_>,
     ids: &[Ref],
 ) -> Result<FirstAnswers, LogError> {
+    let ids: Vec<String> = ids
+        .iter()
+        .map(|id| format!("\"{}\"", id.0.simple()))
+        .collect();
+    let query = sqlx::query(COMMANDS).bind(format!("[{}]", ids.join(",")));
+    let rows = query.fetch_all(on).await.map_err(unavailable)?;
     let mut found = FirstAnswers::new();
-    for id in ids {
-        let query = sqlx::query(COMMAND).bind(id.0);
-        let rows = query.fetch_all(&mut *on).await.map_err(unavailable)?;
-        if !rows.is_empty() {
-            found.insert(*id, rows.iter().map(recorded).collect::<Result<_, _>>()?);
-        }
+    for row in &rows {
+        let answer = found.entry(Ref(get(row, 5)?)).or_default();
+        answer.push(recorded(row)?);
     }
     Ok(found)
 }

@@ -1,6 +1,5 @@
 //! The file's tables and triggers: made once, and compared at every start.
 
-use qonys_events::term::ClockKind;
 use sqlx::{Connection, Executor, SqliteConnection};
 
 use super::reading::{get, unavailable};
@@ -23,7 +22,7 @@ pub(super) async fn make(
         sqlx::query(OPEN_SETTINGS)
             .bind(new.origin.as_str())
             .bind(new.zone.as_str())
-            .bind(clock_name(new.clock))
+            .bind(new.clock.to_string())
             .execute(&mut *transaction)
             .await
             .map_err(unavailable)?;
@@ -65,8 +64,4 @@ async fn catalogue(on: &mut SqliteConnection) -> Result<Vec<String>, LogError> {
         .fetch_all(on)
         .await
         .map_err(unavailable)
-}
-
-fn clock_name(clock: ClockKind) -> String {
-    clock.to_string()
 }

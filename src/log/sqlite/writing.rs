@@ -151,6 +151,16 @@ impl Writer {
         Ok(())
     }
 
+    /// Empties the write-ahead log into the file.
+    pub(super) async fn write_back(&mut self) -> Result<(), LogError> {
+        let emptied = self
+            .connection()
+            .await?
+            .execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            .await;
+        emptied.map(drop).map_err(unavailable)
+    }
+
     /// Forgets a connection whose state is not known.
     fn close(&mut self) {
         self.connection = None;

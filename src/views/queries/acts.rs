@@ -5,7 +5,7 @@ use qonys_events::{
     scalar::{Day, Slug},
 };
 use qonys_projections::{
-    acts::{ACT, ACT_DATE, ACT_DETERMINATION, TERRITORY_CHANGE, register::Register},
+    acts::{ACT, ACT_DATE, ACT_DETERMINATION, NORM, POWER, TERRITORY_CHANGE, register::Register},
     table::Table,
 };
 use serde::Serialize;
@@ -15,8 +15,15 @@ use crate::clock::Clock;
 
 pub use qonys_projections::acts::on_day::{ActOnDay, Dates, Parent, Titles};
 
-/// The tables that tell how acts stand.
-const TABLES: [&Table; 4] = [&ACT, &ACT_DATE, &ACT_DETERMINATION, &TERRITORY_CHANGE];
+/// The tables of the register.
+const TABLES: [&Table; 6] = [
+    &ACT,
+    &ACT_DATE,
+    &ACT_DETERMINATION,
+    &NORM,
+    &POWER,
+    &TERRITORY_CHANGE,
+];
 
 /// Acts on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

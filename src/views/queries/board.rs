@@ -5,12 +5,7 @@ use qonys_events::{
     scalar::{Day, Year},
 };
 use qonys_projections::{
-    quota::{
-        QUOTA_MOVE,
-        amendment::Amendment,
-        board::BoardLine,
-        total::Total,
-    },
+    quota::{QUOTA_MOVE, amendment::Amendment, board::BoardLine, total::Total},
     table::{Kind, Row, Value},
 };
 use serde::Serialize;

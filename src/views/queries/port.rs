@@ -69,7 +69,9 @@ impl Where {
     /// Only rows whose primary key lies above this one.
     fn above(mut self, table: &Table, key: Vec<Value>) -> Self {
         let first = self.values.len() + 1;
-        let parameters: Vec<_> = (first..first + key.len()).map(|n| format!("${n}")).collect();
+        let parameters: Vec<_> = (first..first + key.len())
+            .map(|n| format!("${n}"))
+            .collect();
         let condition = format!("({}) > ({})", table.key.join(", "), parameters.join(", "));
         self.conditions.push(condition);
         self.values.extend(key);
@@ -128,9 +130,7 @@ impl Views {
         );
         let kinds: Vec<Kind> = table.columns.iter().map(|column| column.kind).collect();
         let rows = self.shared.store.fetch(&sql, of.values(), &kinds).await?;
-        let known = rows
-            .iter()
-            .filter_map(|row| row.known_at(table, wanted.at));
+        let known = rows.iter().filter_map(|row| row.known_at(table, wanted.at));
         Ok(known.collect())
     }
 }

@@ -47,9 +47,8 @@ impl Carrier {
     /// # Panics
     /// With what it shows, where it ends or takes too long.
     pub(crate) async fn until(&mut self, what: impl FnMut(&Progress) -> bool) -> Progress {
-        match timeout(PATIENCE, self.progress.wait_for(what)).await {
-            Ok(Ok(progress)) => return progress.clone(),
-            Ok(Err(_)) | Err(_) => {}
+        if let Ok(Ok(progress)) = timeout(PATIENCE, self.progress.wait_for(what)).await {
+            return progress.clone();
         }
         panic!("the relay does not get there: {:?}", self.progress.borrow());
     }

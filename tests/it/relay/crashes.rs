@@ -181,10 +181,10 @@ async fn a_slow_broker_and_one_that_stands_still_only_cost_time() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_cut_off_for_a_while_only_costs_time() {
-    let (ledger, cable) = Ledger::on_postgres_through_a_cable().await;
-    let broker = PrivateBroker::start().await;
+    let (ledger, broker) = (Ledger::on_postgres().await, PrivateBroker::start().await);
     ledger.append(4_000).await;
-    let mut carrier = Carrier::start(&ledger.log, broker.url());
+    let (log, cable) = ledger.through_a_cable().await;
+    let mut carrier = Carrier::start(&log, broker.url());
     for position in [100, 2_000] {
         carrier.published(position).await;
         cable.cut();

@@ -29,7 +29,7 @@ const BATCH: u64 = 500;
 
 /// Where the log stands. Gone with the value.
 enum Place {
-    Database(TestDatabase),
+    Database(Box<TestDatabase>),
     Directory(TempDir),
 }
 
@@ -79,17 +79,15 @@ impl Ledger {
         assert_eq!(changed.expect("the file can be changed").rows_affected(), 1);
     }
 
-    /// A log on PostgreSQL, read and written through a cable.
-    pub(crate) async fn on_postgres_through_a_cable() -> (Arc<Self>, Proxy) {
-        let database = TestDatabase::create().await;
+    /// The same log on PostgreSQL as another process opens it, and its cable to the database.
+    pub(crate) async fn through_a_cable(&self) -> (Log, Proxy) {
+        let Place::Database(database) = &self.place else {
+            panic!("only a log on PostgreSQL has a cable");
+        };
         let proxy = Proxy::start(database.address()).await;
-        PgLog::init(&database.url(), &settings(ORIGIN))
-            .await
-            .expect("a log can be made");
         let url = database.url_through(proxy.address());
-        let log = PgLog::open(&url).await.expect("a new log");
         (
-            Self::at(Log::Postgres(log), Place::Database(database)),
+            Log::Postgres(PgLog::open(&url).await.expect("the log stands there")),
             proxy,
         )
     }
@@ -101,7 +99,7 @@ impl Ledger {
             .await
             .expect("a log can be made");
         let log = PgLog::open(&database.url()).await.expect("a new log");
-        Self::at(Log::Postgres(log), Place::Database(database))
+        Self::at(Log::Postgres(log), Place::Database(Box::new(database)))
     }
 
     fn at(log: Log, place: Place) -> Arc<Self> {

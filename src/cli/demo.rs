@@ -1,0 +1,49 @@
+//! `qonys demo`: a register to look at, with Rust alone. A finished demonstration is told again and not changed.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Failure, output};
+use crate::{
+    demo::{self, DEFAULT_SEED, Done, Options},
+    settings::DEFAULT_DIRECTORY,
+};
+
+/// Options of `qonys demo`.
+#[derive(Args)]
+pub(super) struct Demo {
+    /// Directory of the demonstration.
+    #[arg(long, env = "QONYS_DATA_DIR", default_value = DEFAULT_DIRECTORY)]
+    data_dir: PathBuf,
+    /// Seed of everything that is invented: same seed, same bytes.
+    #[arg(long, default_value_t = DEFAULT_SEED)]
+    seed: u64,
+    /// Ends after the story instead of serving the register.
+    #[arg(long)]
+    no_serve: bool,
+}
+
+/// Makes, resumes or tells the demonstration.
+pub(super) async fn run(demo: Demo) -> Result<(), Failure> {
+    let options = Options {
+        dir: demo.data_dir,
+        seed: demo.seed,
+    };
+    let finished = demo::run(&options).await.map_err(Failure::error)?;
+    output::line(finished.told.to_string().trim_end())?;
+    let done = match finished.done {
+        Done::Made => "made",
+        Done::Resumed => "resumed and finished",
+        Done::Unchanged => "finished before; nothing was changed",
+    };
+    output::line(&format!(
+        "\nThe demonstration in {} is {done}.",
+        options.dir.display()
+    ))?;
+    output::line(&format!(
+        "{} entries, root {}",
+        finished.position, finished.root
+    ))?;
+    Ok(())
+}
