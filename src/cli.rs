@@ -51,7 +51,7 @@ enum Command {
     History(history::History),
     /// Carries the log to JetStream: stream sequence = position.
     Relay(relay::Carry),
-    /// Serves the register over HTTP, on this machine only.
+    /// Serves the register over HTTP, with its pages, on this machine only.
     Serve(serve::Serve),
     /// Explains one decision: act, point, wording, who, the facts that were read.
     Decision(history::Decision),

@@ -1,4 +1,4 @@
-//! `qonys serve`: the register over HTTP, its views and, where a broker is named, its relay, in one process.
+//! `qonys serve`: the register over HTTP, its pages, its views and, where a broker is named, its relay, in one process.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
@@ -14,6 +14,7 @@ use crate::{
     queries::Queries,
     relay::{Options, Relay},
     views::Views,
+    web::{self, Site},
 };
 
 /// Options of `qonys serve`.
@@ -86,11 +87,12 @@ pub(super) async fn on(
     let api = Api::start(Parts {
         log: log.clone(),
         dispatch,
-        queries,
-        clock,
+        queries: queries.clone(),
+        clock: clock.clone(),
     })
     .await?;
-    let router = http::guard(http::router(&api), &api);
+    let site = Site::new(log.clone(), queries, clock).map_err(Failure::error)?;
+    let router = http::guard(http::router(&api).merge(web::router(site)), &api);
     let (ending, end) = watch::channel(false);
     let relay = nats_url.map(|url| {
         let relay = Relay::new(log, Options::new(url));
