@@ -61,7 +61,10 @@ fn rule(rule: CountingRule, certainty: Option<Certainty>, lang: Lang) -> String 
 /// How a line stands, in words.
 fn state(line: &BoardLine, lang: Lang) -> String {
     if line.over_committed_by > 0 {
-        return lang.with("state-over", &[("over", &lang.number(line.over_committed_by))]);
+        return lang.with(
+            "state-over",
+            &[("over", &lang.number(line.over_committed_by))],
+        );
     }
     if let Some(closed) = &line.closed {
         let lapsed = lang.number(signed(closed.lapsed));

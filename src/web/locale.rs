@@ -3,9 +3,7 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use axum::http::{HeaderMap, header};
-use fluent_templates::{
-    LanguageIdentifier, fluent_bundle::FluentValue, langid, static_loader,
-};
+use fluent_templates::{LanguageIdentifier, fluent_bundle::FluentValue, langid, static_loader};
 use jiff::{Timestamp, tz::TimeZone};
 use qonys_events::scalar::{Day, Instant, Slug};
 
@@ -139,7 +137,13 @@ impl Lang {
     pub fn day(self, day: Day) -> String {
         let text = day.to_string();
         let mut parts = text.split('-');
-        let mut part = || parts.next().unwrap_or("").trim_start_matches('0').to_owned();
+        let mut part = || {
+            parts
+                .next()
+                .unwrap_or("")
+                .trim_start_matches('0')
+                .to_owned()
+        };
         let (year, month, day) = (part(), part(), part());
         let month = self.say(&format!("month-{month}"));
         self.with(

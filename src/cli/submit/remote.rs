@@ -39,7 +39,10 @@ fn address(server: &str) -> Result<(IpAddr, u16), Failure> {
             "only http:// is spoken, and only to this machine; there is no TLS yet",
         ));
     }
-    if uri.path_and_query().is_some_and(|rest| rest.as_str() != "/") {
+    if uri
+        .path_and_query()
+        .is_some_and(|rest| rest.as_str() != "/")
+    {
         return Err(wrong("a server is named without a path"));
     }
     let host = uri.host().unwrap_or_default();

@@ -75,7 +75,7 @@ fn quota(lines: &mut Lines, n: usize, all: &mut Vec<Value>) {
     let application = minted(lines);
     let on = day(n);
     all.push(lines.on(&on, "hold-places", &json!({"application": application})));
-    if n % 3 > 0 {
+    if !n.is_multiple_of(3) {
         all.push(lines.on(&on, "commit-places", &json!({"application": application})));
     }
     if n.is_multiple_of(5) {
