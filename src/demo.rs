@@ -1,7 +1,7 @@
 //! The demonstration: a register that anybody can make, with what is published, a synthetic year and a story. Persons are
 //! invented and acts that are, are labelled so. Same seed, same bytes, same root.
 //!
-//! The agenda ([`agenda`]) is a pure function of the seed. One caller sends it moment by moment: the clock stands still
+//! The agenda (`demo/agenda.rs`) is a pure function of the seed. One caller sends it moment by moment: the clock stands still
 //! until everything of a moment is answered, and what is random in a command depends on the seed and the command's id
 //! alone ([`Entropy::derived`]). So neither batches nor an interruption change a byte.
 
