@@ -268,13 +268,13 @@ impl Relay {
             );
         }
         tracing::debug!(stream = name, last, head = head.0, "the stream is ours");
-        let known = *cursor;
+        let first = !std::mem::replace(&mut cursor.known, true);
+        let as_expected = cursor.settled == last && cursor.sent == last;
         cursor.settled = last;
         cursor.sent = cursor.sent.max(last);
         self.progress.send_modify(|progress| {
-            let moved = progress.connected && known.settled != last;
-            let doubted = known.sent > known.settled;
-            progress.resyncs += u64::from(moved || doubted);
+            let is_quiet = progress.connected && as_expected;
+            progress.resyncs += u64::from(!first && !is_quiet);
             progress.published = Position(last);
             progress.head = progress.head.max(head);
             progress.connected = true;

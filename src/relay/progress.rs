@@ -11,8 +11,9 @@ pub struct Progress {
     pub head: Position,
     /// Whether the broker answers and its stream was found to be ours.
     pub connected: bool,
-    /// How often the relay had to ask the stream where it stands, after the first time: errors,
-    /// other relays, lost answers, streams that were rolled back.
+    /// How often, after the first time, the stream had to be asked where it ends: connections and
+    /// answers that were lost, other relays, streams that were rolled back. The looks at it while
+    /// nothing comes count only where it had moved.
     pub resyncs: u64,
     /// What keeps it from publishing at the moment; it goes on trying.
     pub trouble: Option<String>,

@@ -62,6 +62,8 @@ pub(super) struct Cursor {
     pub(super) settled: u64,
     /// All positions up to this one were sent; those above `settled` are in doubt.
     pub(super) sent: u64,
+    /// Whether the stream was ever asked where it ends.
+    pub(super) known: bool,
 }
 
 /// The answer to one message.

@@ -59,6 +59,11 @@ impl Carrier {
             .await
     }
 
+    /// Waits until it asked the stream again where it ends.
+    pub(crate) async fn resynced(&mut self, before: u64) -> Progress {
+        self.until(|progress| progress.resyncs > before).await
+    }
+
     /// Shuts it down.
     ///
     /// # Panics
