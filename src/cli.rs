@@ -23,6 +23,7 @@ mod place;
 mod rebuild;
 mod relay;
 mod schema;
+mod serve;
 mod submit;
 
 /// The register of record for a city's migration decisions.
@@ -50,6 +51,8 @@ enum Command {
     History(history::History),
     /// Carries the log to JetStream: stream sequence = position.
     Relay(relay::Carry),
+    /// Serves the register over HTTP, with its pages, on this machine only.
+    Serve(serve::Serve),
     /// Explains one decision: act, point, wording, who, the facts that were read.
     Decision(history::Decision),
     /// The quota board: limits, places held and committed, what is left, over-commitment.
@@ -186,6 +189,7 @@ pub async fn run() -> ExitCode {
         Command::Schema { what } => schema::run(what),
         Command::History(history) => history::run(history).await,
         Command::Relay(carry) => relay::run(carry).await,
+        Command::Serve(serve) => serve::run(serve).await,
         Command::Decision(decision) => history::explain(decision).await,
         Command::Board(board) => board::run(board).await,
         Command::Act(act) => acts::show(act).await,

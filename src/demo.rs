@@ -80,7 +80,7 @@ pub struct Finished {
     pub told: Told,
     /// The log, open: whoever serves it goes on with it.
     pub log: Log,
-    /// Its vault.
+    /// Its vault, with the machine's own chance from now on.
     pub vault: Vault,
 }
 
@@ -217,6 +217,9 @@ pub async fn run(options: &Options) -> Result<Finished, DemoError> {
         vault.write_back().await?;
         log.write_back().await?;
     }
+    drop(vault);
+    // Whoever goes on with the log seals real values: under keys that no seed tells.
+    let vault = Vault::open(&options.dir, log.origin(), Entropy::System).await?;
     let views = Views::open(&log, &options.dir).await?;
     let bar = progress("folding");
     views

@@ -22,6 +22,7 @@ mod params;
 mod problem;
 mod routes;
 mod server;
+mod shape;
 mod subject;
 
 pub use api::{Api, Parts};

@@ -18,3 +18,4 @@ pub mod settings;
 pub mod telemetry;
 pub mod vault;
 pub mod views;
+pub mod web;

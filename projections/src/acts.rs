@@ -215,8 +215,10 @@ pub enum LawRow {
     Territory(TerritoryRow),
 }
 
-fn act_row(recorded: &ActRecorded, at: Position) -> Result<ActRow, FoldError> {
-    let act = recorded.clone();
+fn act_row(act: &ActRecorded, at: Position) -> Result<ActRow, FoldError> {
+    let repeals = Json::of(&act.repeals)?;
+    let parents = Json::of(&act.parents)?;
+    let act = act.clone();
     Ok(ActRow {
         act: act.act,
         kind: act.kind,
@@ -237,8 +239,8 @@ fn act_row(recorded: &ActRecorded, at: Position) -> Result<ActRow, FoldError> {
         },
         document: act.document,
         wording: act.wording,
-        repeals: Json::of(&act.repeals)?,
-        parents: Json::of(&act.parents)?,
+        repeals,
+        parents,
         text_sha256: act.text_sha256,
         synthetic: act.synthetic,
         source: act.source,
@@ -251,32 +253,32 @@ fn act_row(recorded: &ActRecorded, at: Position) -> Result<ActRow, FoldError> {
 /// The row that an entry writes about the law; `None` for entries about other things.
 pub fn law_row(entry: &Recorded) -> Result<Option<LawRow>, FoldError> {
     let (recorded_from, recorded_to) = (entry.position(), None);
-    Ok(Some(match entry.event().fact.clone() {
-        Fact::ActRecorded(act) => LawRow::Act(Box::new(act_row(&act, recorded_from)?)),
+    Ok(Some(match &entry.event().fact {
+        Fact::ActRecorded(act) => LawRow::Act(Box::new(act_row(act, recorded_from)?)),
         Fact::ActDateRecorded(date) => LawRow::Date(ActDateRow {
-            act: date.act,
+            act: date.act.clone(),
             date_kind: date.date,
             on_day: date.on,
-            source: date.source,
+            source: date.source.clone(),
             recorded_from,
             recorded_to,
         }),
         Fact::ActDetermined(determined) => LawRow::Determination(DeterminationRow {
-            act: determined.act,
+            act: determined.act.clone(),
             in_force_from: determined.from,
-            basis: determined.basis,
+            basis: determined.basis.clone(),
             decided_on: entry.event().decidedon,
             recorded_from,
             recorded_to,
         }),
         Fact::NormRecorded(norm) => LawRow::Norm(NormRow {
-            norm: norm.norm,
-            document: norm.document,
-            point: norm.point,
+            norm: norm.norm.clone(),
+            document: norm.document.clone(),
+            point: norm.point.clone(),
             value: norm.value,
-            unit: norm.unit,
+            unit: norm.unit.clone(),
             certainty: norm.certainty,
-            source: norm.source,
+            source: norm.source.clone(),
             effective_from: norm.from,
             effective_to: norm.until,
             recorded_from,
@@ -284,10 +286,10 @@ pub fn law_row(entry: &Recorded) -> Result<Option<LawRow>, FoldError> {
         }),
         Fact::PowerRecorded(power) => LawRow::Power(PowerRow {
             decision_type: power.decision,
-            document: power.document,
-            point: power.point,
+            document: power.document.clone(),
+            point: power.point.clone(),
             certainty: power.certainty,
-            source: power.source,
+            source: power.source.clone(),
             effective_from: power.from,
             effective_to: power.until,
             recorded_from,
@@ -295,8 +297,8 @@ pub fn law_row(entry: &Recorded) -> Result<Option<LawRow>, FoldError> {
         }),
         Fact::TerritoryChanged(change) => LawRow::Territory(TerritoryRow {
             category: change.category,
-            territory: change.territory,
-            act: change.act,
+            territory: change.territory.clone(),
+            act: change.act.clone(),
             change_kind: change.change,
             recorded_from,
         }),

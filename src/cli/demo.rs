@@ -1,12 +1,14 @@
 //! `qonys demo`: a register to look at, with Rust alone. A finished demonstration is told again and not changed.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 
-use super::{Failure, output};
+use super::{Failure, output, serve};
 use crate::{
+    clock::{Clock, Entropy},
     demo::{self, DEFAULT_SEED, Done, Options},
+    dispatch::Dispatch,
     settings::DEFAULT_DIRECTORY,
 };
 
@@ -22,10 +24,19 @@ pub(super) struct Demo {
     /// Ends after the story instead of serving the register.
     #[arg(long)]
     no_serve: bool,
+    /// Where the register is served afterwards; an address of this machine's loopback interface.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    addr: SocketAddr,
 }
 
 /// Makes, resumes or tells the demonstration.
 pub(super) async fn run(demo: Demo) -> Result<(), Failure> {
+    // An address that cannot be served is told before the work, not after it.
+    let listener = if demo.no_serve {
+        None
+    } else {
+        Some(serve::listen(demo.addr).await?)
+    };
     let options = Options {
         dir: demo.data_dir,
         seed: demo.seed,
@@ -45,5 +56,22 @@ pub(super) async fn run(demo: Demo) -> Result<(), Failure> {
         "{} entries, root {}",
         finished.position, finished.root
     ))?;
-    Ok(())
+    let Some(listener) = listener else {
+        return Ok(());
+    };
+    // The demonstration's clock is simulated; whoever goes on with the log goes on in real time.
+    let dispatch = Dispatch::start(
+        finished.log.clone(),
+        Some(finished.vault),
+        Clock::System,
+        Entropy::System,
+    )
+    .await?;
+    let register = serve::Register {
+        log: finished.log,
+        dispatch,
+        clock: Clock::System,
+        directory: options.dir,
+    };
+    serve::on(listener, register, None).await
 }

@@ -6,30 +6,38 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use qonys_events::{fact::LogOpened, id::Ref, term::LogKind};
 use tokio::{
-    io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
+    io::{AsyncRead, AsyncReadExt as _},
     sync::oneshot,
 };
 
 use super::{Failure, Where, init, output, place};
 use crate::{
     clock::Entropy,
-    dispatch::{Answer, Dispatch, Invalid, Outcome, Request, id_of},
+    dispatch::{Answer, Dispatch, Invalid, Lines, Outcome, Request, id_of},
     log::NewLog,
 };
 
+mod remote;
+
 /// Commands that are on their way at once. Answers keep the order of the lines.
 const IN_FLIGHT_MAX: usize = 1_024;
-/// The longest command line, in bytes.
-const LINE_BYTES_MAX: u64 = 1 << 20;
+/// Bytes read from the file at once.
+const PIECE: usize = 64 * 1_024;
 
 /// Options of `qonys submit`.
 #[derive(Args)]
 pub(super) struct Submit {
     /// File of command lines, or `-` for standard input.
     file: PathBuf,
+    /// A server to send the lines to, such as http://127.0.0.1:8080. Without it they go to the log itself.
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
     #[command(flatten)]
     at: Where,
 }
+
+/// Where the lines come from.
+type Input = Box<dyn AsyncRead + Unpin + Send>;
 
 /// A line on its way: its answer is known, or will be.
 enum Waiting {
@@ -37,87 +45,65 @@ enum Waiting {
     Decided(oneshot::Receiver<Outcome>),
 }
 
-/// Reads lines one by one, none longer than allowed.
-struct Lines<R> {
-    reader: R,
-    number: u64,
+/// A line with its number, or why it is none.
+type Numbered = (u64, Result<String, Invalid>);
+
+/// The lines of a file.
+struct File {
+    input: Input,
+    lines: Lines,
+    piece: Vec<u8>,
+    ended: bool,
 }
 
-impl<R: AsyncBufRead + Unpin> Lines<R> {
-    /// The next line that is not blank, with its number; `Err` for one that is no text or too long.
-    async fn next(&mut self) -> std::io::Result<Option<(u64, Result<String, Invalid>)>> {
-        loop {
-            let mut line = Vec::new();
-            let read = (&mut self.reader)
-                .take(LINE_BYTES_MAX + 1)
-                .read_until(b'\n', &mut line)
-                .await?;
-            if read == 0 {
-                return Ok(None);
-            }
-            self.number += 1;
-            let invalid = |code, message: &str| Invalid {
-                code,
-                pointer: String::new(),
-                message: message.into(),
-            };
-            if line.last() == Some(&b'\n') {
-                line.pop();
-            } else if line.len() as u64 > LINE_BYTES_MAX {
-                self.skip_line().await?;
-                return Ok(Some((
-                    self.number,
-                    Err(invalid(
-                        "line-too-long",
-                        "a line has at most 1,048,576 bytes",
-                    )),
-                )));
-            }
-            match String::from_utf8(line) {
-                Ok(text) if text.trim().is_empty() => {}
-                Ok(text) => return Ok(Some((self.number, Ok(text)))),
-                Err(_) => {
-                    return Ok(Some((
-                        self.number,
-                        Err(invalid("not-utf-8", "a line is UTF-8 text")),
-                    )));
-                }
-            }
+impl File {
+    fn new(input: Input) -> Self {
+        Self {
+            input,
+            lines: Lines::default(),
+            piece: vec![0; PIECE],
+            ended: false,
         }
     }
 
-    async fn skip_line(&mut self) -> std::io::Result<()> {
+    /// The next line that is not blank.
+    async fn next(&mut self) -> std::io::Result<Option<Numbered>> {
         loop {
-            let buffer = self.reader.fill_buf().await?;
-            let (end, found) = match buffer.iter().position(|b| *b == b'\n') {
-                Some(at) => (at + 1, true),
-                None => (buffer.len(), buffer.is_empty()),
-            };
-            self.reader.consume(end);
-            if found {
-                return Ok(());
+            if let Some(line) = self.lines.next_line() {
+                return Ok(Some(line));
             }
+            if self.ended {
+                return Ok(None);
+            }
+            let read = self.input.read(&mut self.piece).await?;
+            if read == 0 {
+                self.ended = true;
+                return Ok(self.lines.last());
+            }
+            self.lines.push(&self.piece[..read]);
         }
     }
 }
 
 /// Runs the lines of a file.
 pub(super) async fn run(submit: Submit) -> Result<(), Failure> {
-    let reader: Box<dyn AsyncBufRead + Unpin> = if submit.file.as_os_str() == "-" {
-        Box::new(BufReader::new(tokio::io::stdin()))
+    let input: Input = if submit.file.as_os_str() == "-" {
+        Box::new(tokio::io::stdin())
     } else {
         let open = tokio::fs::File::open(&submit.file).await;
         let file = open.map_err(|e| Failure::usage(format!("{}: {e}", submit.file.display())))?;
-        Box::new(BufReader::new(file))
+        Box::new(file)
     };
-    let mut lines = Lines { reader, number: 0 };
-    let first = lines.next().await?;
-    let dispatch = open(
-        &submit.at,
-        first.as_ref().and_then(|(_, line)| line.as_ref().ok()),
-    )
-    .await?;
-    let unanswered = stream(&dispatch, first, &mut lines).await?;
+    let unanswered = match &submit.server {
+        Some(server) => remote::stream(server, input).await?,
+        None => {
+            let mut file = File::new(input);
+            let first = file.next().await?;
+            let described = first.as_ref().and_then(|(_, line)| line.as_ref().ok());
+            let dispatch = open(&submit.at, described).await?;
+            stream(&dispatch, first, &mut file).await?
+        }
+    };
     if unanswered > 0 {
         return Err(Failure::unavailable(format!(
             "{unanswered} lines have no outcome: send them again"
@@ -156,10 +142,10 @@ async fn open(at: &Where, first: Option<&String>) -> Result<Dispatch, Failure> {
 }
 
 /// Submits every line and prints the answers in order. Gives the number of lines without an outcome.
-async fn stream<R: AsyncBufRead + Unpin>(
+async fn stream(
     dispatch: &Dispatch,
-    first: Option<(u64, Result<String, Invalid>)>,
-    lines: &mut Lines<R>,
+    first: Option<Numbered>,
+    file: &mut File,
 ) -> Result<u64, Failure> {
     let progress = progress();
     let mut waiting: VecDeque<(u64, Option<Ref>, Waiting)> = VecDeque::new();
@@ -180,7 +166,7 @@ async fn stream<R: AsyncBufRead + Unpin>(
         if waiting.len() >= IN_FLIGHT_MAX {
             unanswered += print_next(&mut waiting, &progress).await?;
         }
-        next = lines.next().await?;
+        next = file.next().await?;
     }
     while !waiting.is_empty() {
         unanswered += print_next(&mut waiting, &progress).await?;

@@ -169,7 +169,7 @@ impl Chance {
     }
 
     /// A number from `first` to `last`.
-    pub(super) fn from_to(&mut self, first: usize, last: usize) -> usize {
+    pub(super) fn span(&mut self, first: usize, last: usize) -> usize {
         first + self.below(last - first + 1)
     }
 

@@ -113,8 +113,8 @@ impl Names {
 
     fn iin(&mut self, woman: bool) -> String {
         loop {
-            let (year, month) = (self.chance.from_to(0, 99), self.chance.from_to(1, 12));
-            let (day, serial) = (self.chance.from_to(1, 28), self.chance.below(10_000));
+            let (year, month) = (self.chance.span(0, 99), self.chance.span(1, 12));
+            let (day, serial) = (self.chance.span(1, 28), self.chance.below(10_000));
             let century = if woman { 2 } else { 1 };
             let digits = format!("{year:02}{month:02}{day:02}{century}{serial:04}");
             let Some(control) = control_digit(&digits) else {
@@ -130,7 +130,7 @@ impl Names {
     /// The personal values of a dwelling.
     pub(super) fn address(&mut self) -> Value {
         let street = *self.chance.one_of(&STREETS);
-        let (house, flat) = (self.chance.from_to(1, 199), self.chance.from_to(1, 120));
+        let (house, flat) = (self.chance.span(1, 199), self.chance.span(1, 120));
         json!({"address": format!("{street}, {house} үй, {flat} пәтер")})
     }
 }

@@ -5,7 +5,7 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use qonys_domain::command::Command;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     api::Api,
@@ -14,6 +14,7 @@ use super::{
     openapi,
     operation::{Content, Operation, header, path, query, schema_of, shared},
     params::Params,
+    shape::{digits, limit, reference, text, when},
     subject,
 };
 use crate::{dispatch::Answer, examples};
@@ -47,33 +48,6 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(log());
     routes.extend(operations());
     routes
-}
-
-fn text() -> Value {
-    json!({"type": "string"})
-}
-
-fn reference() -> Value {
-    json!({"type": "string", "format": "uuid"})
-}
-
-fn digits() -> Value {
-    json!({"type": "string", "pattern": "^(0|[1-9][0-9]{0,18})$"})
-}
-
-fn limit(most: u32) -> Value {
-    let schema = json!({"type": "integer", "minimum": 1, "maximum": most});
-    query("limit", &schema, "At most so many.")
-}
-
-/// The parameters that choose a point in the recorded history, and a day.
-fn when(effective: &str) -> [Value; 4] {
-    [
-        shared(effective),
-        shared("position"),
-        shared("recorded"),
-        shared("min_position"),
-    ]
 }
 
 fn one_command() -> Route {

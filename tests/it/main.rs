@@ -2,6 +2,7 @@
 
 mod arrows;
 mod case_2024;
+mod crash;
 mod demo;
 mod examples;
 mod hot_line;
@@ -12,6 +13,7 @@ mod log_cqrs;
 mod log_faults;
 mod oracle;
 mod promises;
+mod published;
 mod relay;
 mod submit;
 mod support;

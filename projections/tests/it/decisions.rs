@@ -4,7 +4,7 @@ use qonys_events::{scalar::Position, term::Certainty, tree::leaf_hash};
 use qonys_projections::{cell::TableRow as _, decisions::DecisionRow};
 
 use crate::{
-    quota::{KANDAS, case_2024, hold},
+    lines::{KANDAS, case_2024, hold},
     support::{Log, day, id, rows, slug},
 };
 

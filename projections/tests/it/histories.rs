@@ -13,7 +13,8 @@ use qonys_projections::{
 
 use crate::{
     lifecycles::{drafted, filed, proposal},
-    quota::{KANDAS, board_from_rows, case_2024, commit, hold, release},
+    lines::{KANDAS, case_2024, commit, hold, release},
+    quota::board_from_rows,
     residents::{WITHIN, dwelling, ended, moved, registered},
     support::{Log, act, day, noted, ready},
 };

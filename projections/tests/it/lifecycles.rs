@@ -10,7 +10,7 @@ use qonys_projections::{
 };
 
 use crate::{
-    quota::{KANDAS, commit, hold, release},
+    lines::{KANDAS, commit, hold, release},
     support::{Log, Said, as_of, day, id, line, on, rows, slug},
 };
 

@@ -4,6 +4,7 @@ mod acts;
 mod decisions;
 mod histories;
 mod lifecycles;
+mod lines;
 mod quota;
 mod residents;
 mod runner;

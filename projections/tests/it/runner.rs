@@ -15,7 +15,7 @@ use qonys_projections::{
 };
 
 use crate::{
-    quota::{KANDAS, case_2024, hold},
+    lines::{KANDAS, case_2024, hold},
     support::{Log, ready},
 };
 

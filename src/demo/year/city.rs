@@ -71,7 +71,7 @@ impl City {
         for _ in 0..built {
             self.build(today, agenda, names);
         }
-        for _ in 0..self.chance.from_to(10, 14) {
+        for _ in 0..self.chance.span(10, 14) {
             self.arrive(today, agenda, names);
         }
         for _ in 0..4 {
@@ -105,7 +105,7 @@ impl City {
             *self
                 .chance
                 .one_of(&["private", "private", "private", "state", "akimat-rented"]);
-        let area = self.chance.from_to(1_800, 9_600);
+        let area = self.chance.span(1_800, 9_600);
         let district = if self.chance.once_in(40) {
             "not-stated".to_owned()
         } else {
@@ -186,7 +186,7 @@ impl City {
         let mut draft = self.register(person, flat, json!({}));
         if !self.flats[flat].limited && self.chance.once_in(6) && FIRST < today {
             // Entered today, living there for some days.
-            let days = i64::try_from(self.chance.from_to(1, 25)).unwrap_or(1);
+            let days = i64::try_from(self.chance.span(1, 25)).unwrap_or(1);
             let since = today.saturating_sub(jiff::Span::new().days(days));
             draft = draft.effective(since);
             if self.chance.once_in(3) {
@@ -235,7 +235,7 @@ impl City {
             _ => elsewhere,
         };
         let (registrar, body) = self.registrar();
-        let weeks = i64::try_from(self.chance.from_to(2, 12)).unwrap_or(2);
+        let weeks = i64::try_from(self.chance.span(2, 12)).unwrap_or(2);
         let data = json!({
             "person": by(self.people[person].id), "dwelling": by(self.flats[flat].id),
             "body": body, "consent": "owners", "until": day(after(today, weeks * 7)),

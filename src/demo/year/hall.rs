@@ -81,7 +81,7 @@ impl Hall {
     }
 
     fn later(&mut self, today: Date, first: usize, last: usize, step: Step) {
-        let days = i64::try_from(self.chance.from_to(first, last)).unwrap_or(1);
+        let days = i64::try_from(self.chance.span(first, last)).unwrap_or(1);
         self.due.entry(after(today, days)).or_default().push(step);
     }
 
@@ -119,7 +119,7 @@ impl Hall {
     }
 
     fn propose(&mut self, today: Date, agenda: &mut Agenda) {
-        let asked = self.chance.from_to(20, 300) as u64;
+        let asked = self.chance.span(20, 300) as u64;
         let now = today.year();
         let ask = |category: &str| json!([{"category": category, "asked": asked.to_string()}]);
         let (coming, medium) = ((now + 1).to_string(), (now + 3).to_string());

@@ -80,7 +80,7 @@ impl Quotas {
     /// One working day: holds at noon, adoptions in the afternoon, releases in the evening.
     pub(super) fn day(&mut self, today: Date, agenda: &mut Agenda, names: &mut Names) {
         if (FILED_FROM..=FILED_TO).contains(&today) {
-            for _ in 0..self.chance.from_to(15, 21) {
+            for _ in 0..self.chance.span(15, 21) {
                 self.file(today, agenda, names);
             }
         }
@@ -125,7 +125,7 @@ impl Quotas {
     }
 
     fn later(&mut self, today: Date, first: usize, last: usize, step: Step) {
-        let days = i64::try_from(self.chance.from_to(first, last)).unwrap_or(1);
+        let days = i64::try_from(self.chance.span(first, last)).unwrap_or(1);
         self.due.entry(after(today, days)).or_default().push(step);
     }
 

@@ -66,12 +66,16 @@ pub(crate) fn dwelling(lines: &mut Lines, on: &str, district: &str) -> Value {
 }
 
 fn quota(lines: &mut Lines, n: usize, all: &mut Vec<Value>) {
-    let category = if n.is_multiple_of(2) { "kandas" } else { "resettlers" };
+    let category = if n.is_multiple_of(2) {
+        "kandas"
+    } else {
+        "resettlers"
+    };
     all.extend(lines.applicant(category, (n % 4) as u64, "2024-02-01"));
     let application = minted(lines);
     let on = day(n);
     all.push(lines.on(&on, "hold-places", &json!({"application": application})));
-    if n % 3 > 0 {
+    if !n.is_multiple_of(3) {
         all.push(lines.on(&on, "commit-places", &json!({"application": application})));
     }
     if n.is_multiple_of(5) {

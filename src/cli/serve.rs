@@ -1,0 +1,117 @@
+//! `qonys serve`: the register over HTTP, its pages, its views and, where a broker is named, its relay, in one process.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use clap::Args;
+use tokio::{net::TcpListener, sync::watch};
+
+use super::{Failure, Where, output, place, relay::asked_to_end};
+use crate::{
+    clock::Clock,
+    dispatch::Dispatch,
+    http::{self, Api, Parts},
+    log::Log,
+    queries::Queries,
+    relay::{Options, Relay},
+    views::Views,
+    web::{self, Site},
+};
+
+/// Options of `qonys serve`.
+#[derive(Args)]
+pub(super) struct Serve {
+    /// Address and port to listen on; an address of this machine's loopback interface, until access control lands.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    addr: SocketAddr,
+    /// URL of a NATS server with JetStream, to which the log is carried. Without it nothing is delivered.
+    #[arg(long, env = "QONYS_NATS_URL")]
+    nats_url: Option<String>,
+    #[command(flatten)]
+    at: Where,
+}
+
+/// A register that is open.
+pub(super) struct Register {
+    /// Its log.
+    pub(super) log: Log,
+    /// The decider on it.
+    pub(super) dispatch: Dispatch,
+    /// Where "today" comes from.
+    pub(super) clock: Clock,
+    /// The directory of an embedded log's views.
+    pub(super) directory: PathBuf,
+}
+
+/// Listens on an address of the loopback interface; any other is refused.
+pub(super) async fn listen(addr: SocketAddr) -> Result<TcpListener, Failure> {
+    if !addr.ip().is_loopback() {
+        return Err(Failure::usage(format!(
+            "{addr} can be reached from elsewhere, and nobody is asked yet who they are: until access control lands, \
+             `serve` listens on the loopback interface only, such as 127.0.0.1:8080"
+        )));
+    }
+    TcpListener::bind(addr)
+        .await
+        .map_err(|e| Failure::unavailable(format!("{addr}: {e}")))
+}
+
+/// Serves a place.
+pub(super) async fn run(serve: Serve) -> Result<(), Failure> {
+    let listener = listen(serve.addr).await?;
+    let place = serve.at.place();
+    let (log, dispatch) = place::dispatch(&place).await?;
+    let register = Register {
+        log,
+        dispatch,
+        clock: Clock::System,
+        directory: place.directory().clone(),
+    };
+    on(listener, register, serve.nats_url).await
+}
+
+/// Serves a register until the process is asked to end; answers that have begun finish first.
+pub(super) async fn on(
+    listener: TcpListener,
+    register: Register,
+    nats_url: Option<String>,
+) -> Result<(), Failure> {
+    let Register {
+        log,
+        dispatch,
+        clock,
+        directory,
+    } = register;
+    let views = Views::open(&log, &directory).await?;
+    let follower = views.follow();
+    let queries: Arc<dyn Queries> = Arc::new(views.clone());
+    let api = Api::start(Parts {
+        log: log.clone(),
+        dispatch,
+        queries: queries.clone(),
+        clock: clock.clone(),
+    })
+    .await?;
+    let site = Site::new(log.clone(), queries, clock).map_err(Failure::error)?;
+    let router = http::guard(http::router(&api).merge(web::router(site)), &api);
+    let (ending, end) = watch::channel(false);
+    let relay = nats_url.map(|url| {
+        let relay = Relay::new(log, Options::new(url));
+        tokio::spawn(relay.run(ended(end)))
+    });
+    let address = listener.local_addr()?;
+    output::complain(&format!("serving http://{address}/"));
+    let served = http::serve(listener, router, api, asked_to_end()).await;
+    ending.send_replace(true);
+    if let Some(relay) = relay {
+        // What stops a relay it has logged itself; the register does not stop for it.
+        drop(relay.await);
+    }
+    follower.stop().await;
+    views.close().await;
+    Ok(served?)
+}
+
+/// Ends when the process does.
+async fn ended(mut end: watch::Receiver<bool>) {
+    drop(end.wait_for(|end| *end).await);
+}
