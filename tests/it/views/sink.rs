@@ -180,6 +180,8 @@ async fn a_runner_dropped_at_any_moment_leaves_equal_rows(register: Register) {
         let mut runner = Runner::new(LogFeed::new(&register.log), views.live(), all());
         runner = runner.with_batch_entries(50);
         match tokio::time::timeout(patience, runner.catch_up_to(head)).await {
+            // A batch whose runner was dropped at its commit is carried to the end.
+            Ok(Err(RunError::Sink(SinkError::Moved { .. }))) => {}
             Ok(reached) => {
                 assert_eq!(reached.expect("the log folds"), head);
                 break;
