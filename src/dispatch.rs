@@ -3,8 +3,8 @@
 //! While one append is on its way to disk, arriving commands gather for the next; there is no timer. An answer is given
 //! only when the entries that its decision saw are durable. A caller that goes away cancels nothing.
 
-use qonys_events::id::Ref;
-use tokio::sync::{mpsc, oneshot};
+use qonys_events::{id::Ref, scalar::Position};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     clock::{Clock, Entropy},
@@ -53,6 +53,7 @@ pub struct Busy;
 pub struct Dispatch {
     jobs: mpsc::Sender<Job>,
     entropy: Entropy,
+    committed: watch::Receiver<Position>,
 }
 
 impl Dispatch {
@@ -65,8 +66,19 @@ impl Dispatch {
     ) -> Result<Self, LogError> {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let decider = decider::Decider::new(log, vault, clock, entropy.clone()).await?;
+        let committed = decider.committed.subscribe();
         tokio::spawn(run(decider, queue));
-        Ok(Self { jobs, entropy })
+        Ok(Self {
+            jobs,
+            entropy,
+            committed,
+        })
+    }
+
+    /// How far the log is known to have grown: told after each append of this process, before its senders are answered.
+    /// What other processes append shows with the next append here, or when the log is asked.
+    pub fn committed(&self) -> watch::Receiver<Position> {
+        self.committed.clone()
     }
 
     /// A reference of its own for what a command may record. A simulated source gives the same one to the same command.
