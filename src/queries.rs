@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 use qonys_events::{
+    id::Line,
     scalar::{Day, Instant, Position},
     term::ClockKind,
 };
@@ -128,6 +129,10 @@ pub trait Queries: Send + Sync {
     /// day: computes the board of that day, how each act stands on any day, and what amendments did. Norms and powers
     /// are not in it: ask for their rows.
     fn board(&self, at: Position, day: Day) -> Asked<'_, QuotaBoard>;
+
+    /// The same register and lines with the places of one line on every day, and of no other line: what the history of
+    /// that line is computed from.
+    fn line<'a>(&'a self, at: Position, line: &'a Line) -> Asked<'a, QuotaBoard>;
 
     /// Rows of one table.
     fn rows(&self, wanted: Rows) -> Asked<'_, Vec<Row>>;

@@ -1,31 +1,41 @@
-//! The public pages: server-rendered, in Kazakh, Russian and English, without JavaScript. They show aggregates and acts,
-//! never single cases.
+//! The pages: server-rendered, in Kazakh, Russian and English, without JavaScript. The public ones show aggregates and
+//! acts, never single cases; single decisions stand below `office/`, to which no public page leads.
 //!
-//! The page is made in three steps: what the register says ([`crate::queries`] and the head of the log), the same in
-//! words of one language ([`locale`]), and the template.
+//! A page is made in three steps: what the register says ([`crate::queries`] and the head of the log), the same in words
+//! of one language ([`locale`], `words`), and the template. In reading order: `frame` (what all pages share), `asked`
+//! (day and position), then one module per page.
 
 use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Query, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 
 use crate::{clock::Clock, log::Log, queries::Queries};
 
+mod act;
 mod acts;
 mod asked;
 mod bar;
 mod board;
+mod chart;
+mod decision;
+mod decisions;
+mod frame;
+mod front;
+mod line;
 pub mod locale;
-mod page;
+mod proposal;
+mod proposals;
+mod shown;
+mod words;
 
 use locale::Lang;
+use shown::{lost, page};
 
 /// What a page may load and do: its own style sheet and pictures, its own form, nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
@@ -57,15 +67,6 @@ impl Site {
     }
 }
 
-/// The query string as the form sends it: a field that is left empty says nothing.
-#[derive(Debug, Default, Deserialize)]
-struct Form {
-    #[serde(default)]
-    effective: String,
-    #[serde(default)]
-    position: String,
-}
-
 /// The pages.
 pub fn router(site: Site) -> Router {
     let mut router = Router::new()
@@ -73,12 +74,22 @@ pub fn router(site: Site) -> Router {
         .route("/assets/qonys.css", get(style))
         .route("/assets/icon.svg", get(icon));
     for lang in Lang::ALL {
-        let show = move |State(site): State<Site>, form: Result<Query<Form>, QueryRejection>| {
-            // A query string that no form of ours sends asks for nothing.
-            let Query(form) = form.unwrap_or_default();
-            async move { page::show(&site.0, lang, &form).await }
-        };
-        router = router.route(lang.path(), get(show));
+        router = page::<front::Front>(router, lang);
+        router = page::<line::LinePage>(router, lang);
+        router = page::<acts::ActsPage>(router, lang);
+        router = page::<act::ActPage>(router, lang);
+        router = page::<proposals::ProposalsPage>(router, lang);
+        router = page::<proposal::ProposalPage>(router, lang);
+        router = page::<decisions::DecisionsPage>(router, lang);
+        router = page::<decision::DecisionPage>(router, lang);
+        let elsewhere = format!("{}{{*elsewhere}}", lang.path());
+        let bare = lang.path().trim_end_matches('/');
+        router = router
+            .route(
+                bare,
+                get(move || async move { Redirect::permanent(lang.path()) }),
+            )
+            .route(&elsewhere, get(move || async move { lost(lang) }));
     }
     router.with_state(site)
 }

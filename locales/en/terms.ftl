@@ -4,7 +4,7 @@ rule-principals = an applicant
 rule-principals-and-members = an applicant or a family member
 rule-families = a family
 
-date-long = { $day } { $month } { $year }
+date-long = { $day } { $month } { $year }
 time-long = { $date }, { $time } ({ $zone })
 month-1 = January
 month-2 = February

@@ -4,7 +4,7 @@ rule-principals = өтініш беруші
 rule-principals-and-members = өтініш беруші немесе отбасы мүшесі
 rule-families = отбасы
 
-date-long = { $year } ж. { $day } { $month }
+date-long = { $year } ж. { $day } { $month }
 time-long = { $date }, { $time } ({ $zone })
 month-1 = қаңтар
 month-2 = ақпан

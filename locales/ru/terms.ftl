@@ -4,7 +4,7 @@ rule-principals = заявитель
 rule-principals-and-members = заявитель или член семьи
 rule-families = семья
 
-date-long = { $day } { $month } { $year } г.
+date-long = { $day } { $month } { $year } г.
 time-long = { $date }, { $time } ({ $zone })
 month-1 = января
 month-2 = февраля

@@ -1,84 +1,96 @@
-//! The acts that were recorded last, in words of one language.
+//! The register of acts: every act, and how it stands on the day.
 
-use qonys_events::{
-    scalar::{Day, Text},
-    term::Certainty,
-};
+use askama::Template;
+use qonys_events::{scalar::Day, term::ActDate};
 use qonys_projections::acts::{
     ActRow,
     register::{LATEST, Register},
-    status::Status,
 };
 
-use super::locale::Lang;
+use super::{
+    Inner,
+    asked::Asked,
+    frame::{Frame, Part},
+    locale::Lang,
+    shown::{Failed, Shown},
+    words::{NamedAct, Standing, partial, standing},
+};
 
-/// Acts on the page.
-const ACTS_MAX: usize = 12;
+/// Acts on the first page.
+const LATEST_MAX: usize = 8;
 
-/// An act.
+/// An act in a list.
 pub(super) struct ShownAct {
-    pub(super) title: String,
-    /// The language of the title.
-    pub(super) title_lang: &'static str,
-    pub(super) number: Option<String>,
+    pub(super) act: NamedAct,
     pub(super) body: String,
-    pub(super) standing: String,
-    pub(super) is_synthetic: bool,
-    pub(super) recorded: String,
+    /// The day or month of its adoption.
+    pub(super) adopted: Option<String>,
+    pub(super) standing: Standing,
 }
 
-/// How an act stands, in words.
-fn standing(status: &Status, lang: Lang) -> String {
-    let id = |name: &str, certainty: Certainty| match certainty {
-        Certainty::Known => name.to_owned(),
-        Certainty::Assumed | Certainty::Interpretation => format!("{name}-assumed"),
-    };
-    let since = |id: &str, day: Day| lang.with(id, &[("day", &lang.day(day))]);
-    match status {
-        Status::NotYet { earliest } => since("standing-not-yet", *earliest),
-        Status::InForce { from, certainty } => since(&id("standing-in-force", *certainty), *from),
-        Status::Repealed {
-            from, certainty, ..
-        } => since(&id("standing-repealed", *certainty), *from),
-        Status::Unknown { .. } => lang.say("standing-unknown"),
+fn shown(register: &Register, act: &ActRow, day: Day, lang: Lang) -> ShownAct {
+    let evidence = register.evidence(&act.act, LATEST).unwrap_or_default();
+    ShownAct {
+        act: NamedAct::of(act, lang),
+        body: act.body.to_string(),
+        adopted: evidence.adopted.map(|day| partial(day, lang)),
+        standing: standing(&register.status(&act.act, day, LATEST), lang),
     }
-}
-
-/// The title in the reader's language, or in one that is known; the name in the register where none is.
-fn title(act: &ActRow, lang: Lang) -> (String, &'static str) {
-    let in_lang = |lang: Lang| {
-        let title: Option<&Text> = match lang {
-            Lang::Kk => act.title_kk.as_ref(),
-            Lang::Ru => act.title_ru.as_ref(),
-            Lang::En => act.title_en.as_ref(),
-        };
-        title.map(|title| (title.to_string(), lang.code()))
-    };
-    in_lang(lang)
-        .or_else(|| Lang::ALL.into_iter().find_map(in_lang))
-        .unwrap_or_else(|| (act.act.to_string(), "en"))
 }
 
 /// The acts that were recorded last, the last one first.
 pub(super) fn latest(register: &Register, day: Day, lang: Lang) -> Vec<ShownAct> {
     let mut acts: Vec<&ActRow> = register.acts(LATEST).collect();
     acts.sort_by_key(|act| std::cmp::Reverse(act.recorded_from));
-    acts.truncate(ACTS_MAX);
-    let shown = |act: &ActRow| {
-        let (title, title_lang) = title(act, lang);
-        let position = i64::try_from(act.recorded_from.0).unwrap_or(i64::MAX);
-        ShownAct {
-            title,
-            title_lang,
-            number: act
-                .number
-                .as_ref()
-                .map(|number| lang.with("act-number", &[("number", number.as_str())])),
-            body: act.body.to_string(),
-            standing: standing(&register.status(&act.act, day, LATEST), lang),
-            is_synthetic: act.synthetic,
-            recorded: lang.with("act-recorded", &[("position", &lang.number(position))]),
-        }
-    };
-    acts.into_iter().map(shown).collect()
+    acts.truncate(LATEST_MAX);
+    acts.into_iter()
+        .map(|act| shown(register, act, day, lang))
+        .collect()
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "acts.html")]
+pub(super) struct ActsPage {
+    frame: Frame,
+    acts: Vec<ShownAct>,
+}
+
+impl Shown for ActsPage {
+    const PATH: &'static str = "acts";
+    const PART: Part = Part::Acts;
+
+    async fn make(site: &Inner, asked: Asked, frame: Frame, _: String) -> Result<Self, Failed> {
+        let quota = site.queries.board(asked.point.position, asked.day).await?;
+        let register = quota.register();
+        // The newest first; an act whose adoption is not known by the first date that is.
+        let mut acts: Vec<&ActRow> = register.acts(LATEST).collect();
+        acts.sort_by_key(|act| std::cmp::Reverse((age(register, act), act.recorded_from)));
+        let lang = frame.lang;
+        Ok(Self {
+            acts: acts
+                .into_iter()
+                .map(|act| shown(register, act, asked.day, lang))
+                .collect(),
+            frame,
+        })
+    }
+}
+
+/// The first day in the life of an act that is known.
+fn age(register: &Register, act: &ActRow) -> Option<Day> {
+    let evidence = register.evidence(&act.act, LATEST)?;
+    let dates = [
+        evidence.adopted,
+        evidence.registered,
+        evidence.published,
+        evidence.in_force,
+    ];
+    let first = dates.into_iter().flatten().map(|day| day.earliest()).min();
+    first.or(evidence.determined)
+}
+
+/// Words of a date in the life of an act.
+pub(super) fn date(kind: ActDate, lang: Lang) -> String {
+    lang.say(&format!("act-{kind}"))
 }

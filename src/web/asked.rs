@@ -1,9 +1,9 @@
 //! What a reader asks for with the form: a day, a position, or neither; and what of it cannot be shown.
 
-use qonys_events::scalar::{Day, Position};
+use qonys_events::scalar::{Day, Position, Year};
 use qonys_projections::as_of::AsOf;
 
-use super::{Form, Inner, locale::Lang};
+use super::{Inner, locale::Lang, shown::Form};
 use crate::queries::{Point, Unanswered};
 
 /// The question of a page.
@@ -12,6 +12,8 @@ pub(super) struct Asked {
     pub(super) point: Point,
     /// Where a reader without a question would look.
     pub(super) usual: (Day, Point),
+    /// The year of the quota lines, where one was asked for.
+    pub(super) year: Option<Year>,
     /// What cannot be shown, in words.
     pub(super) faults: Vec<String>,
 }
@@ -34,6 +36,7 @@ impl Asked {
             day: usual.0,
             point: latest,
             usual,
+            year: form.year.trim().parse().ok(),
             faults: Vec::new(),
         };
         match (form.position.trim(), digits(&form.position)) {

@@ -1,9 +1,8 @@
 //! The quota board in words of one language: one table per category, year and counting rule.
 
-use qonys_events::{
-    scalar::{Count, Year},
-    term::{Category, Certainty, CountingRule, LineMark},
-};
+use std::collections::BTreeSet;
+
+use qonys_events::{scalar::Year, term::LineMark};
 use qonys_projections::quota::{
     board::{Board, BoardLine, LineState},
     total::Total,
@@ -12,17 +11,22 @@ use qonys_projections::quota::{
 use super::{
     bar::{Bar, Places},
     locale::Lang,
+    words::{category, doubt, rule, signed},
 };
 
 /// A row of a table.
 pub(super) struct BoardRow {
     pub(super) name: String,
+    /// The page of the line, below its language.
+    pub(super) address: Option<String>,
     pub(super) limit: Option<String>,
-    pub(super) held: String,
-    pub(super) committed: String,
+    pub(super) held: Option<String>,
+    pub(super) committed: Option<String>,
     pub(super) remaining: Option<String>,
     pub(super) bar: Option<Bar>,
     pub(super) state: String,
+    /// How sure that is, where it is not known.
+    pub(super) doubt: Option<String>,
     /// Whether the state wants to be seen.
     pub(super) is_over: bool,
 }
@@ -30,36 +34,18 @@ pub(super) struct BoardRow {
 /// A table.
 pub(super) struct Group {
     pub(super) number: usize,
-    pub(super) year: Year,
     pub(super) caption: String,
     pub(super) rule: String,
+    /// How sure the rule is, where it is not known.
+    pub(super) doubt: Option<String>,
     pub(super) rows: Vec<BoardRow>,
     /// The regional lines together, and the reported total.
     pub(super) totals: Vec<BoardRow>,
     pub(super) notes: Vec<String>,
 }
 
-fn signed(count: Count) -> i64 {
-    i64::try_from(count.0).unwrap_or(i64::MAX)
-}
-
-/// Words of a category.
-fn category(category: Category, lang: Lang) -> String {
-    lang.say(&format!("category-{category}"))
-}
-
-/// What one place is.
-fn rule(rule: CountingRule, certainty: Option<Certainty>, lang: Lang) -> String {
-    let words = lang.say(&format!("rule-{rule}"));
-    let id = match certainty {
-        Some(Certainty::Known) | None => "group-rule",
-        Some(Certainty::Assumed | Certainty::Interpretation) => "group-rule-assumed",
-    };
-    lang.with(id, &[("rule", &words)])
-}
-
 /// How a line stands, in words.
-fn state(line: &BoardLine, lang: Lang) -> String {
+pub(super) fn state(line: &BoardLine, lang: Lang) -> String {
     if line.over_committed_by > 0 {
         return lang.with(
             "state-over",
@@ -74,10 +60,7 @@ fn state(line: &BoardLine, lang: Lang) -> String {
         );
     }
     let mut words = match &line.state {
-        LineState::InForce if line.certainty == Some(Certainty::Known) => {
-            lang.say("state-in-force")
-        }
-        LineState::InForce => lang.say("state-in-force-assumed"),
+        LineState::InForce => lang.say("state-in-force"),
         LineState::NotYet { earliest, .. } => {
             lang.with("state-not-yet", &[("day", &lang.day(*earliest))])
         }
@@ -91,6 +74,17 @@ fn state(line: &BoardLine, lang: Lang) -> String {
     words
 }
 
+/// The places of a line, where a limit is in force.
+fn places(line: &BoardLine) -> Option<Places> {
+    Some(Places {
+        limit: signed(line.limit?),
+        held: line.held,
+        committed: line.committed,
+        remaining: line.remaining.unwrap_or_default(),
+        over: line.over_committed_by,
+    })
+}
+
 /// Rows of one page; counts their bars, whose titles need ids.
 struct Rows {
     lang: Lang,
@@ -100,24 +94,19 @@ struct Rows {
 impl Rows {
     fn line(&mut self, line: &BoardLine, name: String) -> BoardRow {
         let lang = self.lang;
-        let bar = line.limit.map(|limit| {
+        let bar = places(line).map(|places| {
             self.bars += 1;
-            let places = Places {
-                limit: signed(limit),
-                held: line.held,
-                committed: line.committed,
-                remaining: line.remaining.unwrap_or_default(),
-                over: line.over_committed_by,
-            };
             Bar::new(self.bars, &name, places, lang)
         });
         BoardRow {
+            address: Some(format!("lines/{}", line.line)),
             limit: line.limit.map(|limit| lang.number(signed(limit))),
-            held: lang.number(line.held),
-            committed: lang.number(line.committed),
+            held: Some(lang.number(line.held)),
+            committed: Some(lang.number(line.committed)),
             remaining: line.remaining.map(|remaining| lang.number(remaining)),
             bar,
             state: state(line, lang),
+            doubt: doubt(line.certainty, lang),
             is_over: line.over_committed_by > 0,
             name,
         }
@@ -129,22 +118,31 @@ impl Rows {
         let sum = |of: fn(&BoardLine) -> i64| lang.number(lines.iter().map(|line| of(line)).sum());
         BoardRow {
             name: lang.say("row-regional"),
+            address: None,
             limit: Some(lang.number(signed(total.regional))),
-            held: sum(|line| line.held),
-            committed: sum(|line| line.committed),
+            held: Some(sum(|line| line.held)),
+            committed: Some(sum(|line| line.committed)),
             remaining: Some(sum(|line| line.remaining.unwrap_or_default())),
             bar: None,
             state: String::new(),
+            doubt: None,
             is_over: false,
         }
     }
 }
 
-/// The tables of a board.
-pub(super) fn groups(board: &Board, lang: Lang) -> Vec<Group> {
+/// The years of a board's lines, the last one first.
+pub(super) fn years(board: &Board) -> Vec<Year> {
+    let years: BTreeSet<Year> = board.totals.iter().map(|total| total.year).collect();
+    years.into_iter().rev().collect()
+}
+
+/// The tables of one year of a board.
+pub(super) fn groups(board: &Board, year: Year, lang: Lang) -> Vec<Group> {
     let mut rows = Rows { lang, bars: 0 };
     let mut groups = Vec::with_capacity(board.totals.len());
-    for (n, total) in board.totals.iter().enumerate() {
+    let totals = board.totals.iter().filter(|total| total.year == year);
+    for (n, total) in totals.enumerate() {
         let lines = board.lines.iter().filter(|found| {
             (found.line.category, found.line.year, found.line.rule)
                 == (total.category, total.year, total.rule)
@@ -171,16 +169,16 @@ pub(super) fn groups(board: &Board, lang: Lang) -> Vec<Group> {
             let mut row = rows.line(line, name);
             row.bar = None;
             row.remaining = None;
-            (row.held, row.committed) = (String::new(), String::new());
+            (row.held, row.committed) = (None, None);
             totals.push(row);
         }
         let words = category(total.category, lang);
         let year = total.year.to_string();
         groups.push(Group {
             number: n + 1,
-            year: total.year,
             caption: lang.with("group-caption", &[("category", &words), ("year", &year)]),
-            rule: rule(total.rule, certainty, lang),
+            rule: rule(total.rule, lang),
+            doubt: doubt(certainty, lang),
             rows: own
                 .iter()
                 .map(|line| rows.line(line, territory(line)))

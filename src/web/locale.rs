@@ -100,6 +100,11 @@ impl Lang {
             .ok()
     }
 
+    /// The words of an id that may have none.
+    pub fn known(self, id: &str) -> Option<String> {
+        self.find(id, &[])
+    }
+
     /// The words of an id. An id without words shows itself: tests see that there is none.
     pub fn say(self, id: &str) -> String {
         self.with(id, &[])
@@ -135,21 +140,25 @@ impl Lang {
 
     /// A day in words.
     pub fn day(self, day: Day) -> String {
-        let text = day.to_string();
-        let mut parts = text.split('-');
-        let mut part = || {
-            parts
-                .next()
-                .unwrap_or("")
-                .trim_start_matches('0')
-                .to_owned()
-        };
-        let (year, month, day) = (part(), part(), part());
+        let [year, month, day] = parts(day);
         let month = self.say(&format!("month-{month}"));
         self.with(
             "date-long",
             &[("day", &day), ("month", &month), ("year", &year)],
         )
+    }
+
+    /// The month of a day, with its year, in words.
+    pub fn month(self, day: Day) -> String {
+        let [year, month, _] = parts(day);
+        let month = self.say(&format!("month-alone-{month}"));
+        self.with("month-long", &[("month", &month), ("year", &year)])
+    }
+
+    /// The month of a day in a few letters.
+    pub fn month_short(self, day: Day) -> String {
+        let [_, month, _] = parts(day);
+        self.say(&format!("month-short-{month}"))
     }
 
     /// A time in words, in a zone, to the second.
@@ -172,6 +181,15 @@ impl Lang {
             &[("date", &date), ("time", &time), ("zone", zone)],
         )
     }
+}
+
+/// Year, month and day without leading zeros.
+fn parts(day: Day) -> [String; 3] {
+    let text = day.to_string();
+    let mut parts = text
+        .split('-')
+        .map(|part| part.trim_start_matches('0').to_owned());
+    [(); 3].map(|()| parts.next().unwrap_or_default())
 }
 
 /// A weight such as `0.8` in thousandths; `None` when it is none.

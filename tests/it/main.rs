@@ -21,3 +21,4 @@ mod support;
 mod tidy;
 mod vault;
 mod views;
+mod web;

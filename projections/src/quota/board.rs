@@ -309,7 +309,13 @@ impl QuotaBoard {
         }
     }
 
-    fn line(&self, line: &Line, day: Day) -> BoardLine {
+    /// Whether a limit or a place of the line is known.
+    pub fn knows(&self, line: &Line) -> bool {
+        self.limits.contains_key(line) || self.taken.contains_key(line)
+    }
+
+    /// One line on an effective day, as [`QuotaBoard::as_of`] shows it among the others.
+    pub fn line(&self, line: &Line, day: Day) -> BoardLine {
         let limits = self.limits.get(line).map(Vec::as_slice).unwrap_or_default();
         let steps: Vec<_> = limits
             .iter()

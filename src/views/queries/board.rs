@@ -91,6 +91,19 @@ impl Views {
         Ok(known.collect())
     }
 
+    /// What moved in a line on each day.
+    pub(super) async fn moved(&self, at: Point, line: &Line) -> Result<Vec<Row>, ViewsError> {
+        let of = Where::at(at, false).is("line", Some(Value::text(line)));
+        let sql = format!(
+            "SELECT effective_from, CAST(sum(held_delta) AS bigint), CAST(sum(committed_delta) AS bigint) \
+             FROM {} WHERE {} GROUP BY effective_from",
+            QUOTA_MOVE.name,
+            of.text()
+        );
+        let kinds = [Kind::Day, Kind::Integer, Kind::Integer];
+        Ok(self.shared.store.fetch(&sql, of.values(), &kinds).await?)
+    }
+
     /// What is held and committed in each line on a day.
     pub(super) async fn taken(&self, at: Point, day: Day) -> Result<Vec<Row>, ViewsError> {
         let of = Where::at(at, false).holds("effective_from", "<=", Some(Value::text(day)));

@@ -83,13 +83,7 @@ impl Views {
     /// The register of acts and the quota lines as known at a point, with what is held and committed on a day. Limits and
     /// acts are read whole, they are few; moves of places are added up by the store.
     pub(super) async fn quota_board(&self, at: Point, day: Day) -> Result<QuotaBoard, ViewsError> {
-        let mut quota = QuotaBoard::at(at.position);
-        for table in WHOLE {
-            for row in self.whole(at, table).await? {
-                let taken = quota.take_row(table, &row);
-                taken.map_err(|e| ViewsError::Broken(e.to_string()))?;
-            }
-        }
+        let mut quota = self.without_places(at).await?;
         for row in self.taken(at, day).await? {
             let [
                 Value::Text(line),
@@ -104,6 +98,39 @@ impl Views {
                 .map_err(|e| ViewsError::Broken(format!("a move: {e}")))?;
             let (held, committed) = (*held, *committed);
             quota.take_sum(&line, day, Taken { held, committed });
+        }
+        Ok(quota)
+    }
+
+    /// The register of acts and the quota lines, with no places yet.
+    async fn without_places(&self, at: Point) -> Result<QuotaBoard, ViewsError> {
+        let mut quota = QuotaBoard::at(at.position);
+        for table in WHOLE {
+            for row in self.whole(at, table).await? {
+                let taken = quota.take_row(table, &row);
+                taken.map_err(|e| ViewsError::Broken(e.to_string()))?;
+            }
+        }
+        Ok(quota)
+    }
+
+    /// The same with the places of one line, as they moved on each day.
+    async fn line_history(&self, at: Point, line: &Line) -> Result<QuotaBoard, ViewsError> {
+        let mut quota = self.without_places(at).await?;
+        for row in self.moved(at, line).await? {
+            let [
+                Value::Text(day),
+                Value::Integer(held),
+                Value::Integer(committed),
+            ] = &row.0[..]
+            else {
+                return Err(ViewsError::Broken("a sum of moves is none".to_owned()));
+            };
+            let day: Day = day
+                .parse()
+                .map_err(|e| ViewsError::Broken(format!("a move: {e}")))?;
+            let (held, committed) = (*held, *committed);
+            quota.take_sum(line, day, Taken { held, committed });
         }
         Ok(quota)
     }
@@ -150,6 +177,10 @@ impl Queries for Views {
 
     fn board(&self, position: Position, day: Day) -> Asked<'_, QuotaBoard> {
         Box::pin(async move { Ok(self.quota_board(at(position), day).await?) })
+    }
+
+    fn line<'a>(&'a self, position: Position, line: &'a Line) -> Asked<'a, QuotaBoard> {
+        Box::pin(async move { Ok(self.line_history(at(position), line).await?) })
     }
 
     fn rows(&self, wanted: Rows) -> Asked<'_, Vec<Row>> {

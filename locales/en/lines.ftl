@@ -1,0 +1,11 @@
+line-name = { $category }, { $territory }, { $year }
+line-history = The year of the line
+line-months = The end of each month, and the last day that is known.
+line-not-begun = The year has not begun.
+line-limits = Limits, by act
+line-limits-lead = Each act of the body that sets the quota, in the order of recording. The last one to enter into force counts.
+line-counts = counts
+column-day = Day
+chart-title = { $line }: limit, committed and held through the year
+legend-limit = limit
+legend-over-days = days above the limit

@@ -1,0 +1,11 @@
+line-name = { $category }, { $territory }, { $year } жыл
+line-history = Осы жолдың жылы
+line-months = Әр айдың соңы және белгілі соңғы күн.
+line-not-begun = Жыл әлі басталған жоқ.
+line-limits = Актілер бойынша шекті сандар
+line-limits-lead = Квота белгілейтін органның әр актісі, жазылу ретімен. Қолданысқа соңғы енгізілгені есепке алынады.
+line-counts = есепке алынады
+column-day = Күн
+chart-title = { $line }: жыл бойғы шекті сан, берілген және резервтегі орындар
+legend-limit = шекті сан
+legend-over-days = шекті саннан асқан күндер
