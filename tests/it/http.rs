@@ -45,23 +45,7 @@ impl Served {
     /// Serves a register whose views nobody moves.
     pub(crate) async fn without_views(register: Register) -> Self {
         let views = views(&register).await;
-        let queries: Arc<dyn Queries> = Arc::new(views.clone());
-        let api = Api::start(Parts {
-            log: register.log.clone(),
-            dispatch: register.dispatch.clone(),
-            queries: queries.clone(),
-            clock: register.clock.clone(),
-        })
-        .await
-        .expect("an API");
-        let site = Site::new(register.log.clone(), queries, register.clock.clone());
-        let pages = web::router(site.expect("a site"));
-        let router = http::guard(http::router(&api).merge(pages), &api);
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let client = Client(listener.local_addr().expect("an address"));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let ended = async { drop(stopped.await) };
-        let task = tokio::spawn(http::serve(listener, router, api, ended));
+        let (client, stop, task) = serve(&register, Arc::new(views.clone())).await;
         Self {
             register,
             client,
@@ -88,4 +72,28 @@ impl Served {
         let ended = ended.await.expect("the server ends");
         ended.expect("no panic").expect("no error");
     }
+}
+
+/// Serves a register in this process, with these views, until the sender is dropped.
+pub(crate) async fn serve(
+    register: &Register,
+    queries: Arc<dyn Queries>,
+) -> (Client, oneshot::Sender<()>, JoinHandle<std::io::Result<()>>) {
+    let api = Api::start(Parts {
+        log: register.log.clone(),
+        dispatch: register.dispatch.clone(),
+        queries: queries.clone(),
+        clock: register.clock.clone(),
+    })
+    .await
+    .expect("an API");
+    let site = Site::new(register.log.clone(), queries, register.clock.clone());
+    let pages = web::router(site.expect("a site"));
+    let router = http::guard(http::router(&api).merge(pages), &api);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let client = Client(listener.local_addr().expect("an address"));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let ended = async { drop(stopped.await) };
+    let task = tokio::spawn(http::serve(listener, router, api, ended));
+    (client, stop, task)
 }

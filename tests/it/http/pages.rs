@@ -1,13 +1,19 @@
 //! Lists come in pages without gap or repetition, whatever is recorded meanwhile; answers are as of the point that was
 //! asked about; `min_position` waits, for a bounded time.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
-use super::{Served, client::Client};
+use super::{Served, client::Client, serve};
 use crate::{
-    support::register::{Lines, Register},
+    support::{
+        memory_views::MemoryViews,
+        register::{Lines, Register},
+    },
     views::{
         history::{accept_all, fill, mixed, person},
         on_both_stores,
@@ -17,6 +23,7 @@ use crate::{
 on_both_stores!(
     pages_have_no_gap_and_no_repetition_while_the_log_grows,
     an_answer_is_as_of_the_point_that_was_asked_about,
+    p8_answers_from_the_store_are_those_of_a_fold_in_memory,
     a_reader_who_names_a_position_waits_for_it,
     a_reader_of_views_that_stand_still_is_told_so,
 );
@@ -163,6 +170,49 @@ async fn an_answer_is_as_of_the_point_that_was_asked_about(register: Register) {
             .iter()
             .all(|l| l["limit"].is_null())
     );
+}
+
+/// The same questions to views that share no store with ours: every answer is the same, byte for byte.
+async fn p8_answers_from_the_store_are_those_of_a_fold_in_memory(register: Register) {
+    for line in mixed(&mut Lines::new(85), 10) {
+        drop(register.send(&line).await);
+    }
+    let served = Served::start(register).await;
+    let end = served.caught_up().await;
+    let memory = Arc::new(MemoryViews::of(&served.register.log));
+    let (other, _stop, _task) = serve(&served.register, memory).await;
+    let person = served.client.get("/v1/residences").await.expect(200).json();
+    let person = person["items"][0]["person"]
+        .as_str()
+        .expect("a person")
+        .to_owned();
+    let mut paths: Vec<String> = LISTS.iter().map(|path| with(path, "limit=500")).collect();
+    for path in [
+        "/v1/board?effective=2024-05-30",
+        "/v1/board?effective=2024-03-15",
+        "/v1/acts?effective=2024-05-30",
+        "/v1/lines/kandas.kazakhstan.2024.principals-and-members?effective=2024-05-30",
+        "/en/?effective=2024-05-30",
+        "/ru/lines/kandas.kazakhstan.2024.principals-and-members",
+        "/kk/acts/order",
+        "/en/proposals",
+    ] {
+        paths.push(path.to_owned());
+    }
+    paths.push(format!("/v1/persons/{person}"));
+    for position in [end, end / 2, end / 3] {
+        for path in &paths {
+            let path = with(path, &format!("position={position}"));
+            let (ours, theirs) = tokio::join!(served.client.get(&path), other.get(&path));
+            assert_eq!(ours.status, theirs.status, "{path}");
+            assert_eq!(ours.text(), theirs.text(), "{path}");
+            assert!(
+                position < end || ours.status == 200,
+                "{path}: {}",
+                ours.text()
+            );
+        }
+    }
 }
 
 async fn a_reader_who_names_a_position_waits_for_it(register: Register) {

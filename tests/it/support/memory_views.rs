@@ -8,7 +8,10 @@ use qonys::{
     log::Log,
     queries::{Asked, Point, Queries, Rows, Unanswered},
 };
-use qonys_events::scalar::{Day, Position};
+use qonys_events::{
+    id::Line,
+    scalar::{Day, Position},
+};
 use qonys_projections::{
     all,
     as_of::{AsOf, Prefix},
@@ -30,14 +33,21 @@ pub(crate) struct MemoryViews {
 impl MemoryViews {
     /// The views of a whole log.
     pub(crate) fn of(log: &Log) -> Self {
-        Self { log: log.clone(), end: None }
+        Self {
+            log: log.clone(),
+            end: None,
+        }
     }
 
     async fn entries(&self, as_of: AsOf) -> Vec<Recorded> {
         let (mut prefix, mut entries) = (Prefix::new(as_of), Vec::new());
         let mut after = Position(0);
         loop {
-            let page = self.log.read_after(after, 1_000).await.expect("the log reads");
+            let page = self
+                .log
+                .read_after(after, 1_000)
+                .await
+                .expect("the log reads");
             let Some(last) = page.last() else { break };
             after = last.position;
             for recorded in page {
@@ -59,10 +69,10 @@ impl MemoryViews {
         };
         let feed = MemoryFeed(entries.into_iter().map(stored).collect());
         let sink = MemorySink::default();
-        let mut runner = Runner::new(all(), &feed, &sink);
-        while runner.position().await.expect("a position") < head {
-            runner.step(head).await.expect("a step");
-        }
+        let mut runner = Runner::new(feed, &sink, all());
+        let at = runner.catch_up_to(head).await.expect("the log folds");
+        assert_eq!(at, head);
+        drop(runner);
         sink.rows(table)
     }
 
@@ -113,18 +123,32 @@ impl Queries for MemoryViews {
         board
     }
 
+    fn line<'a>(&'a self, at: Position, _: &'a Line) -> Asked<'a, QuotaBoard> {
+        self.board(at, Day::new(2000, 1, 1))
+    }
+
     fn rows(&self, wanted: Rows) -> Asked<'_, Vec<Row>> {
         Box::pin(async move {
             let table = wanted.table;
             let rows = self.rows_of(table).await;
             let mut known: Vec<Row> = rows
                 .iter()
-                .filter(|row| wanted.after.as_ref().is_none_or(|after| table.key_of(row) > *after))
+                .filter(|row| {
+                    wanted
+                        .after
+                        .as_ref()
+                        .is_none_or(|after| table.key_of(row) > *after)
+                })
                 .filter_map(|row| row.known_at(table, wanted.at))
                 // A row that is closed at the position is said no more.
                 .filter(|row| row.get(table, "recorded_to").is_null())
                 .filter(|row| wanted.day.is_none_or(|day| row.covers(table, day)))
-                .filter(|row| wanted.equal.iter().all(|(column, value)| row.get(table, column) == value))
+                .filter(|row| {
+                    wanted
+                        .equal
+                        .iter()
+                        .all(|(column, value)| row.get(table, column) == value)
+                })
                 .collect();
             known.truncate(wanted.limit as usize);
             Ok(known)

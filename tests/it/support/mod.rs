@@ -2,6 +2,7 @@
 
 pub(crate) mod broker;
 pub(crate) mod database;
+pub(crate) mod memory_views;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod register;
