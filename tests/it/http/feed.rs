@@ -6,7 +6,7 @@ use super::{Served, client::Coming};
 use crate::{
     support::register::{Lines, Register},
     views::{
-        history::{accept_all, fill, person},
+        history::{BEGIN, accept_all, fill, person},
         on_both_stores,
     },
 };
@@ -108,4 +108,27 @@ async fn a_feed_waits_for_what_comes_and_ends_with_the_server(register: Register
             "a feed ends when the server does"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn there_are_so_many_feeds_and_a_place_is_given_back() {
+    let served = Served::start(Register::embedded(BEGIN).await).await;
+    let client = served.client;
+    let mut feeds = Vec::new();
+    for _ in 0..256 {
+        let feed = client.follow("/v1/feed", &[]).await;
+        assert_eq!(feed.status, 200);
+        feeds.push(feed);
+    }
+    let busy = client.get("/v1/feed").await;
+    busy.problem(503, "busy");
+    assert_eq!(busy.header("retry-after"), Some("1"));
+    // Others are served all the same.
+    client.get("/v1/board").await.expect(200);
+    drop(feeds.pop());
+    let began = std::time::Instant::now();
+    while client.follow("/v1/feed", &[]).await.status != 200 {
+        assert!(began.elapsed() < std::time::Duration::from_secs(30));
+    }
+    served.end().await;
 }
