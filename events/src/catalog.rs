@@ -75,7 +75,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.quota-line.year-closed.v1",
         "quota-line/kandas.pavlodar.2024.principals-and-members",
-        r#"{"limit":"932","committed":"930","lapsed":"2"}"#,
+        r#"{"limit":"932","committed":"930","lapsed":"2","facts":{"last-day":"2024-12-31","limit":"932","limit-act":"order-568-2023","committed":"930","held":"0"},"bases":[]}"#,
     ),
     (
         "kz.qonys.application.filed.v1",

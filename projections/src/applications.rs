@@ -170,12 +170,10 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
         }
         Fact::PlacesReleased(fact) => {
             row.release_reason = Some(fact.reason);
-            // The end of an inclusion is told by the entry that follows in the application's own stream.
+            // A hold that goes leaves the application to be decided. The end of an inclusion is told by the entry that
+            // follows in the application's own stream.
             if fact.was == PlaceState::Held {
-                row.state = match fact.reason {
-                    ReleaseReason::Withdrawn | ReleaseReason::YearOver => ApplicationState::Ended,
-                    _ => ApplicationState::Filed,
-                };
+                row.state = ApplicationState::Filed;
                 row.places = None;
             }
         }
@@ -194,7 +192,11 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
             (row.hearing, row.heard_on) = (Some(hearing), heard_on);
         }
         Fact::InclusionEnded(fact) => {
-            row.state = ApplicationState::Ended;
+            // Who annuls an inclusion leaves the application to be decided again.
+            row.state = match fact.reason {
+                ReleaseReason::Annulled => ApplicationState::Filed,
+                _ => ApplicationState::Ended,
+            };
             row.release_reason = Some(fact.reason);
             row.places = None;
         }

@@ -91,6 +91,7 @@ fn read_list(fact: &Fact) -> (Option<&Facts>, Option<&Vec<Citation>>) {
     match fact {
         Fact::PlacesHeld(fact) => (Some(&fact.facts), Some(&fact.bases)),
         Fact::PlacesCommitted(fact) => (Some(&fact.facts), Some(&fact.bases)),
+        Fact::YearClosed(fact) => (Some(&fact.facts), Some(&fact.bases)),
         Fact::ApplicationRefused(fact) => (Some(&fact.facts), Some(&fact.bases)),
         Fact::StatusGranted(fact) => (Some(&fact.facts), None),
         Fact::ResidenceRegistered(fact) => (Some(&fact.facts), Some(&fact.bases)),

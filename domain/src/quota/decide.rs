@@ -384,18 +384,27 @@ pub fn close_year(
             .with("holds", line.holds.len())
             .into());
     }
-    let LimitOn::Known { places: limit, .. } = line.limit(law, last_day) else {
+    let LimitOn::Known { places: limit, act } = line.limit(law, last_day) else {
         return Err(Blocked::law(Code::QuotaNotInForce, &basis)
             .with("day", last_day)
             .into());
     };
     let committed = Count(line.taken(last_day).committed.max(0) as u64);
     let lapsed = Count(limit.0.saturating_sub(committed.0));
+    let facts = Facts::new()
+        .with("act-certainty", basis.certainty)
+        .with("last-day", last_day)
+        .with("limit", limit)
+        .with("limit-act", &act)
+        .with("committed", committed)
+        .with("held", 0);
     let event = cx
         .event(Fact::YearClosed(YearClosed {
             limit,
             committed,
             lapsed,
+            facts,
+            bases: vec![law.cite(&act, "not recorded", last_day)?],
         }))
         .citing(basis);
     Ok(vec![(StreamId::line(&c.line), event)])

@@ -61,11 +61,11 @@ fn an_application_is_filed_held_included_and_ended() {
     let end = on(
         &format!("application/{}", id(1)),
         "application.inclusion-ended",
-        r#"{"reason":"annulled"}"#,
+        r#"{"reason":"withdrawn"}"#,
         "2024-05-01",
     );
     let at = log.command([
-        release(KANDAS, 1, 4, "committed", "annulled", "2024-05-01"),
+        release(KANDAS, 1, 4, "committed", "withdrawn", "2024-05-01"),
         end,
     ]);
     assert_eq!(state(&log, 1, at, "2024-01-31"), None);
@@ -134,7 +134,7 @@ fn a_refusal_names_its_ground_and_hearing() {
 }
 
 #[test]
-fn a_withdrawn_hold_ends_the_application_and_a_backdated_inclusion_wins_from_its_day() {
+fn a_released_hold_leaves_the_application_open_and_a_backdated_inclusion_wins_from_its_day() {
     let mut log = Log::default();
     log.command([filed(1, "2024-02-01"), filed(2, "2024-02-01")]);
     log.command([
@@ -146,7 +146,7 @@ fn a_withdrawn_hold_ends_the_application_and_a_backdated_inclusion_wins_from_its
     let at = log.command([included(2, "2024-02-05")]);
     assert_eq!(
         state(&log, 1, at, "2024-03-01"),
-        Some(ApplicationState::Ended)
+        Some(ApplicationState::Filed)
     );
     assert_eq!(
         state(&log, 2, at, "2024-02-04"),
