@@ -146,6 +146,48 @@ codes!(
     HorizonMalformed = "horizon-malformed",
     /// The proposal and the act are linked already.
     AlreadyLinked = "already-linked",
+    /// No working-day calendar of that year is recorded: a term that reaches into it cannot be counted.
+    CalendarMissing = "calendar-missing",
+    /// The person is not the applicant of this application.
+    NotTheApplicant = "not-the-applicant",
+    /// The applicant was not told an adverse preliminary decision.
+    NoPreliminaryDecision = "no-preliminary-decision",
+    /// The applicant must be heard: the term of the case is too long to omit it.
+    HearingDue = "hearing-due",
+    /// The act would come before the applicant had so many working days after the preliminary decision.
+    NoticeTooShort = "notice-too-short",
+    /// Members, votes and opinion of the commission do not fit together.
+    OpinionMalformed = "opinion-malformed",
+    /// The term of the application still runs.
+    TermRuns = "term-runs",
+    /// The term is over.
+    TermOver = "term-over",
+    /// No such decision on this application.
+    NoSuchDecision = "no-such-decision",
+    /// A complaint against this decision is open already.
+    ComplaintOpen = "complaint-open",
+    /// No such complaint.
+    NoSuchComplaint = "no-such-complaint",
+    /// The complaint is decided already.
+    ComplaintDecided = "complaint-decided",
+    /// Nobody reviews his own act.
+    OwnAct = "own-act",
+    /// This instance cannot decide so at this stage of the complaint.
+    NotForThisInstance = "not-for-this-instance",
+    /// A complaint of the applicant does not make his position worse.
+    NoWorsening = "no-worsening",
+    /// What the review says about its effect does not fit its outcome.
+    EffectMalformed = "effect-malformed",
+    /// The applicant is not included in a quota.
+    NotIncluded = "not-included",
+    /// No such finding of repayment.
+    NoFinding = "no-finding",
+    /// The claim is higher than the support that was received.
+    ClaimTooHigh = "claim-too-high",
+    /// The member of the family would join an application that is not included, or on another line.
+    NothingToJoin = "nothing-to-join",
+    /// The member of the family arrived in another year than that of the quota.
+    ArrivedInAnotherYear = "arrived-in-another-year",
     /// The stream that the sender's precondition names stands at another version.
     VersionMoved = "version-moved",
 );

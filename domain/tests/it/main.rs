@@ -3,8 +3,10 @@
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
 mod application;
+mod case;
 mod law;
 mod quota;
 mod quota_property;
 mod registration;
+mod review;
 mod world;
