@@ -275,7 +275,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.application.repayment-claimed.v1",
         "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
-        r#"{"finding":"9","amount":"1033760","persons":"4","facts":{"rule":"left-settlement-region"}}"#,
+        r#"{"finding":"21","amount":"1033760","persons":"4","facts":{"rule":"left-settlement-region"}}"#,
     ),
     (
         "kz.qonys.person.kandas-status-extended.v1",

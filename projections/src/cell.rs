@@ -4,7 +4,8 @@ use qonys_events::{
     digest::Sha256Hex,
     id::{Line, Origin, Ref, StreamId},
     scalar::{
-        Count, Day, Instant, PartialDay, Position, Slug, SquareDecimetres, StreamSeq, Text, Year,
+        Count, Day, Instant, PartialDay, Position, Slug, SquareDecimetres, StreamSeq, Tenge, Text,
+        Year,
     },
     term,
 };
@@ -66,7 +67,7 @@ written_cells!(
     term::Category, term::CountingRule, term::ActKind, term::Language, term::Certainty, term::ActDate,
     term::DecisionType, term::QuotaAction, term::LineMark, term::TerritoryChange, term::ReleaseReason,
     term::PersonKind, term::AgeClass, term::HousingFund, term::RegisteringBody, term::ConsentKind,
-    term::OverNormGround, term::ResidenceEnd, term::Direction, term::Answer,
+    term::OverNormGround, term::ResidenceEnd, term::Direction, term::Answer, term::RepaymentRule,
 );
 
 /// Numbers that count from 0.
@@ -83,7 +84,7 @@ macro_rules! number_cells {
         }
     )+};
 }
-number_cells!(Count, Position, StreamSeq, SquareDecimetres, Year);
+number_cells!(Count, Position, StreamSeq, SquareDecimetres, Tenge, Year);
 
 impl Cell for i64 {
     const KIND: Kind = Kind::Integer;

@@ -11,6 +11,7 @@
 pub mod acts;
 pub mod applications;
 pub mod as_of;
+pub mod cases;
 pub mod cell;
 pub mod decisions;
 pub mod equal;
@@ -35,6 +36,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(residents::Residents),
         Box::new(proposals::Proposals),
         Box::new(applications::Applications),
+        Box::new(cases::Cases),
         Box::new(decisions::Decisions),
     ]
 }
