@@ -4,8 +4,11 @@
 //! only when the entries that its decision saw are durable. A caller that goes away cancels nothing.
 
 use qonys_domain::streams::Stream;
-use qonys_events::id::{Ref, StreamId};
-use tokio::sync::{mpsc, oneshot};
+use qonys_events::{
+    id::{Ref, StreamId},
+    scalar::Position,
+};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     clock::{Clock, Entropy},
@@ -61,6 +64,7 @@ pub struct Dispatch {
     jobs: mpsc::Sender<Job>,
     looks: mpsc::Sender<Look>,
     entropy: Entropy,
+    committed: watch::Receiver<Position>,
 }
 
 impl Dispatch {
@@ -74,12 +78,20 @@ impl Dispatch {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let (looks, asked) = mpsc::channel(1);
         let decider = decider::Decider::new(log, vault, clock, entropy.clone()).await?;
+        let committed = decider.committed.subscribe();
         tokio::spawn(run(decider, queue, asked));
         Ok(Self {
             jobs,
             looks,
             entropy,
+            committed,
         })
+    }
+
+    /// How far the log is known to have grown: told after each append of this process, before its senders are answered.
+    /// What other processes append shows with the next append here, or when the log is asked.
+    pub fn committed(&self) -> watch::Receiver<Position> {
+        self.committed.clone()
     }
 
     /// A reference of its own for what a command may record. A simulated source gives the same one to the same command.

@@ -3,7 +3,11 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use clap::Args;
-use tokio::{net::TcpListener, sync::watch};
+use qonys_events::scalar::Position;
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+};
 
 use super::{Failure, Where, output, place, relay::asked_to_end};
 use crate::{
@@ -84,6 +88,7 @@ pub(super) async fn on(
     let views = Views::open(&log, &directory).await?;
     let follower = views.follow();
     let queries: Arc<dyn Queries> = Arc::new(views.clone());
+    let committed = dispatch.committed();
     let api = Api::start(Parts {
         log: log.clone(),
         dispatch,
@@ -94,14 +99,21 @@ pub(super) async fn on(
     let site = Site::new(log.clone(), queries, clock).map_err(Failure::error)?;
     let router = http::guard(http::router(&api).merge(web::router(site)), &api);
     let (ending, end) = watch::channel(false);
+    let wake = nats_url.is_some().then(|| Arc::new(Notify::new()));
     let relay = nats_url.map(|url| {
-        let relay = Relay::new(log, Options::new(url));
-        tokio::spawn(relay.run(ended(end)))
+        let wake = wake.clone();
+        let options = Options {
+            wake,
+            ..Options::new(url)
+        };
+        tokio::spawn(Relay::new(log, options).run(ended(end)))
     });
+    let waker = tokio::spawn(tell(committed, views.clone(), wake));
     let address = listener.local_addr()?;
     output::complain(&format!("serving http://{address}/"));
     let served = http::serve(listener, router, api, asked_to_end()).await;
     ending.send_replace(true);
+    waker.abort();
     if let Some(relay) = relay {
         // What stops a relay it has logged itself; the register does not stop for it.
         drop(relay.await);
@@ -114,4 +126,14 @@ pub(super) async fn on(
 /// Ends when the process does.
 async fn ended(mut end: watch::Receiver<bool>) {
     drop(end.wait_for(|end| *end).await);
+}
+
+/// Tells the views and the relay of each append of this process, so that neither waits for its next look at the log.
+async fn tell(mut committed: watch::Receiver<Position>, views: Views, relay: Option<Arc<Notify>>) {
+    while committed.changed().await.is_ok() {
+        views.wake();
+        if let Some(relay) = &relay {
+            relay.notify_one();
+        }
+    }
 }

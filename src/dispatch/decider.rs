@@ -7,7 +7,11 @@ use qonys_domain::{
     context::Context,
     decide::{Undecided, adopted, decide},
 };
-use qonys_events::{id::Ref, scalar::Day};
+use qonys_events::{
+    id::Ref,
+    scalar::{Day, Position},
+};
+use tokio::sync::watch;
 use tracing::{error, warn};
 
 use super::{
@@ -43,6 +47,8 @@ pub(super) struct Decider {
     pub(super) cache: Cache,
     /// The cache may be behind or ahead of the log: ask the log before the next batch.
     pub(super) doubtful: bool,
+    /// How far the log is known to have grown.
+    pub(super) committed: watch::Sender<Position>,
 }
 
 /// Why a batch has no outcome yet.
@@ -78,6 +84,7 @@ impl Decider {
         let zone = jiff::tz::TimeZone::get(log.zone().as_str())
             .map_err(|e| LogError::Unavailable(format!("the log's zone is not known: {e}")))?;
         let cache = Cache::new(log.head().await?);
+        let committed = watch::Sender::new(cache.head.position);
         Ok(Self {
             log,
             vault,
@@ -86,6 +93,7 @@ impl Decider {
             zone,
             cache,
             doubtful: false,
+            committed,
         })
     }
 
@@ -108,6 +116,12 @@ impl Decider {
             })
             .collect();
         self.settle(&mut items).await;
+        let head = self.cache.head.position;
+        self.committed.send_if_modified(|known| {
+            let grown = *known < head;
+            *known = head.max(*known);
+            grown
+        });
         for item in items {
             let outcome = item.outcome.unwrap_or(Outcome::Unknown);
             // A sender that went away has cancelled nothing.

@@ -18,7 +18,7 @@ use crate::{
     queries::{Point, Queries},
 };
 
-/// How often the log is asked how far it has come, for everybody who waits for it.
+/// How often the log is asked how far others have brought it, for everybody who waits for it.
 const HEAD_PAUSE: Duration = Duration::from_millis(100);
 /// How long a caller waits for `min_position` at most.
 const VIEWS_PATIENCE: Duration = Duration::from_secs(2);
@@ -58,7 +58,8 @@ impl Api {
         let zone = TimeZone::get(parts.log.zone().as_str())
             .map_err(|e| LogError::Unavailable(format!("the log's zone is not known: {e}")))?;
         let (sender, head) = watch::channel(parts.log.head().await?.position);
-        tokio::spawn(watch_head(parts.log.clone(), sender));
+        let committed = parts.dispatch.committed();
+        tokio::spawn(watch_head(parts.log.clone(), committed, sender));
         Ok(Self(Arc::new(Inner {
             parts,
             zone,
@@ -85,7 +86,7 @@ impl Api {
         self.0.parts.log.origin()
     }
 
-    /// Shows the head of the log as it grows; a little late.
+    /// Shows the head of the log as it grows: at once what this process appends, a little late what others do.
     pub(super) fn head(&self) -> watch::Receiver<Position> {
         self.0.head.clone()
     }
@@ -132,17 +133,27 @@ impl Api {
     }
 }
 
-/// Asks for the head until nobody wants to know. An error is not told here: whoever reads the log meets it.
-async fn watch_head(log: Log, sender: watch::Sender<Position>) {
+/// Shows the head until nobody wants to know: what the decider tells, and what the log says when it is asked. An error
+/// is not told here: whoever reads the log meets it.
+async fn watch_head(
+    log: Log,
+    mut committed: watch::Receiver<Position>,
+    sender: watch::Sender<Position>,
+) {
     loop {
-        tokio::select! {
+        let seen = tokio::select! {
             () = sender.closed() => return,
-            () = tokio::time::sleep(HEAD_PAUSE) => {}
-        }
-        if let Ok(head) = log.head().await {
+            told = committed.changed() => match told {
+                Ok(()) => Some(*committed.borrow_and_update()),
+                // The decider is gone only when the process ends.
+                Err(_) => return,
+            },
+            () = tokio::time::sleep(HEAD_PAUSE) => log.head().await.ok().map(|head| head.position),
+        };
+        if let Some(seen) = seen {
             sender.send_if_modified(|known| {
-                let moved = *known < head.position;
-                *known = head.position.max(*known);
+                let moved = *known < seen;
+                *known = seen.max(*known);
                 moved
             });
         }

@@ -7,6 +7,7 @@ mod crash;
 mod demo;
 mod examples;
 mod hot_line;
+mod http;
 mod immutable;
 mod law_dates;
 mod log_conformance;

@@ -30,7 +30,7 @@ macro_rules! on_both_stores {
         }
     };
 }
-use on_both_stores;
+pub(crate) use on_both_stores;
 
 /// The views of a register.
 pub(crate) async fn views(register: &Register) -> Views {

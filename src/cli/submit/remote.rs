@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -58,10 +58,19 @@ fn address(server: &str) -> Result<(IpAddr, u16), Failure> {
     Ok((ip, uri.port_u16().unwrap_or(80)))
 }
 
-/// The input as a body. `sent` counts its lines that want an answer.
+/// How much of the input was read.
+#[derive(Default)]
+struct Sent {
+    /// Its lines that want an answer.
+    lines: AtomicU64,
+    /// Whether that is all of it.
+    whole: AtomicBool,
+}
+
+/// The input as a body.
 fn body(
     input: Input,
-    sent: Arc<AtomicU64>,
+    sent: Arc<Sent>,
 ) -> impl hyper::body::Body<Data = Bytes, Error = std::io::Error> + Send + 'static {
     let begin = (input, Lines::default(), false);
     let frames = stream::try_unfold(begin, move |(mut input, mut lines, ended)| {
@@ -76,7 +85,9 @@ fn body(
             lines.push(&piece);
             let whole = std::iter::from_fn(|| lines.next_line()).count();
             let last = usize::from(read == 0 && lines.last().is_some());
-            sent.fetch_add((whole + last) as u64, Ordering::SeqCst);
+            sent.lines
+                .fetch_add((whole + last) as u64, Ordering::SeqCst);
+            sent.whole.store(read == 0, Ordering::SeqCst);
             let frame = Frame::data(Bytes::from(piece));
             Ok::<_, std::io::Error>(Some((frame, (input, lines, read == 0))))
         }
@@ -101,7 +112,7 @@ pub(super) async fn stream(server: &str, input: Input) -> Result<u64, Failure> {
         .map_err(|e| unreachable(&e))?;
     // Its error is also the answer's.
     let connection = tokio::spawn(connection);
-    let sent = Arc::new(AtomicU64::new(0));
+    let sent = Arc::new(Sent::default());
     let host = match ip {
         IpAddr::V4(ip) => format!("{ip}:{port}"),
         IpAddr::V6(ip) => format!("[{ip}]:{port}"),
@@ -129,7 +140,13 @@ pub(super) async fn stream(server: &str, input: Input) -> Result<u64, Failure> {
     }
     let (answered, open) = print(response.into_body()).await?;
     connection.abort();
-    Ok(sent.load(Ordering::SeqCst).saturating_sub(answered) + open)
+    if !sent.whole.load(Ordering::SeqCst) {
+        return Err(Failure::unavailable(format!(
+            "{server}: the answer ended after {answered} lines, before the input did: send the lines without an answer again"
+        )));
+    }
+    let lines = sent.lines.load(Ordering::SeqCst);
+    Ok(lines.saturating_sub(answered) + open)
 }
 
 /// Prints answer lines as they come: how many, and how many of them have no outcome. An answer that breaks off ends

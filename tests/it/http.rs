@@ -1,0 +1,91 @@
+//! The register over HTTP, asked through a socket on both stores: commands, conditions, queries, entries, the feed, the
+//! contract that the OpenAPI document makes, and what is refused.
+
+use std::sync::Arc;
+
+use qonys::{
+    http::{self, Api, Parts},
+    queries::Queries,
+    views::{Views, follow::Follower},
+    web::{self, Site},
+};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use crate::{support::register::Register, views::views};
+use client::Client;
+
+mod batch;
+pub(crate) mod client;
+mod commands;
+mod contract;
+mod entries;
+mod feed;
+mod pages;
+mod refusals;
+mod serving;
+
+/// A register that is served in this process.
+pub(crate) struct Served {
+    pub(crate) register: Register,
+    pub(crate) client: Client,
+    views: Views,
+    follower: Option<Follower>,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Served {
+    /// Serves a register with its views and its pages.
+    pub(crate) async fn start(register: Register) -> Self {
+        let mut served = Self::without_views(register).await;
+        served.follower = Some(served.views.follow());
+        served
+    }
+
+    /// Serves a register whose views nobody moves.
+    pub(crate) async fn without_views(register: Register) -> Self {
+        let views = views(&register).await;
+        let queries: Arc<dyn Queries> = Arc::new(views.clone());
+        let api = Api::start(Parts {
+            log: register.log.clone(),
+            dispatch: register.dispatch.clone(),
+            queries: queries.clone(),
+            clock: register.clock.clone(),
+        })
+        .await
+        .expect("an API");
+        let site = Site::new(register.log.clone(), queries, register.clock.clone());
+        let pages = web::router(site.expect("a site"));
+        let router = http::guard(http::router(&api).merge(pages), &api);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let client = Client(listener.local_addr().expect("an address"));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let ended = async { drop(stopped.await) };
+        let task = tokio::spawn(http::serve(listener, router, api, ended));
+        Self {
+            register,
+            client,
+            views,
+            follower: None,
+            stop: Some(stop),
+            task,
+        }
+    }
+
+    /// Waits until the views have come to the end of the log.
+    pub(crate) async fn caught_up(&self) -> u64 {
+        let head = self.register.log.head().await.expect("a head").position;
+        let patience = std::time::Duration::from_secs(60);
+        let at = self.views.wait_for(head, patience).await;
+        assert_eq!(at.expect("the views come so far"), head);
+        head.0
+    }
+
+    /// Ends the server as a signal would and waits for it.
+    pub(crate) async fn end(mut self) {
+        drop(self.stop.take());
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(20), &mut self.task);
+        let ended = ended.await.expect("the server ends");
+        ended.expect("no panic").expect("no error");
+    }
+}
