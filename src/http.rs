@@ -16,6 +16,7 @@ mod feed;
 mod guard;
 mod health;
 mod listing;
+mod monitoring;
 mod openapi;
 mod operation;
 mod params;

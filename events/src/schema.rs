@@ -45,6 +45,10 @@ committed!(
     "kz.qonys.proposal.answered.v1",
     "kz.qonys.proposal.withdrawn.v1",
     "kz.qonys.proposal.linked-to-act.v1",
+    "kz.qonys.indicator.defined.v1",
+    "kz.qonys.indicator.figure-released.v1",
+    "kz.qonys.indicator.figure-derived.v1",
+    "kz.qonys.indicator.figures-reconciled.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

@@ -99,6 +99,8 @@ fn read_list(fact: &Fact) -> (Option<&Facts>, Option<&Vec<Citation>>) {
         Fact::ProposalDrafted(fact) => (Some(&fact.facts), Some(&fact.bases)),
         Fact::ProposalSigned(fact) => (Some(&fact.facts), None),
         Fact::ProposalSent(fact) => (Some(&fact.facts), None),
+        Fact::FigureDerived(fact) => (Some(&fact.facts), None),
+        Fact::FiguresReconciled(fact) => (Some(&fact.facts), None),
         _ => (None, None),
     }
 }
@@ -140,6 +142,8 @@ impl Projection for Decisions {
             "kz.qonys.proposal.signed.v1",
             "kz.qonys.proposal.sent.v1",
             "kz.qonys.proposal.withdrawn.v1",
+            "kz.qonys.indicator.figure-derived.v1",
+            "kz.qonys.indicator.figures-reconciled.v1",
         ]
     }
 

@@ -95,7 +95,11 @@ macro_rules! listing {
     };
 }
 
-/// Every list.
+mod monitoring;
+
+pub(super) use monitoring::MONITORING;
+
+/// The lists of the other points.
 pub(super) static LISTINGS: &[Listing] = &[
     listing!(
         NormRow,

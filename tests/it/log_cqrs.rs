@@ -20,6 +20,7 @@ use qonys_domain::{
     context::Context,
     cqrs::{NotHere, Ordered, Surroundings},
     dwelling::Dwelling,
+    indicator::Indicator,
     law::Law,
     person::Person,
     proposal::Proposal,
@@ -346,6 +347,7 @@ async fn postgres_es_loads_every_stream() {
             StreamKind::Person => same_by_postgres_es::<Person>(log, stream).await,
             StreamKind::Dwelling => same_by_postgres_es::<Dwelling>(log, stream).await,
             StreamKind::Proposal => same_by_postgres_es::<Proposal>(log, stream).await,
+            StreamKind::Indicator => same_by_postgres_es::<Indicator>(log, stream).await,
         };
     }
     assert_eq!(loaded, stored.len(), "every event once");

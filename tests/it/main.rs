@@ -11,6 +11,7 @@ mod law_dates;
 mod log_conformance;
 mod log_cqrs;
 mod log_faults;
+mod monitoring;
 mod oracle;
 mod promises;
 mod published;

@@ -4,6 +4,7 @@
 
 mod application;
 mod law;
+mod monitoring;
 mod quota;
 mod quota_property;
 mod registration;

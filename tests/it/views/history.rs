@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+mod monitoring;
+
 use qonys::dispatch::{Outcome, Request};
 use serde_json::{Value, json};
 
@@ -39,6 +41,7 @@ pub(crate) fn mixed(lines: &mut Lines, turns: usize) -> Vec<Value> {
         "amend",
         &[("kandas", 70), ("resettlers", 30)],
     ));
+    monitoring::monitoring(lines, &mut all);
     for n in 0..turns {
         quota(lines, n, &mut all);
         residence(lines, n, &mut all);
