@@ -25,6 +25,7 @@ mod intake;
 mod lines;
 mod request;
 mod schema;
+mod term;
 mod version;
 
 pub use answer::{Answer, Outcome, Stored};
@@ -32,6 +33,7 @@ pub use dry_run::Possible;
 pub use lines::{LINE_BYTES_MAX, Lines};
 pub use request::{Envelope, Invalid, Request, id_of};
 pub use schema::command_line;
+pub use term::term_of;
 pub use version::Version;
 
 /// Commands that wait for the decider before a caller is told to come back later.

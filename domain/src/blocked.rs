@@ -190,6 +190,38 @@ codes!(
     ArrivedInAnotherYear = "arrived-in-another-year",
     /// The stream that the sender's precondition names stands at another version.
     VersionMoved = "version-moved",
+    /// The indicator is defined already.
+    IndicatorExists = "indicator-exists",
+    /// No such indicator.
+    IndicatorNotFound = "indicator-not-found",
+    /// What the indicator's figures are does not fit what they are about, or how they are computed.
+    IndicatorMalformed = "indicator-malformed",
+    /// The period is not of the kind that the indicator's figures are about.
+    PeriodDoesNotFit = "period-does-not-fit",
+    /// A number of persons, events or hectares is never negative.
+    NegativeFigure = "negative-figure",
+    /// A figure has more than fifteen digits.
+    FigureTooLarge = "figure-too-large",
+    /// Religious and ethnic figures come only from published statistics.
+    PublishedStatisticsOnly = "published-statistics-only",
+    /// An area changes only by an act: name it.
+    AreaWithoutAct = "area-without-act",
+    /// The figure was published after the decision date, or before the time that it is about.
+    FigureBeforeItsTime = "figure-before-its-time",
+    /// The figure is recorded already: a revision says which release it takes the place of.
+    FigureRecorded = "figure-recorded",
+    /// The figures of this indicator are computed, not recorded.
+    FigureIsDerived = "figure-is-derived",
+    /// The figures of this indicator are recorded, not computed.
+    FigureIsNotDerived = "figure-is-not-derived",
+    /// The indicator has no such release.
+    ReleaseNotFound = "release-not-found",
+    /// Another release has taken its place already: revise that one.
+    ReleaseSuperseded = "release-superseded",
+    /// A figure that the computation needs is not recorded.
+    InputMissing = "input-missing",
+    /// The figures belong to different series: their difference would be a re-base and no growth.
+    SeriesBreak = "series-break",
 );
 
 /// What a block rests on.

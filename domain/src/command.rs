@@ -32,6 +32,12 @@ pub use case::{
     TellPreliminaryDecision, WithdrawApplication,
 };
 
+mod monitoring;
+
+pub use monitoring::{
+    ComputeFigure, DefineIndicators, PublishedFigure, ReconcileFigures, RecordRelease, ReviseFigure,
+};
+
 /// A personal value that a command may carry: its name and the category of the key that seals it.
 pub type PersonalValue = (&'static str, SlotCategory);
 
@@ -185,6 +191,16 @@ commands!(
     LinkProposal(LinkProposal) = "link-proposal",
     #[doc = "Withdraws a proposal that is not answered for good (point 5)."]
     WithdrawProposal(WithdrawProposal) = "withdraw-proposal",
+    #[doc = "Defines indicators of monitoring: code, unit, what their figures are about, which feature they show (point 4)."]
+    DefineIndicators(DefineIndicators) = "define-indicators",
+    #[doc = "Records published figures with their source (point 4)."]
+    RecordRelease(RecordRelease) = "record-release",
+    #[doc = "Records a revised figure in place of one that stays readable (point 4)."]
+    ReviseFigure(ReviseFigure) = "revise-figure",
+    #[doc = "Computes a figure from cited ones: density, balance, growth, change (point 4)."]
+    ComputeFigure(ComputeFigure) = "compute-figure",
+    #[doc = "Holds a stock against the reported changes of a period and records the difference (point 4)."]
+    ReconcileFigures(ReconcileFigures) = "reconcile-figures",
 );
 
 /// Data of `record-power`. One point may give the power for several types of decision.

@@ -12,7 +12,7 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, law, person, proposal, quota,
+    dwelling, indicator, law, person, proposal, quota,
     streams::{Known, Needs, Streams},
 };
 
@@ -104,6 +104,11 @@ pub fn decide(
         Command::RecordAnswer(c) => proposal::answer(c, cx, known),
         Command::WithdrawProposal(c) => proposal::withdraw(c, cx, known),
         Command::LinkProposal(c) => proposal::link(c, cx, known),
+        Command::DefineIndicators(c) => indicator::decide::define(c, cx, known),
+        Command::RecordRelease(c) => indicator::decide::record(c, cx, known),
+        Command::ReviseFigure(c) => indicator::decide::revise(c, cx, known),
+        Command::ComputeFigure(c) => indicator::decide::compute(c, cx, known),
+        Command::ReconcileFigures(c) => indicator::decide::reconcile(c, cx, known),
     }
 }
 

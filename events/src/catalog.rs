@@ -1,5 +1,7 @@
 //! Every event type with an example: the golden entries, the printed schemas and the documents are made from this list.
 
+mod monitoring;
+
 use crate::{
     digest::{Nonce, Sha256Hex},
     entry::{Actor, Command, Entry, Place, command_hash},
@@ -10,7 +12,8 @@ use crate::{
     term::Language,
 };
 
-/// Type, stream and data of one example entry each, in the order of [`Fact::TYPES`].
+/// Type, stream and data of one example entry each; with those of points 4, 7 and 8 behind them in the order of
+/// [`Fact::TYPES`].
 const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.log.opened.v1",
@@ -295,6 +298,7 @@ pub fn example_entries() -> Vec<Entry> {
     let mut last_in_stream = std::collections::HashMap::new();
     EXAMPLES
         .iter()
+        .chain(monitoring::EXAMPLES)
         .zip(1..)
         .map(|((name, subject, data), n)| example(name, subject, data, n, &mut last_in_stream))
         .collect()

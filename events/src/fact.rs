@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod application;
 pub mod case;
+pub mod indicator;
 pub mod law;
 pub mod proposal;
 pub mod quota;
@@ -22,7 +23,7 @@ macro_rules! facts {
         /// A fact, adjacently tagged: `type` names it with its version, `data` holds it. Decodes from a whole entry.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(tag = "type", content = "data")]
-        #[expect(clippy::large_enum_variant, reason = "facts are few at a time; a box would cost every one")]
+        #[allow(clippy::large_enum_variant, reason = "facts are few at a time; a box would cost every one")]
         pub enum Fact {
             $($(#[$doc])* #[serde(rename = $type)] $variant($payload),)+
         }
@@ -172,6 +173,14 @@ facts!(
     StatusExtended(status::StatusExtended) = "kz.qonys.person.kandas-status-extended.v1",
     /// The status of kandas ended before its day.
     StatusEnded(status::StatusEnded) = "kz.qonys.person.kandas-status-ended.v1",
+    /// An indicator was defined.
+    IndicatorDefined(indicator::IndicatorDefined) = "kz.qonys.indicator.defined.v1",
+    /// A published figure was recorded, or revised by a full new one.
+    FigureReleased(indicator::FigureReleased) = "kz.qonys.indicator.figure-released.v1",
+    /// A figure was computed from others.
+    FigureDerived(indicator::FigureDerived) = "kz.qonys.indicator.figure-derived.v1",
+    /// A stock was held against the changes that are reported.
+    FiguresReconciled(indicator::FiguresReconciled) = "kz.qonys.indicator.figures-reconciled.v1",
 );
 
 /// The first entry of a log: its zone, its purpose, its clock.

@@ -188,6 +188,16 @@ impl Day {
         Self(self.0.saturating_add(span))
     }
 
+    /// The month it lies in, from 1.
+    pub fn month(self) -> i8 {
+        self.0.month()
+    }
+
+    /// Whether it is the first day of a month.
+    pub fn is_first_of_month(self) -> bool {
+        self.0.day() == 1
+    }
+
     /// The civil date of an instant in a zone.
     pub fn of(at: Instant, zone: &jiff::tz::TimeZone) -> Self {
         Self(at.0.to_zoned(zone.clone()).date())

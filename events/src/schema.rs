@@ -68,6 +68,10 @@ committed!(
     "kz.qonys.application.repayment-claimed.v1",
     "kz.qonys.person.kandas-status-extended.v1",
     "kz.qonys.person.kandas-status-ended.v1",
+    "kz.qonys.indicator.defined.v1",
+    "kz.qonys.indicator.figure-released.v1",
+    "kz.qonys.indicator.figure-derived.v1",
+    "kz.qonys.indicator.figures-reconciled.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

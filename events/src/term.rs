@@ -42,6 +42,13 @@ macro_rules! terms {
     };
 }
 
+mod monitoring;
+
+pub use monitoring::{
+    Feature, MeasureKind, MeasureOutcome, Nature, PeriodKind, Reading, ServiceKind, SourceKind,
+    TriggerOutcome,
+};
+
 terms!(
     /// Whom a regional quota is for (point 3).
     Category {
@@ -149,6 +156,16 @@ terms!(
         ComplaintReview = "complaint-review",
         /// Claim for repayment of support.
         RepaymentClaim = "repayment-claim",
+        /// Monitoring of migration: figures derived from published ones, and their reconciliation (point 4).
+        MigrationMonitoring = "migration-monitoring",
+        /// Finding whether departures exceed the pace of population growth (point 7).
+        OutflowEvaluation = "outflow-evaluation",
+        /// A plan of measures against the departure of population (point 7).
+        OutflowMeasures = "outflow-measures",
+        /// Use of the registration records of the population (point 8).
+        PopulationRecordsUse = "population-records-use",
+        /// A forecast from the registration records of the population (point 8).
+        PopulationForecast = "population-forecast",
     }
 );
 terms!(

@@ -113,6 +113,8 @@ fn read_list(fact: &Fact) -> (Option<&Facts>, Option<&Vec<Citation>>) {
         Fact::ProposalDrafted(fact) => (Some(&fact.facts), Some(&fact.bases)),
         Fact::ProposalSigned(fact) => (Some(&fact.facts), None),
         Fact::ProposalSent(fact) => (Some(&fact.facts), None),
+        Fact::FigureDerived(fact) => (Some(&fact.facts), None),
+        Fact::FiguresReconciled(fact) => (Some(&fact.facts), None),
         _ => (None, None),
     }
 }
@@ -166,6 +168,8 @@ impl Projection for Decisions {
             "kz.qonys.application.repayment-claimed.v1",
             "kz.qonys.person.kandas-status-extended.v1",
             "kz.qonys.person.kandas-status-ended.v1",
+            "kz.qonys.indicator.figure-derived.v1",
+            "kz.qonys.indicator.figures-reconciled.v1",
         ]
     }
 

@@ -5,7 +5,7 @@
 //! DDL and bulk statements from the [`table::Table`]s declared here.
 //!
 //! In reading order: [`table`] (what a row is), [`cell`] (typed rows), [`port`], [`projection`], [`runner`], then the views:
-//! [`acts`], [`quota`], [`residents`], [`proposals`], [`applications`], [`decisions`]. [`as_of`] rounds points in the recorded
+//! [`acts`], [`quota`], [`residents`], [`proposals`], [`applications`], [`decisions`], [`indicators`]. [`as_of`] rounds points in the recorded
 //! history to whole commands; [`equal`] compares two sinks; [`memory`] is both ports in memory.
 
 pub mod acts;
@@ -15,6 +15,7 @@ pub mod cases;
 pub mod cell;
 pub mod decisions;
 pub mod equal;
+pub mod indicators;
 pub mod memory;
 mod pending;
 pub mod port;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(applications::Applications),
         Box::new(cases::Cases),
         Box::new(decisions::Decisions),
+        Box::new(indicators::Indicators),
     ]
 }
 

@@ -13,6 +13,7 @@ mod law_dates;
 mod log_conformance;
 mod log_cqrs;
 mod log_faults;
+mod monitoring;
 mod oracle;
 mod postgres_es;
 mod promises;

@@ -93,6 +93,7 @@ async fn every_stream(log: &Log, dispatch: &Dispatch) -> BTreeMap<&'static str, 
                 State::Person(state) => same(pool, &stream, &texts, &**state).await,
                 State::Dwelling(state) => same(pool, &stream, &texts, &**state).await,
                 State::Proposal(state) => same(pool, &stream, &texts, &**state).await,
+                State::Indicator(state) => same(pool, &stream, &texts, &**state).await,
             }
             stream.kind().name()
         })

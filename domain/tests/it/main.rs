@@ -5,8 +5,10 @@
 mod application;
 mod case;
 mod law;
+mod monitoring;
 mod quota;
 mod quota_property;
 mod registration;
+mod repayment;
 mod review;
 mod world;
