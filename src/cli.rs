@@ -14,12 +14,16 @@ use crate::{
 mod acts;
 mod ask;
 mod board;
+mod deadline;
 mod demo;
 mod history;
 mod init;
 mod listing;
+mod lists;
+mod monitoring;
 mod output;
 mod place;
+mod published;
 mod rebuild;
 mod relay;
 mod schema;
@@ -42,6 +46,8 @@ enum Command {
     Init(init::Init),
     /// Submits command lines (NDJSON) from a file, or from standard input as `-`, and prints an answer line for each.
     Submit(submit::Submit),
+    /// Prints what is published, as command lines that `submit` takes.
+    Published(published::Print),
     /// Prints the JSON Schema and an example of every command or event, one per line.
     Schema {
         /// Of what.
@@ -67,6 +73,16 @@ enum Command {
     Proposals(listing::Proposals),
     /// Decisions by act, point, office, type, stream or command.
     Decisions(listing::Decisions),
+    /// The rows of any view; without a name, which lists there are.
+    List(lists::List),
+    /// The term of an application, counted day by day (point 6).
+    Deadline(deadline::Deadline),
+    /// Figures of monitoring for a day, as known on a day (point 4).
+    Figures(monitoring::Figures),
+    /// The ten features of point 4: the newest figure of each, and which have none.
+    Coverage(monitoring::Coverage),
+    /// Stocks held against reported changes, with the difference.
+    Reconciliations(monitoring::Reconciliations),
     /// Folds the whole log into new views beside the live ones and swaps them.
     Rebuild(rebuild::Rebuild),
     /// Reads the whole log to an explicit end and compares count and root with the log's head.
@@ -186,6 +202,7 @@ pub async fn run() -> ExitCode {
         Command::Demo(demo) => demo::run(demo).await,
         Command::Init(init) => init::run(init).await,
         Command::Submit(submit) => submit::run(submit).await,
+        Command::Published(print) => published::run(print),
         Command::Schema { what } => schema::run(what),
         Command::History(history) => history::run(history).await,
         Command::Relay(carry) => relay::run(carry).await,
@@ -197,6 +214,11 @@ pub async fn run() -> ExitCode {
         Command::Residents(residents) => listing::residents(residents).await,
         Command::Proposals(proposals) => listing::proposals(proposals).await,
         Command::Decisions(decisions) => listing::decisions(decisions).await,
+        Command::List(list) => lists::run(list).await,
+        Command::Deadline(asked) => deadline::run(asked).await,
+        Command::Figures(figures) => monitoring::figures(figures).await,
+        Command::Coverage(coverage) => monitoring::coverage(coverage).await,
+        Command::Reconciliations(asked) => monitoring::reconciliations(asked).await,
         Command::Rebuild(rebuild) => rebuild::rebuild(rebuild).await,
         Command::Replay(replay) => rebuild::run_replay(replay).await,
     };

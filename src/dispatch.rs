@@ -3,7 +3,11 @@
 //! While one append is on its way to disk, arriving commands gather for the next; there is no timer. An answer is given
 //! only when the entries that its decision saw are durable. A caller that goes away cancels nothing.
 
-use qonys_events::{id::Ref, scalar::Position};
+use qonys_domain::streams::Stream;
+use qonys_events::{
+    id::{Ref, StreamId},
+    scalar::Position,
+};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
@@ -21,6 +25,7 @@ mod intake;
 mod lines;
 mod request;
 mod schema;
+mod term;
 mod version;
 
 pub use answer::{Answer, Outcome, Stored};
@@ -28,6 +33,7 @@ pub use dry_run::Possible;
 pub use lines::{LINE_BYTES_MAX, Lines};
 pub use request::{Envelope, Invalid, Request, id_of};
 pub use schema::command_line;
+pub use term::term_of;
 pub use version::Version;
 
 /// Commands that wait for the decider before a caller is told to come back later.
@@ -48,10 +54,17 @@ struct Job {
 #[error("too many commands are waiting")]
 pub struct Busy;
 
+/// A question about a stream as the decider holds it in memory.
+struct Look {
+    stream: StreamId,
+    reply: oneshot::Sender<Option<Stream>>,
+}
+
 /// The door to the decider. Cheap to clone; the decider ends when the last clone is dropped.
 #[derive(Clone)]
 pub struct Dispatch {
     jobs: mpsc::Sender<Job>,
+    looks: mpsc::Sender<Look>,
     entropy: Entropy,
     committed: watch::Receiver<Position>,
 }
@@ -65,11 +78,13 @@ impl Dispatch {
         entropy: Entropy,
     ) -> Result<Self, LogError> {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let (looks, asked) = mpsc::channel(1);
         let decider = decider::Decider::new(log, vault, clock, entropy.clone()).await?;
         let committed = decider.committed.subscribe();
-        tokio::spawn(run(decider, queue));
+        tokio::spawn(run(decider, queue, asked));
         Ok(Self {
             jobs,
+            looks,
             entropy,
             committed,
         })
@@ -120,15 +135,40 @@ impl Dispatch {
         }
     }
 
+    /// A stream as this process decides on it, between two batches: for diagnosis, and to compare it with what the log
+    /// alone makes of the stream. `None` when it is not in memory.
+    pub async fn live(&self, stream: &StreamId) -> Option<Stream> {
+        let (reply, answer) = oneshot::channel();
+        let stream = stream.clone();
+        self.looks.send(Look { stream, reply }).await.ok()?;
+        answer.await.ok()?
+    }
+
     /// Submits a command and waits for its outcome.
     pub async fn decide(&self, request: Request) -> Outcome {
         self.submit(request).await.await.unwrap_or(Outcome::Unknown)
     }
 }
 
-async fn run(mut decider: decider::Decider, mut queue: mpsc::Receiver<Job>) {
+async fn run(
+    mut decider: decider::Decider,
+    mut queue: mpsc::Receiver<Job>,
+    mut asked: mpsc::Receiver<Look>,
+) {
     let mut waiting = Vec::with_capacity(BATCH_COMMANDS_MAX);
-    while queue.recv_many(&mut waiting, BATCH_COMMANDS_MAX).await > 0 {
+    loop {
+        tokio::select! {
+            Some(look) = asked.recv() => {
+                // Whoever asked and went away needs no answer.
+                drop(look.reply.send(decider.cache.peek(&look.stream)));
+                continue;
+            }
+            received = queue.recv_many(&mut waiting, BATCH_COMMANDS_MAX) => {
+                if received == 0 {
+                    return;
+                }
+            }
+        }
         let mut jobs = std::mem::take(&mut waiting);
         while !jobs.is_empty() {
             // A command id that stands twice in one batch is decided in two: the second is a duplicate of the first.

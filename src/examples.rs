@@ -1,5 +1,6 @@
-//! One example line per command type (`data/examples.ndjson`). Each validates against the schema of its type, and in the
-//! order of [`Command::TYPES`](qonys_domain::command::Command::TYPES) each is accepted by an empty log.
+//! Examples of every command type (`data/examples.ndjson`), more than one where what follows needs it, such as norms. Each
+//! validates against the schema of its type, and in this order, which is that of
+//! [`Command::TYPES`](qonys_domain::command::Command::TYPES), each is accepted by an empty log.
 
 use serde::Deserialize;
 

@@ -5,6 +5,10 @@
 
 use std::collections::BTreeMap;
 
+mod figures;
+
+pub use figures::figures;
+
 use qonys_events::{
     entry::Actor,
     fact::law::{LineLimit, TerritoryChanged},

@@ -32,3 +32,5 @@ pub const DEFAULT_DIRECTORY: &str = "qonys-data";
 pub const DEFAULT_ORIGIN: &str = "qonys/almaty/1";
 /// The zone of a log where none is named.
 pub const DEFAULT_ZONE: &str = "Asia/Almaty";
+/// The territory that a question is about where none is named.
+pub const DEFAULT_TERRITORY: &str = "almaty";

@@ -1,28 +1,39 @@
-//! An application for inclusion in a regional quota (point 6): filed, then decided by inclusion or by a refusal act.
+//! Applications (point 6): for inclusion in a regional quota, and for the status of kandas, which are two things. Each is
+//! filed, prepared, heard, decided; and what becomes of the decision afterwards.
+
+use std::collections::BTreeMap;
 
 use qonys_events::{
-    citation::Facts,
+    citation::{Citation, Facts},
     event::Event,
     fact::{
         Fact,
-        application::{ApplicationFiled, ApplicationRefused, Hearing},
+        application::{ApplicationFiled, FamilyJoin},
+        case::StatusAsked,
     },
     id::{Ref, StreamId, StreamKind},
-    scalar::{Count, Day},
-    term::{Category, DecisionType, RefusalGround, ReleaseReason},
+    scalar::{Count, Day, StreamSeq, Tenge},
+    term::{
+        Category, DecisionType, ReleaseReason, RepaymentRule, ReviewOutcome, StatusAsk, Verdict,
+    },
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     blocked::{Blocked, Code},
-    command::{FileApplication, RefuseApplication},
     context::Context,
     decide::{Decided, Undecided},
-    law::Law,
     streams::Known,
 };
 
-/// An inclusion in the quota.
+pub mod case;
+pub mod filing;
+pub mod refusal;
+pub mod repayment;
+pub mod review;
+pub mod term;
+
+/// The inclusion of an applicant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Included {
     /// Places by the counting rule of the line.
@@ -31,59 +42,281 @@ pub struct Included {
     pub from: Day,
 }
 
+/// A decision on the application, by its place in the stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DecisionMade {
+    pub(crate) verdict: Verdict,
+    /// Who adopted it; `None` where a term that ran out stands for it.
+    pub(crate) official: Option<Ref>,
+    pub(crate) decided_on: Option<Day>,
+    pub(crate) effective_from: Option<Day>,
+    pub(crate) names_appeal: bool,
+    pub(crate) notified_on: Option<Day>,
+    pub(crate) annulled: bool,
+}
+
+/// A complaint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Complaint {
+    pub(crate) decision: StreamSeq,
+    pub(crate) by_applicant: bool,
+    pub(crate) filed_on: Day,
+    pub(crate) forwarded: bool,
+    pub(crate) decided: bool,
+}
+
+/// A finding of repayment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Finding {
+    pub(crate) rule: RepaymentRule,
+    pub(crate) amount: Tenge,
+    pub(crate) claimed: bool,
+}
+
+/// What the body told the applicant before an adverse act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Preliminary {
+    pub(crate) verdict: Verdict,
+    pub(crate) told_on: Day,
+}
+
 /// The state of an application.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Application {
     filed: Option<ApplicationFiled>,
+    status_asked: Option<StatusAsked>,
     filed_on: Option<Day>,
     included: Option<Included>,
-    refused: bool,
+    /// The first day of the first inclusion that was not annulled: support depends on it.
+    settled_on: Option<Day>,
+    allowed: bool,
     ended: bool,
+    withdrawn: bool,
+    preliminary: Option<Preliminary>,
+    decisions: BTreeMap<u64, DecisionMade>,
+    complaints: BTreeMap<Ref, Complaint>,
+    support: Tenge,
+    findings: BTreeMap<u64, Finding>,
+    events: u64,
+}
+
+/// What an application asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked<'a> {
+    /// Inclusion in a regional quota.
+    Inclusion(&'a ApplicationFiled),
+    /// The status of kandas, or more of it.
+    Status(&'a StatusAsked),
+}
+
+impl Asked<'_> {
+    /// Who applies.
+    pub fn applicant(&self) -> Ref {
+        match self {
+            Self::Inclusion(filed) => filed.applicant,
+            Self::Status(asked) => asked.applicant,
+        }
+    }
+
+    /// The category whose rules apply.
+    pub fn category(&self) -> Category {
+        match self {
+            Self::Inclusion(filed) => filed.category,
+            Self::Status(_) => Category::Kandas,
+        }
+    }
+
+    /// The type of decision that grants it: its term is a norm of that name.
+    pub fn decision(&self) -> DecisionType {
+        match self {
+            Self::Inclusion(filed) => match filed.category {
+                Category::Kandas => DecisionType::KandasInclusion,
+                Category::Resettlers => DecisionType::ResettlerInclusion,
+            },
+            Self::Status(asked) => match asked.asks {
+                StatusAsk::Grant => DecisionType::KandasStatus,
+                StatusAsk::Extension => DecisionType::KandasStatusExtension,
+            },
+        }
+    }
+
+    /// The type of decision that refuses it.
+    pub fn refusal(&self) -> DecisionType {
+        match self.category() {
+            Category::Kandas => DecisionType::KandasRefusal,
+            Category::Resettlers => DecisionType::ResettlerRefusal,
+        }
+    }
 }
 
 impl Application {
     /// Applies the next event of the stream.
     pub fn apply(&mut self, event: &Event) {
+        self.events += 1;
         match &event.fact {
             Fact::ApplicationFiled(filed) => {
                 self.filed = Some(filed.clone());
                 self.filed_on = event.effectivefrom;
+            }
+            Fact::StatusAsked(asked) => {
+                self.status_asked = Some(asked.clone());
+                self.filed_on = event.effectivefrom;
+            }
+            Fact::ApplicationWithdrawn(_) => self.withdrawn = true,
+            Fact::PreliminaryDecisionTold(told) => {
+                self.preliminary = event.effectivefrom.map(|told_on| Preliminary {
+                    verdict: told.verdict,
+                    told_on,
+                });
             }
             Fact::ApplicationIncluded(included) => {
                 self.included = event.effectivefrom.map(|from| Included {
                     places: included.places,
                     from,
                 });
+                self.settled_on = self.settled_on.or(event.effectivefrom);
+                self.decided(Verdict::Favourable, Some(included.official), true, event);
             }
-            Fact::ApplicationRefused(_) => self.refused = true,
+            Fact::StatusAllowed(allowed) => {
+                self.allowed = true;
+                self.decided(Verdict::Favourable, Some(allowed.official), true, event);
+            }
+            Fact::ApplicationRefused(refused) => {
+                self.decided(Verdict::Adverse, Some(refused.official), true, event);
+            }
+            // The applicant may complain as against a refusal, and the body may still decide.
+            Fact::DeemedRefusalFound(_) => self.decided(Verdict::Adverse, None, false, event),
             Fact::InclusionEnded(end) => {
                 self.included = None;
                 // Who annuls an inclusion leaves the application to be decided again.
                 self.ended = end.reason != ReleaseReason::Annulled;
             }
+            fact => self.apply_after(fact, event),
+        }
+    }
+
+    /// What happens to a decision, and to an inclusion, afterwards.
+    fn apply_after(&mut self, fact: &Fact, event: &Event) {
+        match fact {
+            Fact::DecisionNotified(notified) => {
+                if let Some(decision) = self.decisions.get_mut(&notified.decision.0) {
+                    decision.notified_on = event.effectivefrom;
+                }
+            }
+            Fact::ComplaintFiled(filed) => {
+                let complaint = event.effectivefrom.map(|filed_on| Complaint {
+                    decision: filed.decision,
+                    by_applicant: filed.by == qonys_events::term::Complainant::Applicant,
+                    filed_on,
+                    forwarded: false,
+                    decided: false,
+                });
+                self.complaints
+                    .extend(complaint.map(|complaint| (filed.complaint, complaint)));
+            }
+            Fact::ComplaintForwarded(forwarded) => {
+                if let Some(complaint) = self.complaints.get_mut(&forwarded.complaint) {
+                    complaint.forwarded = true;
+                }
+            }
+            Fact::ReviewDecided(review) => {
+                if let Some(complaint) = self.complaints.get_mut(&review.complaint) {
+                    complaint.decided = true;
+                }
+                if let Some(decision) = self.decisions.get_mut(&review.decision.0) {
+                    decision.annulled |= annuls(review.outcome);
+                }
+            }
+            Fact::SupportPaid(paid) => self.support.0 += paid.amount.0,
+            Fact::RepaymentFound(found) => {
+                let finding = Finding {
+                    rule: found.rule,
+                    amount: found.amount,
+                    claimed: false,
+                };
+                self.findings.insert(self.events, finding);
+            }
+            Fact::RepaymentClaimed(claimed) => {
+                if let Some(finding) = self.findings.get_mut(&claimed.finding.0) {
+                    finding.claimed = true;
+                }
+            }
             _ => {}
         }
     }
 
-    /// What was filed; blocked when there is no such application.
-    pub fn filed(&self, id: Ref) -> Result<&ApplicationFiled, Blocked> {
-        self.filed
-            .as_ref()
-            .ok_or_else(|| Blocked::control(Code::ApplicationNotFound).with("application", id))
+    fn decided(
+        &mut self,
+        verdict: Verdict,
+        official: Option<Ref>,
+        names_appeal: bool,
+        event: &Event,
+    ) {
+        let decision = DecisionMade {
+            verdict,
+            official,
+            decided_on: event.decidedon,
+            effective_from: event.effectivefrom,
+            names_appeal,
+            notified_on: None,
+            annulled: false,
+        };
+        self.decisions.insert(self.events, decision);
     }
 
-    /// What was filed, while nothing has been decided.
+    /// What was filed for a quota; blocked when there is no such application.
+    pub fn filed(&self, id: Ref) -> Result<&ApplicationFiled, Blocked> {
+        self.filed.as_ref().ok_or_else(|| not_found(id))
+    }
+
+    /// What was asked for; blocked when there is no such application.
+    pub fn asked(&self, id: Ref) -> Result<Asked<'_>, Blocked> {
+        let inclusion = self.filed.as_ref().map(Asked::Inclusion);
+        let status = self.status_asked.as_ref().map(Asked::Status);
+        inclusion.or(status).ok_or_else(|| not_found(id))
+    }
+
+    /// Where the application stands: `None` while it is to be decided.
+    fn settled(&self) -> Option<&'static str> {
+        let refused = self.decisions.values().any(|decision| {
+            decision.verdict == Verdict::Adverse
+                && decision.official.is_some()
+                && !decision.annulled
+        });
+        if self.included.is_some() {
+            Some("included")
+        } else if self.allowed {
+            Some("allowed")
+        } else if refused {
+            Some("refused")
+        } else if self.withdrawn {
+            Some("withdrawn")
+        } else if self.ended {
+            Some("ended")
+        } else {
+            None
+        }
+    }
+
+    /// Blocks when the application has been decided or ended.
+    fn still_open(&self, id: Ref) -> Result<(), Blocked> {
+        self.settled().map_or(Ok(()), |state| {
+            Err(Blocked::control(Code::ApplicationDecided)
+                .with("application", id)
+                .with("state", state))
+        })
+    }
+
+    /// What was filed for a quota, while it is to be decided.
     pub fn open(&self, id: Ref) -> Result<&ApplicationFiled, Blocked> {
         let filed = self.filed(id)?;
-        let state = match (self.included, self.refused, self.ended) {
-            (Some(_), ..) => "included",
-            (None, true, _) => "refused",
-            (None, false, true) => "ended",
-            (None, false, false) => return Ok(filed),
-        };
-        Err(Blocked::control(Code::ApplicationDecided)
-            .with("application", id)
-            .with("state", state))
+        self.still_open(id).map(|()| filed)
+    }
+
+    /// What was asked for, while it is to be decided.
+    pub fn undecided(&self, id: Ref) -> Result<Asked<'_>, Blocked> {
+        let asked = self.asked(id)?;
+        self.still_open(id).map(|()| asked)
     }
 
     /// The day on which it was filed.
@@ -95,125 +328,78 @@ impl Application {
     pub fn included(&self) -> Option<Included> {
         self.included
     }
+
+    /// The inclusion that a member of the family joins with this application.
+    pub fn joins(&self) -> Option<&FamilyJoin> {
+        self.filed.as_ref()?.joins.as_ref()
+    }
+
+    /// Whether the application exists.
+    pub fn exists(&self) -> bool {
+        self.filed.is_some() || self.status_asked.is_some()
+    }
+
+    /// The decision at a place of the stream.
+    fn decision(&self, id: Ref, at: StreamSeq) -> Result<&DecisionMade, Blocked> {
+        self.decisions.get(&at.0).ok_or_else(|| {
+            Blocked::control(Code::NoSuchDecision)
+                .with("application", id)
+                .with("decision", at)
+        })
+    }
 }
 
-/// Files an application of a recorded person. Filing decides nothing: no power is needed and nothing is refused here.
-pub fn file(c: &FileApplication, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
-    if !known.person(c.applicant)?.exists() {
-        return Err(Blocked::control(Code::PersonNotFound)
-            .with("person", c.applicant)
-            .into());
+/// Whether a review takes the decision away.
+fn annuls(outcome: ReviewOutcome) -> bool {
+    match outcome {
+        ReviewOutcome::Annulled
+        | ReviewOutcome::AnnulledAndReplaced
+        | ReviewOutcome::ActionOrdered
+        | ReviewOutcome::Remitted => true,
+        ReviewOutcome::Upheld | ReviewOutcome::LeftUnexamined => false,
     }
-    if known.application(cx.minted)?.filed.is_some() {
-        return Err(Blocked::control(Code::ApplicationExists)
-            .with("application", cx.minted)
-            .into());
-    }
-    let fact = ApplicationFiled {
-        application: cx.minted,
-        applicant: c.applicant,
-        category: c.category,
-        territory: c.territory.clone(),
-        year: c.year,
-        members: c.members,
-    };
-    let event = cx.event(Fact::ApplicationFiled(fact)).case(cx.minted);
-    Ok(vec![(
-        StreamId::of(StreamKind::Application, cx.minted),
-        event,
-    )])
 }
 
-/// A named official refuses an application: a refusal act on exactly one primary ground in force on its decision date.
-/// Grounds are dated norms; for resettlers, and for kandas before the list of 2023, none is known, so that an adverse
-/// act is blocked as `norm-missing`.
-pub fn refuse(
-    c: &RefuseApplication,
-    cx: &Context,
-    known: &Known<'_>,
-) -> Result<Decided, Undecided> {
-    let filed = known.application(c.application)?.open(c.application)?;
-    let law = known.law()?;
-    let decision = match filed.category {
-        Category::Kandas => DecisionType::KandasRefusal,
-        Category::Resettlers => DecisionType::ResettlerRefusal,
-    };
-    let ground = law.norm(
-        &format!("refusal-ground.{}.{}", filed.category, c.ground),
-        cx.decided_on,
-    )?;
-    let basis = law.basis(decision, cx.decided_on)?;
-    if c.applicant != filed.applicant {
-        return Err(Blocked::control(Code::GroundDoesNotFit)
-            .with("applicant", c.applicant)
-            .into());
-    }
-    let mut facts = Facts::new()
+fn not_found(id: Ref) -> Blocked {
+    Blocked::control(Code::ApplicationNotFound).with("application", id)
+}
+
+fn stream(application: Ref) -> StreamId {
+    StreamId::of(StreamKind::Application, application)
+}
+
+/// One event in an application's stream.
+fn on(application: Ref, event: Event) -> Decided {
+    vec![(stream(application), event.case(application))]
+}
+
+/// The facts of every verdict on this application, with the power for it.
+fn opening_facts(asked: &Asked<'_>, basis: &Citation) -> Facts {
+    let facts = Facts::new()
         .with("act-certainty", basis.certainty)
-        .with("ground-number", ground.value)
-        .with("ground-certainty", ground.citation.certainty)
-        .with("category", filed.category)
-        .with("territory", &filed.territory)
-        .with("quota-year", filed.year);
-    if c.ground == RefusalGround::NoRegionalQuota {
-        facts = check_no_quota(filed, law, facts, cx)?;
-    } else if cx.slots.is_empty() {
-        return Err(Blocked::law(Code::FactsMissing, &basis)
-            .having_read(&facts)
-            .with("ground", c.ground)
-            .into());
+        .with("category", asked.category());
+    match asked {
+        Asked::Inclusion(filed) => facts
+            .with("territory", &filed.territory)
+            .with("quota-year", filed.year),
+        Asked::Status(status) => facts.with("asks", status.asks),
     }
-    if let Some(name) = law.line_of(filed.category, &filed.territory, filed.year)
-        && known.line(name)?.hold(c.application).is_some()
-    {
-        return Err(Blocked::control(Code::AlreadyHeld)
-            .having_read(&facts)
-            .into());
-    }
-    if let Hearing::Held { on } = c.hearing
-        && on > cx.decided_on
-    {
-        return Err(Blocked::control(Code::BeforeItsCause)
-            .having_read(&facts)
-            .with("heard-on", on)
-            .into());
-    }
-    let fact = ApplicationRefused {
-        ground: ground.norm,
-        hearing: c.hearing.clone(),
-        appeal: c.appeal.clone(),
-        facts,
-        bases: vec![ground.citation],
-        slots: cx.slots.clone(),
-    };
-    let event = cx
-        .event(Fact::ApplicationRefused(fact))
-        .citing(basis)
-        .case(c.application);
-    Ok(vec![(
-        StreamId::of(StreamKind::Application, c.application),
-        event,
-    )])
 }
 
-/// The ground by its words: there is no regional quota in the territorial unit. A line that is used up is another case;
-/// whether it is this ground is an interpretation that no norm in force records. Where there is a line, the ground
-/// needs the recorded refusal of the person to take it.
-fn check_no_quota(
-    filed: &ApplicationFiled,
-    law: &Law,
-    facts: Facts,
-    cx: &Context,
-) -> Result<Facts, Blocked> {
-    let line = law.line_of(filed.category, &filed.territory, filed.year);
-    let facts = facts.with(
-        "line",
-        line.map_or_else(|| "none".to_owned(), ToString::to_string),
-    );
-    match line {
-        Some(_) if cx.slots.is_empty() => {
-            Err(Blocked::control(Code::GroundDoesNotFit).having_read(&facts))
-        }
-        _ => Ok(facts),
+/// The application, if it exists.
+fn existing<'a>(known: &Known<'a>, id: Ref) -> Result<(&'a Application, Asked<'a>), Undecided> {
+    let application = known.application(id)?;
+    let asked = application.asked(id)?;
+    Ok((application, asked))
+}
+
+/// Blocks an effective day before the application was filed.
+fn after_filing(application: &Application, cx: &Context) -> Result<(), Blocked> {
+    let (from, filed) = (cx.effective_from(), application.filed_on());
+    if from >= filed {
+        return Ok(());
     }
+    Err(Blocked::control(Code::BeforeItsCause)
+        .with("effective-from", from)
+        .with("filed-on", filed))
 }

@@ -146,8 +146,82 @@ codes!(
     HorizonMalformed = "horizon-malformed",
     /// The proposal and the act are linked already.
     AlreadyLinked = "already-linked",
+    /// No working-day calendar of that year is recorded: a term that reaches into it cannot be counted.
+    CalendarMissing = "calendar-missing",
+    /// The person is not the applicant of this application.
+    NotTheApplicant = "not-the-applicant",
+    /// The applicant was not told an adverse preliminary decision.
+    NoPreliminaryDecision = "no-preliminary-decision",
+    /// The applicant must be heard: the term of the case is too long to omit it.
+    HearingDue = "hearing-due",
+    /// The act would come before the applicant had so many working days after the preliminary decision.
+    NoticeTooShort = "notice-too-short",
+    /// Members, votes and opinion of the commission do not fit together.
+    OpinionMalformed = "opinion-malformed",
+    /// The term of the application still runs.
+    TermRuns = "term-runs",
+    /// The term is over.
+    TermOver = "term-over",
+    /// No such decision on this application.
+    NoSuchDecision = "no-such-decision",
+    /// A complaint against this decision is open already.
+    ComplaintOpen = "complaint-open",
+    /// No such complaint.
+    NoSuchComplaint = "no-such-complaint",
+    /// The complaint is decided already.
+    ComplaintDecided = "complaint-decided",
+    /// Nobody reviews his own act.
+    OwnAct = "own-act",
+    /// This instance cannot decide so at this stage of the complaint.
+    NotForThisInstance = "not-for-this-instance",
+    /// A complaint of the applicant does not make his position worse.
+    NoWorsening = "no-worsening",
+    /// What the review says about its effect does not fit its outcome.
+    EffectMalformed = "effect-malformed",
+    /// The applicant is not included in a quota.
+    NotIncluded = "not-included",
+    /// No such finding of repayment.
+    NoFinding = "no-finding",
+    /// The claim is higher than the support that was received.
+    ClaimTooHigh = "claim-too-high",
+    /// The member of the family would join an application that is not included, or on another line.
+    NothingToJoin = "nothing-to-join",
+    /// The member of the family arrived in another year than that of the quota.
+    ArrivedInAnotherYear = "arrived-in-another-year",
     /// The stream that the sender's precondition names stands at another version.
     VersionMoved = "version-moved",
+    /// The indicator is defined already.
+    IndicatorExists = "indicator-exists",
+    /// No such indicator.
+    IndicatorNotFound = "indicator-not-found",
+    /// What the indicator's figures are does not fit what they are about, or how they are computed.
+    IndicatorMalformed = "indicator-malformed",
+    /// The period is not of the kind that the indicator's figures are about.
+    PeriodDoesNotFit = "period-does-not-fit",
+    /// A number of persons, events or hectares is never negative.
+    NegativeFigure = "negative-figure",
+    /// A figure has more than fifteen digits.
+    FigureTooLarge = "figure-too-large",
+    /// Religious and ethnic figures come only from published statistics.
+    PublishedStatisticsOnly = "published-statistics-only",
+    /// An area changes only by an act: name it.
+    AreaWithoutAct = "area-without-act",
+    /// The figure was published after the decision date, or before the time that it is about.
+    FigureBeforeItsTime = "figure-before-its-time",
+    /// The figure is recorded already: a revision says which release it takes the place of.
+    FigureRecorded = "figure-recorded",
+    /// The figures of this indicator are computed, not recorded.
+    FigureIsDerived = "figure-is-derived",
+    /// The figures of this indicator are recorded, not computed.
+    FigureIsNotDerived = "figure-is-not-derived",
+    /// The indicator has no such release.
+    ReleaseNotFound = "release-not-found",
+    /// Another release has taken its place already: revise that one.
+    ReleaseSuperseded = "release-superseded",
+    /// A figure that the computation needs is not recorded.
+    InputMissing = "input-missing",
+    /// The figures belong to different series: their difference would be a re-base and no growth.
+    SeriesBreak = "series-break",
 );
 
 /// What a block rests on.

@@ -5,9 +5,10 @@ use qonys_events::{
     digest::Sha256Hex,
     fact::{
         LogOpened,
-        application::Hearing,
+        application::{FamilyJoin, Hearing},
         law::{
-            ActDateRecorded, ActDetermined, ActRecorded, LineLimit, NormRecorded, TerritoryChanged,
+            ActDateRecorded, ActDetermined, ActRecorded, CalendarRecorded, LineLimit, NormRecorded,
+            TerritoryChanged, TerritorySucceeded,
         },
         proposal::{QuotaAsk, Subject},
     },
@@ -21,6 +22,21 @@ use qonys_events::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
+
+pub mod case;
+
+pub use case::{
+    AskForStatus, CorrectClericalError, DecideReview, EndKandasStatus, ExtendKandasStatus,
+    FileComplaint, FindDeemedRefusal, ForwardComplaint, GiveOpinion, NotifyDecision,
+    OpenRepaymentClaim, PaySupport, RecordDocument, RecordMove, RecordObjection, RefuseCitizenship,
+    TellPreliminaryDecision, WithdrawApplication,
+};
+
+mod monitoring;
+
+pub use monitoring::{
+    ComputeFigure, DefineIndicators, PublishedFigure, ReconcileFigures, RecordRelease, ReviseFigure,
+};
 
 /// A personal value that a command may carry: its name and the category of the key that seals it.
 pub type PersonalValue = (&'static str, SlotCategory);
@@ -93,24 +109,64 @@ commands!(
     RecordNorm(NormRecorded) = "record-norm",
     #[doc = "Enters the power for types of decision: document, point, validity (preamble, point 11)."]
     RecordPower(RecordPower) = "record-power",
+    #[doc = "Enters the working-day calendar of a year (administrative procedure code, art. 76)."]
+    RecordCalendar(CalendarRecorded) = "record-calendar",
+    #[doc = "Records that a territory came out of another by a change of boundaries (point 3)."]
+    RecordSuccession(TerritorySucceeded) = "record-succession",
     #[doc = "Records that an act determined or excluded a territory for settling (points 3 and 6)."]
     ChangeTerritory(TerritoryChanged) = "change-territory",
     #[doc = "Records an act of the setter that establishes or amends quota lines (points 3 and 6). Never vetoed for its content."]
     SetQuota(SetQuota) = "set-quota",
     #[doc = "Records a person under a random reference; name, IIN and document are sealed (point 9)."]
     RecordPerson(RecordPerson) = "record-person" ["name": Identity, "iin": Identity, "document": Identity],
+    #[doc = "Files an application for the status of kandas or for its extension (point 6)."]
+    AskForStatus(AskForStatus) = "ask-for-status",
+    #[doc = "Records a document of the case; its number is sealed (point 6)."]
+    RecordDocument(RecordDocument) = "record-document" ["number": Identity],
     #[doc = "Grants the status of kandas for an interval. Status and inclusion in a quota are two things (point 6)."]
     GrantKandasStatus(GrantKandasStatus) = "grant-kandas-status",
     #[doc = "Files an application for inclusion in the quota of one territory and year (point 6)."]
     FileApplication(FileApplication) = "file-application",
+    #[doc = "Records the opinion of the commission, which is never the decision (point 6; migration law art. 19-2)."]
+    GiveOpinion(GiveOpinion) = "give-opinion",
     #[doc = "Computes the verdict on an application and holds its places in the line (point 6)."]
     HoldPlaces(HoldPlaces) = "hold-places",
     #[doc = "A named official adopts the verdict: the applicant is included (point 6)."]
     CommitPlaces(CommitPlaces) = "commit-places",
+    #[doc = "Records that the applicant was notified of a decision (point 6)."]
+    NotifyDecision(NotifyDecision) = "notify-decision",
+    #[doc = "Records support that was paid to an included applicant (point 6)."]
+    PaySupport(PaySupport) = "pay-support",
+    #[doc = "Records that an included applicant moved, and finds whether support is to be repaid (points 2 and 6)."]
+    RecordMove(RecordMove) = "record-move",
+    #[doc = "Records that an included kandas refused the citizenship, and finds whether support is to be repaid (point 6)."]
+    RefuseCitizenship(RefuseCitizenship) = "refuse-citizenship",
+    #[doc = "A named official opens a claim for repayment on a finding (point 6)."]
+    OpenRepaymentClaim(OpenRepaymentClaim) = "open-repayment-claim",
     #[doc = "Releases places that are held or committed (point 6)."]
     ReleasePlaces(ReleasePlaces) = "release-places",
+    #[doc = "Records that the applicant was told the preliminary decision (administrative procedure code, art. 73)."]
+    TellPreliminaryDecision(TellPreliminaryDecision) = "tell-preliminary-decision",
+    #[doc = "Records an objection to the preliminary decision (administrative procedure code, art. 73)."]
+    RecordObjection(RecordObjection) = "record-objection",
     #[doc = "A named official refuses an application on one ground in force: a refusal act (point 6)."]
     RefuseApplication(RefuseApplication) = "refuse-application" ["individual-facts": Case],
+    #[doc = "Puts a clerical error in an act right, within the term and without a change of content (point 6)."]
+    CorrectClericalError(CorrectClericalError) = "correct-clerical-error" ["correction": Case],
+    #[doc = "Records a complaint against a decision; a late one is marked late (point 6; administrative procedure code, art. 91-92)."]
+    FileComplaint(FileComplaint) = "file-complaint",
+    #[doc = "Records that the deciding body forwarded a complaint to the body above it (point 6)."]
+    ForwardComplaint(ForwardComplaint) = "forward-complaint",
+    #[doc = "Records the decision on a complaint, by a body or a court, with what follows for the places (point 6)."]
+    DecideReview(DecideReview) = "decide-review",
+    #[doc = "Finds that the term of an application ran out: a deemed refusal (point 6)."]
+    FindDeemedRefusal(FindDeemedRefusal) = "find-deemed-refusal",
+    #[doc = "The applicant withdraws an application that is not decided (point 6)."]
+    WithdrawApplication(WithdrawApplication) = "withdraw-application",
+    #[doc = "Extends the status of kandas (point 6; migration law art. 25)."]
+    ExtendKandasStatus(ExtendKandasStatus) = "extend-kandas-status",
+    #[doc = "Ends the status of kandas before its day; an inclusion stays (point 6; migration law art. 25)."]
+    EndKandasStatus(EndKandasStatus) = "end-kandas-status",
     #[doc = "An official closes the year of a quota line: what is left lapses (point 6)."]
     CloseQuotaYear(CloseQuotaYear) = "close-quota-year",
     #[doc = "Records a dwelling under a random reference; the address below district is sealed (points 9 and 10)."]
@@ -135,6 +191,16 @@ commands!(
     LinkProposal(LinkProposal) = "link-proposal",
     #[doc = "Withdraws a proposal that is not answered for good (point 5)."]
     WithdrawProposal(WithdrawProposal) = "withdraw-proposal",
+    #[doc = "Defines indicators of monitoring: code, unit, what their figures are about, which feature they show (point 4)."]
+    DefineIndicators(DefineIndicators) = "define-indicators",
+    #[doc = "Records published figures with their source (point 4)."]
+    RecordRelease(RecordRelease) = "record-release",
+    #[doc = "Records a revised figure in place of one that stays readable (point 4)."]
+    ReviseFigure(ReviseFigure) = "revise-figure",
+    #[doc = "Computes a figure from cited ones: density, balance, growth, change (point 4)."]
+    ComputeFigure(ComputeFigure) = "compute-figure",
+    #[doc = "Holds a stock against the reported changes of a period and records the difference (point 4)."]
+    ReconcileFigures(ReconcileFigures) = "reconcile-figures",
 );
 
 /// Data of `record-power`. One point may give the power for several types of decision.
@@ -197,6 +263,9 @@ pub struct GrantKandasStatus {
     /// First day after the status, if it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Day>,
+    /// The application that is granted by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<Ref>,
 }
 
 /// Data of `file-application`.
@@ -213,6 +282,9 @@ pub struct FileApplication {
     pub year: Year,
     /// Members of the family who come along; the applicant is not among them.
     pub members: Count,
+    /// The inclusion that a member of the family joins later; absent for an application of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joins: Option<FamilyJoin>,
 }
 
 /// Data of `hold-places`.

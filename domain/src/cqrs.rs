@@ -18,6 +18,7 @@ use crate::{
     context::Context,
     decide::{Undecided, decide},
     dwelling::Dwelling,
+    indicator::Indicator,
     law::Law,
     person::Person,
     proposal::Proposal,
@@ -142,3 +143,6 @@ aggregate!(Dwelling, Dwelling, |dwelling| State::Dwelling(Box::new(
 aggregate!(Proposal, Proposal, |proposal| State::Proposal(Box::new(
     proposal
 )));
+aggregate!(Indicator, Indicator, |indicator| State::Indicator(
+    Box::new(indicator)
+));

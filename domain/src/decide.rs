@@ -12,7 +12,7 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, law, person, proposal, quota,
+    dwelling, indicator, law, person, proposal, quota,
     streams::{Known, Needs, Streams},
 };
 
@@ -65,8 +65,32 @@ pub fn decide(
         Command::CommitPlaces(c) => quota::decide::commit_places(c, cx, known),
         Command::ReleasePlaces(c) => quota::decide::release_places(c, cx, known),
         Command::CloseQuotaYear(c) => quota::decide::close_year(c, cx, known),
-        Command::FileApplication(c) => application::file(c, cx, known),
-        Command::RefuseApplication(c) => application::refuse(c, cx, known),
+        Command::FileApplication(c) => application::filing::file(c, cx, known),
+        Command::AskForStatus(c) => application::filing::ask_for_status(c, cx, known),
+        Command::WithdrawApplication(c) => application::filing::withdraw(c, cx, known),
+        Command::RecordDocument(c) => application::case::record_document(c, cx, known),
+        Command::TellPreliminaryDecision(c) => {
+            application::case::tell_preliminary_decision(c, cx, known)
+        }
+        Command::RecordObjection(c) => application::case::record_objection(c, cx, known),
+        Command::GiveOpinion(c) => application::case::give_opinion(c, cx, known),
+        Command::RefuseApplication(c) => application::refusal::refuse(c, cx, known),
+        Command::FindDeemedRefusal(c) => application::term::find_deemed_refusal(c, cx, known),
+        Command::NotifyDecision(c) => application::review::notify(c, cx, known),
+        Command::CorrectClericalError(c) => {
+            application::review::correct_clerical_error(c, cx, known)
+        }
+        Command::FileComplaint(c) => application::review::file_complaint(c, cx, known),
+        Command::ForwardComplaint(c) => application::review::forward_complaint(c, cx, known),
+        Command::DecideReview(c) => application::review::decide_review(c, cx, known),
+        Command::PaySupport(c) => application::repayment::pay_support(c, cx, known),
+        Command::RecordMove(c) => application::repayment::record_move(c, cx, known),
+        Command::RefuseCitizenship(c) => application::repayment::refuse_citizenship(c, cx, known),
+        Command::OpenRepaymentClaim(c) => application::repayment::open_claim(c, cx, known),
+        Command::ExtendKandasStatus(c) => person::status::extend(c, cx, known),
+        Command::EndKandasStatus(c) => person::status::end(c, cx, known),
+        Command::RecordCalendar(c) => law::decide::record_calendar(c, cx, known),
+        Command::RecordSuccession(c) => law::decide::record_succession(c, cx, known),
         Command::RecordPerson(c) => person::record(c, cx, known),
         Command::GrantKandasStatus(c) => person::grant_status(c, cx, known),
         Command::RegisterResidence(c) => person::residence::register(c, cx, known),
@@ -80,6 +104,11 @@ pub fn decide(
         Command::RecordAnswer(c) => proposal::answer(c, cx, known),
         Command::WithdrawProposal(c) => proposal::withdraw(c, cx, known),
         Command::LinkProposal(c) => proposal::link(c, cx, known),
+        Command::DefineIndicators(c) => indicator::decide::define(c, cx, known),
+        Command::RecordRelease(c) => indicator::decide::record(c, cx, known),
+        Command::ReviseFigure(c) => indicator::decide::revise(c, cx, known),
+        Command::ComputeFigure(c) => indicator::decide::compute(c, cx, known),
+        Command::ReconcileFigures(c) => indicator::decide::reconcile(c, cx, known),
     }
 }
 
@@ -99,6 +128,8 @@ pub fn adopted(
 pub fn slot_subject(command: &Command, minted: Ref) -> Ref {
     match command {
         Command::RefuseApplication(c) => c.applicant,
+        Command::RecordDocument(c) => c.applicant,
+        Command::CorrectClericalError(c) => c.applicant,
         _ => minted,
     }
 }
@@ -111,6 +142,8 @@ pub fn records(command: &Command, minted: Ref) -> Option<Ref> {
         Command::RecordPerson(_)
             | Command::RecordDwelling(_)
             | Command::FileApplication(_)
+            | Command::AskForStatus(_)
+            | Command::FileComplaint(_)
             | Command::DraftProposal(_)
     );
     new.then_some(minted)
@@ -122,6 +155,8 @@ pub fn recorded(event: &Event) -> Option<Ref> {
         Fact::PersonRecorded(fact) => Some(fact.person),
         Fact::DwellingRecorded(fact) => Some(fact.dwelling),
         Fact::ApplicationFiled(fact) => Some(fact.application),
+        Fact::StatusAsked(fact) => Some(fact.application),
+        Fact::ComplaintFiled(fact) => Some(fact.complaint),
         Fact::ProposalDrafted(_) => event.caseref,
         _ => None,
     }

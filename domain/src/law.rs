@@ -7,7 +7,7 @@ use qonys_events::{
     event::Event,
     fact::{
         Fact,
-        law::{ActRecorded, NormRecorded, PowerRecorded},
+        law::{ActRecorded, CalendarRecorded, NormRecorded, PowerRecorded},
     },
     id::Line,
     scalar::{Count, Day, PartialDay, Slug, Year},
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::blocked::{Blocked, Code};
 
+pub mod calendar;
 pub mod decide;
 pub mod force;
 pub mod power;
@@ -55,6 +56,10 @@ pub struct Law {
     determinations: Vec<Determination>,
     /// Every quota line that an act established, with its limits so far in the order of recording.
     lines: BTreeMap<String, (Line, Count)>,
+    /// The working-day calendar of each year.
+    calendars: BTreeMap<u16, CalendarRecorded>,
+    /// The territory that a territory came out of.
+    came_out_of: BTreeMap<Slug, Slug>,
 }
 
 impl Law {
@@ -117,8 +122,42 @@ impl Law {
                     self.lines.insert(line.to_string(), (line, limit.limit));
                 }
             }
+            Fact::CalendarRecorded(calendar) => {
+                self.calendars.insert(calendar.year.0, calendar.clone());
+            }
+            Fact::TerritorySucceeded(succeeded) => {
+                self.came_out_of
+                    .insert(succeeded.territory.clone(), succeeded.out_of.clone());
+            }
             _ => {}
         }
+    }
+
+    /// Whether two territories are one region for the rules of repayment: the same, or parts of one before a change of
+    /// boundaries, which moves nobody (point 3).
+    pub fn same_region(&self, one: &Slug, other: &Slug) -> bool {
+        let origin = |territory: &'_ Slug| {
+            let mut at = territory.clone();
+            // A chain is as long as the table at most: whoever made a circle ends there.
+            for _ in 0..self.came_out_of.len() {
+                match self.came_out_of.get(&at) {
+                    Some(out_of) => at = out_of.clone(),
+                    None => break,
+                }
+            }
+            at
+        };
+        origin(one) == origin(other)
+    }
+
+    /// Whether the calendar of a year is recorded.
+    pub(crate) fn has_calendar(&self, year: Year) -> bool {
+        self.calendars.contains_key(&year.0)
+    }
+
+    /// The territory that this one came out of, if that is recorded.
+    pub(crate) fn out_of(&self, territory: &Slug) -> Option<&Slug> {
+        self.came_out_of.get(territory)
     }
 
     /// The act of this name; blocked when the register has none.

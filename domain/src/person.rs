@@ -11,7 +11,7 @@ use qonys_events::{
     id::{Ref, StreamId, StreamKind},
     scalar::Day,
     slot::Slot,
-    term::{DecisionType, PersonKind, ResidenceEnd},
+    term::{DecisionType, PersonKind, ResidenceEnd, StatusAsk},
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,7 @@ use crate::{
 pub(crate) mod given;
 pub mod interval;
 pub mod residence;
+pub mod status;
 pub mod stay;
 #[cfg(test)]
 mod tests;
@@ -48,7 +49,14 @@ impl Person {
     pub fn apply(&mut self, event: &Event) {
         match &event.fact {
             Fact::PersonRecorded(person) => self.kind = Some(person.kind),
-            Fact::StatusGranted(_) => self.kandas.extend(Interval::of(event)),
+            Fact::StatusGranted(_) | Fact::StatusExtended(_) => {
+                self.kandas.extend(Interval::of(event));
+            }
+            Fact::StatusEnded(_) => {
+                if let Some(from) = event.effectivefrom {
+                    self.end_status(from);
+                }
+            }
             Fact::ResidenceRegistered(r) => {
                 interval::begin(&mut self.residences, r.dwelling, event)
             }
@@ -197,8 +205,17 @@ pub fn grant_status(
     }
     let facts = facts.with("status-in-these-days", "none");
     let event = cx.event(Fact::StatusGranted(StatusGranted { facts }));
-    Ok(vec![(
+    let mut decided = vec![(
         stream(c.person),
         event.effective(days.from, days.until).citing(basis),
-    )])
+    )];
+    decided.extend(status::allowed(
+        c.application,
+        c.person,
+        StatusAsk::Grant,
+        c.until,
+        cx,
+        known,
+    )?);
+    Ok(decided)
 }

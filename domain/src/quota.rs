@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use qonys_events::{
     event::Event,
-    fact::Fact,
+    fact::{Fact, application::ApplicationFiled},
     id::{Line, Ref},
     scalar::{Count, Day, Slug, StreamSeq},
     term::{CountingRule, LineMark, PlaceState},
@@ -89,11 +89,14 @@ pub enum LimitOn {
     },
 }
 
-/// Places of an application by the counting rule (point 3): rules never mix.
-pub fn places(rule: CountingRule, members: Count) -> Count {
+/// Places of an application by the counting rule (point 3): rules never mix. A member of the family who joins an
+/// inclusion later takes a place only where members count.
+pub fn places_of(rule: CountingRule, filed: &ApplicationFiled) -> Count {
     match rule {
-        CountingRule::Principals | CountingRule::Families => Count(1),
-        CountingRule::PrincipalsAndMembers => Count(members.0.saturating_add(1)),
+        CountingRule::Principals | CountingRule::Families => {
+            Count(u64::from(filed.joins.is_none()))
+        }
+        CountingRule::PrincipalsAndMembers => Count(filed.members.0.saturating_add(1)),
     }
 }
 
@@ -132,6 +135,7 @@ impl QuotaLine {
                 }
                 PlaceState::Committed => self.change(from, released.places, 0, -1),
             },
+            Fact::PlacesOrdered(ordered) => self.change(from, ordered.places, 0, 1),
             Fact::YearClosed(_) => self.closed = true,
             _ => {}
         }

@@ -3,12 +3,12 @@
 use qonys_events::{
     event::Event,
     id::{Line, Ref, StreamId, StreamKind},
-    scalar::StreamSeq,
+    scalar::{Slug, StreamSeq},
 };
 
 use crate::{
-    application::Application, dwelling::Dwelling, law::Law, person::Person, proposal::Proposal,
-    quota::QuotaLine,
+    application::Application, dwelling::Dwelling, indicator::Indicator, law::Law, person::Person,
+    proposal::Proposal, quota::QuotaLine,
 };
 
 /// The state of a log's own stream: whether it is open, and for what.
@@ -35,6 +35,8 @@ pub enum State {
     Dwelling(Box<Dwelling>),
     /// A proposal.
     Proposal(Box<Proposal>),
+    /// An indicator.
+    Indicator(Box<Indicator>),
 }
 
 /// A stream as far as it is known: its state and how many events made it.
@@ -57,6 +59,7 @@ impl Stream {
             StreamKind::Person => State::Person(Box::default()),
             StreamKind::Dwelling => State::Dwelling(Box::default()),
             StreamKind::Proposal => State::Proposal(Box::default()),
+            StreamKind::Indicator => State::Indicator(Box::default()),
         };
         Self {
             seq: StreamSeq(0),
@@ -75,6 +78,7 @@ impl Stream {
             State::Person(s) => s.apply(event),
             State::Dwelling(s) => s.apply(event),
             State::Proposal(s) => s.apply(event),
+            State::Indicator(s) => s.apply(event),
         }
     }
 }
@@ -144,6 +148,10 @@ impl<'a> Known<'a> {
         /// A proposal.
         proposal_of, Proposal, Proposal
     );
+    accessor!(
+        /// An indicator.
+        indicator_of, Indicator, Indicator
+    );
 
     /// The log's own state.
     pub fn log(&self) -> Result<&'a LogState, Needs> {
@@ -178,5 +186,10 @@ impl<'a> Known<'a> {
     /// A proposal.
     pub fn proposal(&self, id: Ref) -> Result<&'a Proposal, Needs> {
         self.proposal_of(&StreamId::of(StreamKind::Proposal, id))
+    }
+
+    /// An indicator.
+    pub fn indicator(&self, name: &Slug) -> Result<&'a Indicator, Needs> {
+        self.indicator_of(&StreamId::named(StreamKind::Indicator, name))
     }
 }

@@ -1,5 +1,7 @@
 //! Every event type with an example: the golden entries, the printed schemas and the documents are made from this list.
 
+mod monitoring;
+
 use crate::{
     digest::{Nonce, Sha256Hex},
     entry::{Actor, Command, Entry, Place, command_hash},
@@ -10,7 +12,8 @@ use crate::{
     term::Language,
 };
 
-/// Type, stream and data of one example entry each, in the order of [`Fact::TYPES`].
+/// Type, stream and data of one example entry each; with those of points 4, 7 and 8 behind them in the order of
+/// [`Fact::TYPES`].
 const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.log.opened.v1",
@@ -75,7 +78,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.quota-line.year-closed.v1",
         "quota-line/kandas.pavlodar.2024.principals-and-members",
-        r#"{"limit":"932","committed":"930","lapsed":"2"}"#,
+        r#"{"limit":"932","committed":"930","lapsed":"2","facts":{"last-day":"2024-12-31","limit":"932","limit-act":"order-568-2023","committed":"930","held":"0"},"bases":[]}"#,
     ),
     (
         "kz.qonys.application.filed.v1",
@@ -85,12 +88,12 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.application.included.v1",
         "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
-        r#"{"line":{"category":"kandas","territory":"pavlodar","year":"2024","rule":"principals-and-members"},"places":"4"}"#,
+        r#"{"line":{"category":"kandas","territory":"pavlodar","year":"2024","rule":"principals-and-members"},"places":"4","official":"a0b1c2d3-0000-4000-8000-000000000004"}"#,
     ),
     (
         "kz.qonys.application.refused.v1",
         "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
-        r#"{"ground":"refusal-ground.kandas.no-regional-quota","hearing":{"choice":"held","on":"2024-02-01"},"appeal":"to the authorised body through the akimat within three months, then to the court","facts":{"lines":"0"},"bases":[{"act":"law-477-2011","point":"20(5)","wording":"2023-04-19","language":"ru","certainty":"known"}],"slots":[{"name":"individual-facts","subject":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","category":"case","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
+        r#"{"ground":"refusal-ground.kandas.no-regional-quota","official":"a0b1c2d3-0000-4000-8000-000000000004","hearing":{"choice":"held","on":"2024-02-01"},"appeal":"to the authorised body through the akimat within three months, then to the court","facts":{"lines":"0"},"bases":[{"act":"law-477-2011","point":"20(5)","wording":"2023-04-19","language":"ru","certainty":"known"}],"slots":[{"name":"individual-facts","subject":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","category":"case","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
     ),
     (
         "kz.qonys.application.inclusion-ended.v1",
@@ -172,6 +175,121 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         "proposal/1b8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d04",
         r#"{"act":"order-2024-08"}"#,
     ),
+    (
+        "kz.qonys.calendar.recorded.v1",
+        "law/main",
+        r#"{"year":"2024","weekly_rest":["saturday","sunday"],"days_off":["2024-01-01","2024-01-02"],"worked":["2024-05-04"],"synthetic":true,"source":"invented for an example"}"#,
+    ),
+    (
+        "kz.qonys.territory.succeeded.v1",
+        "law/main",
+        r#"{"territory":"abai","out_of":"east-kazakhstan","certainty":"known","source":"the oblast was formed in 2022"}"#,
+    ),
+    (
+        "kz.qonys.quota-line.places-ordered.v1",
+        "quota-line/kandas.pavlodar.2024.principals-and-members",
+        r#"{"application":"0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01","places":"4","complaint":"7c0de3aa-5b9f-4f0e-8a4f-3d6c1b2a9e05","instance":"court","line":{"category":"kandas","territory":"pavlodar","year":"2024","rule":"principals-and-members"},"facts":{"limit":"932"}}"#,
+    ),
+    (
+        "kz.qonys.application.status-asked.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"application":"0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01","applicant":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","asks":"grant"}"#,
+    ),
+    (
+        "kz.qonys.application.status-allowed.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"official":"a0b1c2d3-0000-4000-8000-000000000004","until":"2025-08-24"}"#,
+    ),
+    (
+        "kz.qonys.application.withdrawn.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        "{}",
+    ),
+    (
+        "kz.qonys.application.document-received.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"kind":"identity-document","issuer":"ministry of internal affairs of Mongolia","sha256":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","translated":true,"slots":[{"name":"number","subject":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","category":"identity","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
+    ),
+    (
+        "kz.qonys.application.preliminary-decision-told.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"verdict":"adverse","way":"electronic","hearing_on":"2024-08-23","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}"#,
+    ),
+    (
+        "kz.qonys.application.objection-recorded.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","in_time_until":"2024-08-26","late":false,"facts":{"norm":"hearing.objection.working-days"},"bases":[{"act":"administrative-procedure-code","point":"76","wording":"first","language":"ru","certainty":"known"}]}"#,
+    ),
+    (
+        "kz.qonys.application.opinion-given.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"members":["a0b1c2d3-0000-4000-8000-000000000004","a0b1c2d3-0000-4000-8000-000000000008"],"recused":["a0b1c2d3-0000-4000-8000-000000000009"],"in_favour":"2","against":"0","opinion":"favourable","minutes":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}"#,
+    ),
+    (
+        "kz.qonys.application.deemed-refusal-found.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"deadline":"2024-08-23","facts":{"working-days":"15"},"bases":[{"act":"administrative-procedure-code","point":"76","wording":"first","language":"ru","certainty":"known"}]}"#,
+    ),
+    (
+        "kz.qonys.application.decision-notified.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"decision":"3","way":"post"}"#,
+    ),
+    (
+        "kz.qonys.application.clerical-error-corrected.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"decision":"3","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","facts":{"in-time-until":"2024-08-27"},"bases":[{"act":"administrative-procedure-code","point":"76","wording":"first","language":"ru","certainty":"known"}]}"#,
+    ),
+    (
+        "kz.qonys.application.complaint-filed.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"complaint":"7c0de3aa-5b9f-4f0e-8a4f-3d6c1b2a9e05","decision":"3","by":"applicant","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","in_time_until":"2024-11-25","late":false,"suspends":true,"facts":{"notified-on":"2024-08-24"},"bases":[{"act":"administrative-procedure-code","point":"76","wording":"first","language":"ru","certainty":"known"}]}"#,
+    ),
+    (
+        "kz.qonys.application.complaint-forwarded.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"complaint":"7c0de3aa-5b9f-4f0e-8a4f-3d6c1b2a9e05","in_time_until":"2024-08-28","late":false,"facts":{"filed-on":"2024-08-24"},"bases":[{"act":"administrative-procedure-code","point":"76","wording":"first","language":"ru","certainty":"known"}]}"#,
+    ),
+    (
+        "kz.qonys.application.review-decided.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"complaint":"7c0de3aa-5b9f-4f0e-8a4f-3d6c1b2a9e05","decision":"3","instance":"higher-body","outcome":"annulled","effect_from":"adoption","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","facts":{"decided-by":"a0b1c2d3-0000-4000-8000-000000000004"}}"#,
+    ),
+    (
+        "kz.qonys.application.support-paid.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"kind":"one-off-70-mci","amount":"1033760"}"#,
+    ),
+    (
+        "kz.qonys.application.move-recorded.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"to":"kostanay","own_will":true,"permanent":true,"facts":{"settled-in":"pavlodar","repayment":"left-settlement-region"}}"#,
+    ),
+    (
+        "kz.qonys.application.citizenship-refused.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"facts":{"repayment":"no","why":"no support was received"}}"#,
+    ),
+    (
+        "kz.qonys.application.repayment-found.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"rule":"left-settlement-region","amount":"1033760","until":"2029-01-15","facts":{"settled-in":"pavlodar","moved-to":"kostanay"},"bases":[{"act":"administrative-procedure-code","point":"76","wording":"first","language":"ru","certainty":"known"}]}"#,
+    ),
+    (
+        "kz.qonys.application.repayment-claimed.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"finding":"21","amount":"1033760","persons":"4","facts":{"rule":"left-settlement-region"}}"#,
+    ),
+    (
+        "kz.qonys.person.kandas-status-extended.v1",
+        "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
+        r#"{"would_have_ended":"2024-08-24","facts":{"act-certainty":"known"}}"#,
+    ),
+    (
+        "kz.qonys.person.kandas-status-ended.v1",
+        "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
+        r#"{"ground":"citizenship-obtained","facts":{"act-certainty":"known"},"bases":[{"act":"administrative-procedure-code","point":"76","wording":"first","language":"ru","certainty":"known"}]}"#,
+    ),
 ];
 
 /// One example entry per event type, in the order of [`Fact::TYPES`]: together they form a small log of one command
@@ -180,6 +298,7 @@ pub fn example_entries() -> Vec<Entry> {
     let mut last_in_stream = std::collections::HashMap::new();
     EXAMPLES
         .iter()
+        .chain(monitoring::EXAMPLES)
         .zip(1..)
         .map(|((name, subject, data), n)| example(name, subject, data, n, &mut last_in_stream))
         .collect()

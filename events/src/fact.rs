@@ -7,10 +7,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub mod application;
+pub mod case;
+pub mod indicator;
 pub mod law;
 pub mod proposal;
 pub mod quota;
 pub mod registration;
+pub mod repayment;
+pub mod review;
+pub mod status;
 
 /// Declares the facts once: variant, written type, payload.
 macro_rules! facts {
@@ -18,7 +23,7 @@ macro_rules! facts {
         /// A fact, adjacently tagged: `type` names it with its version, `data` holds it. Decodes from a whole entry.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(tag = "type", content = "data")]
-        #[expect(clippy::large_enum_variant, reason = "facts are few at a time; a box would cost every one")]
+        #[allow(clippy::large_enum_variant, reason = "facts are few at a time; a box would cost every one")]
         pub enum Fact {
             $($(#[$doc])* #[serde(rename = $type)] $variant($payload),)+
         }
@@ -122,6 +127,60 @@ facts!(
     ProposalWithdrawn(proposal::ProposalWithdrawn) = "kz.qonys.proposal.withdrawn.v1",
     /// An act answers the proposal.
     ProposalLinked(proposal::ProposalLinked) = "kz.qonys.proposal.linked-to-act.v1",
+    /// The working-day calendar of a year became known.
+    CalendarRecorded(law::CalendarRecorded) = "kz.qonys.calendar.recorded.v1",
+    /// A territory came out of another.
+    TerritorySucceeded(law::TerritorySucceeded) = "kz.qonys.territory.succeeded.v1",
+    /// A review or a court ordered a place.
+    PlacesOrdered(review::PlacesOrdered) = "kz.qonys.quota-line.places-ordered.v1",
+    /// An application about the status of kandas was filed.
+    StatusAsked(case::StatusAsked) = "kz.qonys.application.status-asked.v1",
+    /// The status that was asked for was granted or extended.
+    StatusAllowed(case::StatusAllowed) = "kz.qonys.application.status-allowed.v1",
+    /// The applicant withdrew the application.
+    ApplicationWithdrawn(case::ApplicationWithdrawn) = "kz.qonys.application.withdrawn.v1",
+    /// A document of the case came in.
+    DocumentReceived(case::DocumentReceived) = "kz.qonys.application.document-received.v1",
+    /// The applicant was told the preliminary decision.
+    PreliminaryDecisionTold(case::PreliminaryDecisionTold) = "kz.qonys.application.preliminary-decision-told.v1",
+    /// The applicant objected to it.
+    ObjectionRecorded(case::ObjectionRecorded) = "kz.qonys.application.objection-recorded.v1",
+    /// The commission gave its opinion.
+    OpinionGiven(case::OpinionGiven) = "kz.qonys.application.opinion-given.v1",
+    /// The term ran out without a decision.
+    DeemedRefusalFound(case::DeemedRefusalFound) = "kz.qonys.application.deemed-refusal-found.v1",
+    /// The applicant was notified of a decision.
+    DecisionNotified(review::DecisionNotified) = "kz.qonys.application.decision-notified.v1",
+    /// A clerical error in an act was put right.
+    ClericalErrorCorrected(review::ClericalErrorCorrected) = "kz.qonys.application.clerical-error-corrected.v1",
+    /// A complaint was filed.
+    ComplaintFiled(review::ComplaintFiled) = "kz.qonys.application.complaint-filed.v1",
+    /// A complaint was forwarded to the body above.
+    ComplaintForwarded(review::ComplaintForwarded) = "kz.qonys.application.complaint-forwarded.v1",
+    /// A complaint was decided.
+    ReviewDecided(review::ReviewDecided) = "kz.qonys.application.review-decided.v1",
+    /// Support was paid.
+    SupportPaid(repayment::SupportPaid) = "kz.qonys.application.support-paid.v1",
+    /// An included applicant moved.
+    MoveRecorded(repayment::MoveRecorded) = "kz.qonys.application.move-recorded.v1",
+    /// An included kandas refused the citizenship.
+    CitizenshipRefused(repayment::CitizenshipRefused) = "kz.qonys.application.citizenship-refused.v1",
+    /// The rule of repayment is met.
+    RepaymentFound(repayment::RepaymentFound) = "kz.qonys.application.repayment-found.v1",
+    /// An official opened a claim for repayment.
+    RepaymentClaimed(repayment::RepaymentClaimed) = "kz.qonys.application.repayment-claimed.v1",
+    /// The status of kandas was extended.
+    StatusExtended(status::StatusExtended) = "kz.qonys.person.kandas-status-extended.v1",
+    /// The status of kandas ended before its day.
+    StatusEnded(status::StatusEnded) = "kz.qonys.person.kandas-status-ended.v1",
+    /// An indicator was defined.
+    IndicatorDefined(indicator::IndicatorDefined) = "kz.qonys.indicator.defined.v1",
+    /// A published figure was recorded, or revised by a full new one.
+    FigureReleased(indicator::FigureReleased) = "kz.qonys.indicator.figure-released.v1",
+    /// A figure was computed from others.
+    FigureDerived(indicator::FigureDerived) = "kz.qonys.indicator.figure-derived.v1",
+    /// A stock was held against the changes that are reported.
+    FiguresReconciled(indicator::FiguresReconciled) = "kz.qonys.indicator.figures-reconciled.v1",
 );
 
 /// The first entry of a log: its zone, its purpose, its clock.

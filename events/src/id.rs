@@ -96,11 +96,13 @@ pub enum StreamKind {
     Dwelling,
     /// One proposal of the akimat.
     Proposal,
+    /// One indicator: its definition and every release of its figures.
+    Indicator,
 }
 
 impl StreamKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Log,
         Self::Law,
         Self::QuotaLine,
@@ -108,6 +110,7 @@ impl StreamKind {
         Self::Person,
         Self::Dwelling,
         Self::Proposal,
+        Self::Indicator,
     ];
 
     /// The name as it stands before the slash of a stream, and as cqrs-es's aggregate type.
@@ -120,6 +123,7 @@ impl StreamKind {
             Self::Person => "person",
             Self::Dwelling => "dwelling",
             Self::Proposal => "proposal",
+            Self::Indicator => "indicator",
         }
     }
 }
@@ -164,6 +168,14 @@ impl StreamId {
         }
     }
 
+    /// The stream of what has a name: an indicator.
+    pub fn named(kind: StreamKind, name: &Slug) -> Self {
+        Self {
+            kind,
+            key: name.to_string(),
+        }
+    }
+
     /// A stream from its two parts, as they stand in the store's columns.
     pub fn from_parts(kind: &str, key: &str) -> Result<Self, Malformed> {
         format!("{kind}/{key}").parse()
@@ -197,6 +209,7 @@ impl FromStr for StreamId {
         let good = match kind {
             StreamKind::Log | StreamKind::Law => key == "main",
             StreamKind::QuotaLine => key.parse::<Line>().is_ok(),
+            StreamKind::Indicator => key.parse::<Slug>().is_ok(),
             _ => key.parse::<Ref>().is_ok(),
         };
         if good {
@@ -212,7 +225,7 @@ impl FromStr for StreamId {
 written!(
     StreamId,
     "stream",
-    "^(log|law|quota-line|application|person|dwelling|proposal)/[a-z0-9.-]+$"
+    "^(log|law|quota-line|application|person|dwelling|proposal|indicator)/[a-z0-9.-]+$"
 );
 
 /// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one

@@ -6,7 +6,7 @@
 //!
 //! Nothing here opens a socket, reads a clock or draws a random number.
 //!
-//! In reading order: [`scalar`] and [`id`] (the values), [`term`] (the law's words), [`citation`], [`slot`] (sealed
+//! In reading order: [`scalar`], [`figure`] and [`id`] (the values), [`term`] (the law's words), [`citation`], [`slot`] (sealed
 //! personal values), [`fact`] (what can have happened), [`event`], [`entry`] (the format), [`tree`] (RFC 6962),
 //! [`catalog`] and [`schema`] (every type with its version, example and JSON Schema).
 
@@ -17,6 +17,7 @@ pub mod entry;
 pub mod event;
 pub mod fact;
 pub mod fault;
+pub mod figure;
 pub mod id;
 pub mod scalar;
 pub mod schema;

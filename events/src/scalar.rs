@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::term::Weekday;
+
 /// Why a text is not the value it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{expected}, not {found:?}")]
@@ -105,6 +107,10 @@ digits!(
     /// An area in whole square decimetres: 45.00 m2 is 4500.
     SquareDecimetres, "area in square decimetres"
 );
+digits!(
+    /// An amount of money in whole tenge.
+    Tenge, "amount in tenge"
+);
 
 /// A calendar year, written with four digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,6 +166,36 @@ impl Day {
     /// The year it lies in.
     pub fn year(self) -> Year {
         Year(self.0.year() as u16)
+    }
+
+    /// The day of the week.
+    pub fn weekday(self) -> Weekday {
+        match self.0.weekday() {
+            jiff::civil::Weekday::Monday => Weekday::Monday,
+            jiff::civil::Weekday::Tuesday => Weekday::Tuesday,
+            jiff::civil::Weekday::Wednesday => Weekday::Wednesday,
+            jiff::civil::Weekday::Thursday => Weekday::Thursday,
+            jiff::civil::Weekday::Friday => Weekday::Friday,
+            jiff::civil::Weekday::Saturday => Weekday::Saturday,
+            jiff::civil::Weekday::Sunday => Weekday::Sunday,
+        }
+    }
+
+    /// The day of the same number so many months later; the last day of a month that has no such day.
+    pub fn plus_months(self, months: u64) -> Self {
+        let months = i64::try_from(months).unwrap_or(i64::MAX).min(12_000);
+        let span = jiff::Span::new().months(months);
+        Self(self.0.saturating_add(span))
+    }
+
+    /// The month it lies in, from 1.
+    pub fn month(self) -> i8 {
+        self.0.month()
+    }
+
+    /// Whether it is the first day of a month.
+    pub fn is_first_of_month(self) -> bool {
+        self.0.day() == 1
     }
 
     /// The civil date of an instant in a zone.

@@ -8,7 +8,7 @@ use qonys_events::{
         Fact,
         law::{ActRecorded, EntryIntoForce},
     },
-    scalar::{Count, Day, PartialDay, Position, Slug, Text},
+    scalar::{Count, Day, PartialDay, Position, Slug, Text, Year},
     term::{ActDate, ActKind, Category, Certainty, DecisionType, Language, TerritoryChange},
 };
 
@@ -198,6 +198,48 @@ rows! {
     recorded_from: Position,
 }
 
+rows! {
+    /// The working-day calendar of a year.
+    CalendarRow in CALENDAR = "calendar" {
+        key: [calendar_year, recorded_from],
+        entity: [],
+        indexes: [],
+    }
+    /// The year.
+    calendar_year: Year,
+    /// Days of every week on which nobody works: a JSON list.
+    weekly_rest: Json,
+    /// Further days off: a JSON list.
+    days_off: Json,
+    /// Days of weekly rest that are worked: a JSON list.
+    worked: Json,
+    /// Whether it is invented for a demonstration or a test.
+    synthetic: bool,
+    /// Where it is known from.
+    source: Text,
+    /// The position that wrote the row.
+    recorded_from: Position,
+}
+
+rows! {
+    /// A territory that came out of another by a change of boundaries.
+    SuccessionRow in TERRITORY_SUCCESSION = "territory_succession" {
+        key: [territory, recorded_from],
+        entity: [],
+        indexes: [],
+    }
+    /// The territory that was formed.
+    territory: Slug,
+    /// The territory that it was part of.
+    out_of: Slug,
+    /// How sure it is.
+    certainty: Certainty,
+    /// Where it is known from.
+    source: Text,
+    /// The position that wrote the row.
+    recorded_from: Position,
+}
+
 /// What an entry says about the law.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LawRow {
@@ -213,6 +255,10 @@ pub enum LawRow {
     Power(PowerRow),
     /// A territory.
     Territory(TerritoryRow),
+    /// A working-day calendar.
+    Calendar(CalendarRow),
+    /// A territory that came out of another.
+    Succession(SuccessionRow),
 }
 
 fn act_row(act: &ActRecorded, at: Position) -> Result<ActRow, FoldError> {
@@ -302,6 +348,22 @@ pub fn law_row(entry: &Recorded) -> Result<Option<LawRow>, FoldError> {
             change_kind: change.change,
             recorded_from,
         }),
+        Fact::CalendarRecorded(calendar) => LawRow::Calendar(CalendarRow {
+            calendar_year: calendar.year,
+            weekly_rest: Json::of(&calendar.weekly_rest)?,
+            days_off: Json::of(&calendar.days_off)?,
+            worked: Json::of(&calendar.worked)?,
+            synthetic: calendar.synthetic,
+            source: calendar.source.clone(),
+            recorded_from,
+        }),
+        Fact::TerritorySucceeded(succeeded) => LawRow::Succession(SuccessionRow {
+            territory: succeeded.territory.clone(),
+            out_of: succeeded.out_of.clone(),
+            certainty: succeeded.certainty,
+            source: succeeded.source.clone(),
+            recorded_from,
+        }),
         _ => return Ok(None),
     }))
 }
@@ -328,6 +390,8 @@ impl Projection for Acts {
                 &NORM,
                 &POWER,
                 &TERRITORY_CHANGE,
+                &CALENDAR,
+                &TERRITORY_SUCCESSION,
             ]
         }
     }
@@ -340,6 +404,8 @@ impl Projection for Acts {
             "kz.qonys.norm.recorded.v1",
             "kz.qonys.power.recorded.v1",
             "kz.qonys.territory.changed.v1",
+            "kz.qonys.calendar.recorded.v1",
+            "kz.qonys.territory.succeeded.v1",
         ]
     }
 
@@ -354,7 +420,7 @@ impl Projection for Acts {
             LawRow::Determination(row) => (&ACT_DETERMINATION, row.row()),
             LawRow::Norm(row) => (&NORM, row.row()),
             LawRow::Power(row) => (&POWER, row.row()),
-            LawRow::Territory(_) => return,
+            LawRow::Territory(_) | LawRow::Calendar(_) | LawRow::Succession(_) => return,
         };
         wanted.known(table, table.entity_of(&row));
     }
@@ -369,6 +435,8 @@ impl Projection for Acts {
             Some(LawRow::Norm(row)) => overlay(rows, &row, at),
             Some(LawRow::Power(row)) => overlay(rows, &row, at),
             Some(LawRow::Territory(row)) => insert(rows, &row),
+            Some(LawRow::Calendar(row)) => insert(rows, &row),
+            Some(LawRow::Succession(row)) => insert(rows, &row),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Applications for inclusion in a regional quota (point 6): what became of each, from which day.
+//! Applications for inclusion in a regional quota and for the status of kandas (point 6): what became of each, from which
+//! day.
 
 use crate::{
     cell::{rows, words},
@@ -10,7 +11,7 @@ use qonys_events::{
     fact::{Fact, application::Hearing},
     id::{Line, Ref, StreamKind},
     scalar::{Count, Day, Position, Slug, Text, Year},
-    term::{Category, PlaceState, ReleaseReason},
+    term::{Category, PlaceState, ReleaseReason, ReviewOutcome, StatusAsk},
 };
 
 words! {
@@ -24,8 +25,24 @@ words! {
         Included = "included",
         /// Refused by a named official.
         Refused = "refused",
-        /// Over without a refusal act: withdrawn, annulled, its year over.
+        /// The status that was asked for was granted by a named official.
+        Allowed = "allowed",
+        /// Withdrawn by the applicant.
+        Withdrawn = "withdrawn",
+        /// Over without a refusal act: the inclusion ended, its year is over.
         Ended = "ended",
+    }
+}
+
+words! {
+    /// What an application asks for.
+    AskedFor {
+        /// Inclusion in a regional quota.
+        Inclusion = "inclusion",
+        /// The status of kandas.
+        Status = "status",
+        /// A longer status.
+        StatusExtension = "status-extension",
     }
 }
 
@@ -50,14 +67,18 @@ rows! {
     application: Ref,
     /// Where it stands.
     state: ApplicationState,
+    /// What is asked for.
+    asks: AskedFor,
     /// Who applies; null when the filing is not in this log.
     applicant: Option<Ref>,
     /// In which category.
     category: Category,
-    /// For which territory.
-    territory: Slug,
-    /// For which year.
-    quota_year: Year,
+    /// For which territory; null for the status.
+    territory: Option<Slug>,
+    /// For which year; null for the status.
+    quota_year: Option<Year>,
+    /// The application of the inclusion that a member of the family joins.
+    joins: Option<Ref>,
     /// Members of the family who come along; null when the filing is not in this log.
     members: Option<Count>,
     /// The day of filing.
@@ -74,6 +95,8 @@ rows! {
     heard_on: Option<Day>,
     /// Where and within what term the applicant may complain.
     appeal: Option<Text>,
+    /// First day after the status that was granted, if it ends.
+    status_until: Option<Day>,
     /// Why places were released, the last time they were.
     release_reason: Option<ReleaseReason>,
     /// First day.
@@ -96,7 +119,14 @@ fn subject(entry: &Recorded) -> Option<Ref> {
         Fact::ApplicationFiled(fact) => Some(fact.application),
         Fact::PlacesHeld(fact) => Some(fact.application),
         Fact::PlacesReleased(fact) => Some(fact.application),
-        Fact::ApplicationIncluded(_) | Fact::ApplicationRefused(_) | Fact::InclusionEnded(_) => {
+        Fact::PlacesOrdered(fact) => Some(fact.application),
+        Fact::StatusAsked(fact) => Some(fact.application),
+        Fact::ApplicationIncluded(_)
+        | Fact::ApplicationRefused(_)
+        | Fact::ApplicationWithdrawn(_)
+        | Fact::StatusAllowed(_)
+        | Fact::ReviewDecided(_)
+        | Fact::InclusionEnded(_) => {
             let stream = &entry.entry.place.subject;
             let fits = stream.kind() == StreamKind::Application;
             fits.then(|| stream.key().parse().ok()).flatten()
@@ -105,13 +135,25 @@ fn subject(entry: &Recorded) -> Option<Ref> {
     }
 }
 
+/// What an application asks for: what, in which category, and for which territory and year.
+type Asked = (AskedFor, Category, Option<(Slug, Year)>);
+
 /// What an application asks for, by its filing or, where it was filed elsewhere, by the line that holds its places.
-fn asked(entry: &Recorded, line: Option<&Line>) -> Option<(Category, Slug, Year)> {
+fn asked(entry: &Recorded, line: Option<&Line>) -> Option<Asked> {
+    let inclusion = |category, territory: &Slug, year| {
+        let quota = Some((territory.clone(), year));
+        Some((AskedFor::Inclusion, category, quota))
+    };
     match (&entry.event().fact, line) {
-        (Fact::ApplicationFiled(fact), _) => {
-            Some((fact.category, fact.territory.clone(), fact.year))
+        (Fact::ApplicationFiled(fact), _) => inclusion(fact.category, &fact.territory, fact.year),
+        (Fact::StatusAsked(fact), _) => {
+            let asks = match fact.asks {
+                StatusAsk::Grant => AskedFor::Status,
+                StatusAsk::Extension => AskedFor::StatusExtension,
+            };
+            Some((asks, Category::Kandas, None))
         }
-        (_, Some(line)) => Some((line.category, line.territory.clone(), line.year)),
+        (_, Some(line)) => inclusion(line.category, &line.territory, line.year),
         _ => None,
     }
 }
@@ -119,17 +161,20 @@ fn asked(entry: &Recorded, line: Option<&Line>) -> Option<(Category, Slug, Year)
 /// An application of which nothing is known yet but what it asks for.
 fn blank(
     application: Ref,
-    (category, territory, quota_year): (Category, Slug, Year),
+    (asks, category, quota): Asked,
     effective_from: Day,
     recorded_from: Position,
 ) -> ApplicationRow {
+    let (territory, quota_year) = quota.unzip();
     ApplicationRow {
         application,
         state: ApplicationState::Filed,
+        asks,
         applicant: None,
         category,
         territory,
         quota_year,
+        joins: None,
         members: None,
         filed_on: None,
         line: None,
@@ -138,6 +183,7 @@ fn blank(
         hearing: None,
         heard_on: None,
         appeal: None,
+        status_until: None,
         release_reason: None,
         effective_from,
         effective_to: None,
@@ -149,7 +195,9 @@ fn blank(
 /// The line that an entry names, by its stream or by its fact.
 fn named_line(entry: &Recorded) -> Result<Option<Line>, FoldError> {
     Ok(match &entry.event().fact {
-        Fact::PlacesHeld(_) | Fact::PlacesReleased(_) => Some(line_of(entry)?),
+        Fact::PlacesHeld(_) | Fact::PlacesReleased(_) | Fact::PlacesOrdered(_) => {
+            Some(line_of(entry)?)
+        }
         Fact::ApplicationIncluded(fact) => Some(fact.line.clone()),
         _ => None,
     })
@@ -162,7 +210,28 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
             row.state = ApplicationState::Filed;
             row.applicant = Some(fact.applicant);
             row.members = Some(fact.members);
+            row.joins = fact.joins.as_ref().map(|join| join.application);
             row.filed_on = Some(entry.day()?);
+        }
+        Fact::StatusAsked(fact) => {
+            row.applicant = Some(fact.applicant);
+            row.filed_on = Some(entry.day()?);
+        }
+        Fact::StatusAllowed(fact) => {
+            row.state = ApplicationState::Allowed;
+            row.status_until = fact.until;
+        }
+        Fact::ApplicationWithdrawn(_) => row.state = ApplicationState::Withdrawn,
+        Fact::PlacesOrdered(fact) => row.places = Some(fact.places),
+        // A refusal that does not stand leaves the application to be decided again.
+        Fact::ReviewDecided(fact)
+            if row.state == ApplicationState::Refused
+                && !matches!(
+                    fact.outcome,
+                    ReviewOutcome::Upheld | ReviewOutcome::LeftUnexamined
+                ) =>
+        {
+            row.state = ApplicationState::Filed;
         }
         Fact::PlacesHeld(fact) => {
             row.state = ApplicationState::Held;
@@ -170,12 +239,10 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
         }
         Fact::PlacesReleased(fact) => {
             row.release_reason = Some(fact.reason);
-            // The end of an inclusion is told by the entry that follows in the application's own stream.
+            // A hold that goes leaves the application to be decided. The end of an inclusion is told by the entry that
+            // follows in the application's own stream.
             if fact.was == PlaceState::Held {
-                row.state = match fact.reason {
-                    ReleaseReason::Withdrawn | ReleaseReason::YearOver => ApplicationState::Ended,
-                    _ => ApplicationState::Filed,
-                };
+                row.state = ApplicationState::Filed;
                 row.places = None;
             }
         }
@@ -194,7 +261,11 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
             (row.hearing, row.heard_on) = (Some(hearing), heard_on);
         }
         Fact::InclusionEnded(fact) => {
-            row.state = ApplicationState::Ended;
+            // Who annuls an inclusion leaves the application to be decided again.
+            row.state = match fact.reason {
+                ReleaseReason::Annulled => ApplicationState::Filed,
+                _ => ApplicationState::Ended,
+            };
             row.release_reason = Some(fact.reason);
             row.places = None;
         }
@@ -224,6 +295,11 @@ impl Projection for Applications {
             "kz.qonys.application.inclusion-ended.v1",
             "kz.qonys.quota-line.places-held.v1",
             "kz.qonys.quota-line.places-released.v1",
+            "kz.qonys.quota-line.places-ordered.v1",
+            "kz.qonys.application.status-asked.v1",
+            "kz.qonys.application.status-allowed.v1",
+            "kz.qonys.application.withdrawn.v1",
+            "kz.qonys.application.review-decided.v1",
         ]
     }
 

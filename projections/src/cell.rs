@@ -2,9 +2,11 @@
 
 use qonys_events::{
     digest::Sha256Hex,
+    figure::{Billionths, Figure, Period},
     id::{Line, Origin, Ref, StreamId},
     scalar::{
-        Count, Day, Instant, PartialDay, Position, Slug, SquareDecimetres, StreamSeq, Text, Year,
+        Count, Day, Instant, PartialDay, Position, Slug, SquareDecimetres, StreamSeq, Tenge, Text,
+        Year,
     },
     term,
 };
@@ -66,8 +68,28 @@ written_cells!(
     term::Category, term::CountingRule, term::ActKind, term::Language, term::Certainty, term::ActDate,
     term::DecisionType, term::QuotaAction, term::LineMark, term::TerritoryChange, term::ReleaseReason,
     term::PersonKind, term::AgeClass, term::HousingFund, term::RegisteringBody, term::ConsentKind,
-    term::OverNormGround, term::ResidenceEnd, term::Direction, term::Answer,
+    term::OverNormGround, term::ResidenceEnd, term::Direction, term::Answer, term::RepaymentRule,
 );
+
+written_cells!(
+    Kind::Text => Period, term::Feature, term::Nature, term::PeriodKind, term::SourceKind,
+);
+
+/// Numbers with sign.
+macro_rules! signed_cells {
+    ($($type:ident),+) => {$(
+        impl Cell for $type {
+            const KIND: Kind = Kind::Integer;
+            fn value(&self) -> Value {
+                Value::Integer(self.0)
+            }
+            fn read(value: &Value) -> Option<Self> {
+                value.as_integer().map(Self)
+            }
+        }
+    )+};
+}
+signed_cells!(Figure, Billionths);
 
 /// Numbers that count from 0.
 macro_rules! number_cells {
@@ -83,7 +105,7 @@ macro_rules! number_cells {
         }
     )+};
 }
-number_cells!(Count, Position, StreamSeq, SquareDecimetres, Year);
+number_cells!(Count, Position, StreamSeq, SquareDecimetres, Tenge, Year);
 
 impl Cell for i64 {
     const KIND: Kind = Kind::Integer;

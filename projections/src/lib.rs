@@ -5,15 +5,17 @@
 //! DDL and bulk statements from the [`table::Table`]s declared here.
 //!
 //! In reading order: [`table`] (what a row is), [`cell`] (typed rows), [`port`], [`projection`], [`runner`], then the views:
-//! [`acts`], [`quota`], [`residents`], [`proposals`], [`applications`], [`decisions`]. [`as_of`] rounds points in the recorded
+//! [`acts`], [`quota`], [`residents`], [`proposals`], [`applications`], [`decisions`], [`indicators`]. [`as_of`] rounds points in the recorded
 //! history to whole commands; [`equal`] compares two sinks; [`memory`] is both ports in memory.
 
 pub mod acts;
 pub mod applications;
 pub mod as_of;
+pub mod cases;
 pub mod cell;
 pub mod decisions;
 pub mod equal;
+pub mod indicators;
 pub mod memory;
 mod pending;
 pub mod port;
@@ -35,7 +37,9 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(residents::Residents),
         Box::new(proposals::Proposals),
         Box::new(applications::Applications),
+        Box::new(cases::Cases),
         Box::new(decisions::Decisions),
+        Box::new(indicators::Indicators),
     ]
 }
 

@@ -213,6 +213,10 @@ pub fn quota_row(entry: &Recorded) -> Result<Option<QuotaRow>, FoldError> {
             };
             moved(entry, released.application, delta, Some(released.reason))?
         }
+        Fact::PlacesOrdered(ordered) => {
+            let n = signed(ordered.places);
+            moved(entry, ordered.application, (0, n), None)?
+        }
         Fact::YearClosed(closed) => QuotaRow::Close(YearCloseRow {
             line: line_of(entry)?,
             effective_from: entry.day()?,
@@ -250,6 +254,7 @@ impl Projection for Quota {
             "kz.qonys.quota-line.places-committed.v1",
             "kz.qonys.quota-line.places-released.v1",
             "kz.qonys.quota-line.year-closed.v1",
+            "kz.qonys.quota-line.places-ordered.v1",
         ]
     }
 

@@ -248,6 +248,27 @@ fn ended(entry: &Recorded, fact: &ResidenceEnded, rows: &mut dyn Changes) -> Res
     }
 }
 
+/// The status that lasts on the effective day ends on it.
+fn status_ended(entry: &Recorded, rows: &mut dyn Changes) -> Result<(), FoldError> {
+    let (person, day, at) = (person_of(entry)?, entry.day()?, entry.position());
+    for row in known::<KandasStatusRow>(rows, &Key::of([person]))? {
+        let lasts = row.effective_from <= day && row.effective_to.is_none_or(|to| day < to);
+        if !lasts {
+            continue;
+        }
+        rows.close(&KANDAS_STATUS, &row.row(), at)?;
+        if row.effective_from < day {
+            let shorter = KandasStatusRow {
+                effective_to: Some(day),
+                recorded_from: at,
+                ..row
+            };
+            insert(rows, &shorter)?;
+        }
+    }
+    Ok(())
+}
+
 /// The view of persons, dwellings, residences and stays.
 #[derive(Debug, Clone, Copy)]
 pub struct Residents;
@@ -269,6 +290,8 @@ impl Projection for Residents {
         &[
             "kz.qonys.person.recorded.v1",
             "kz.qonys.person.kandas-status-granted.v1",
+            "kz.qonys.person.kandas-status-extended.v1",
+            "kz.qonys.person.kandas-status-ended.v1",
             "kz.qonys.person.residence-registered.v1",
             "kz.qonys.person.residence-ended.v1",
             "kz.qonys.person.stay-registered.v1",
@@ -279,7 +302,9 @@ impl Projection for Residents {
     fn reads(&self, entry: &Recorded, wanted: &mut Wanted) {
         let (table, subject) = match &entry.event().fact {
             Fact::PersonRecorded(fact) => (&PERSON, Some(fact.person)),
-            Fact::StatusGranted(_) => (&KANDAS_STATUS, person_of(entry).ok()),
+            Fact::StatusGranted(_) | Fact::StatusExtended(_) | Fact::StatusEnded(_) => {
+                (&KANDAS_STATUS, person_of(entry).ok())
+            }
             Fact::ResidenceRegistered(_) | Fact::ResidenceEnded(_) => {
                 (&RESIDENCE, person_of(entry).ok())
             }
@@ -304,7 +329,8 @@ impl Projection for Residents {
                 };
                 replace(rows, &row, recorded_from)
             }
-            Fact::StatusGranted(_) => {
+            Fact::StatusEnded(_) => status_ended(entry, rows),
+            Fact::StatusGranted(_) | Fact::StatusExtended(_) => {
                 let (person, effective_from) = (person_of(entry)?, entry.day()?);
                 let row = KandasStatusRow {
                     person,

@@ -16,7 +16,7 @@ pub(super) enum What {
     Events,
 }
 
-/// Prints one line per type: `{"type", "schema", "example"}`.
+/// Prints one line per example: `{"type", "schema", "example"}`. In this order the examples run on an empty log.
 pub(super) fn run(what: What) -> Result<(), Failure> {
     match what {
         What::Commands => {

@@ -199,6 +199,21 @@ impl Telling<'_> {
         for line in published::known_on(day(FIRST)) {
             self.agenda.publish(FIRST, &line, &self.cast.lawyer);
         }
+        // No source gives the holidays: the calendars are invented, and say so.
+        for year in 2023..=2027 {
+            let calendar = json!({
+                "year": year.to_string(), "weekly_rest": ["saturday", "sunday"],
+                "days_off": [format!("{year}-01-01"), format!("{year}-01-02")],
+                "synthetic": true, "source": "invented for the demonstration",
+            });
+            self.give(
+                FIRST,
+                Hour::Opening,
+                |cast| &cast.lawyer,
+                "record-calendar",
+                calendar,
+            );
+        }
         opened
     }
 
@@ -236,6 +251,17 @@ impl Telling<'_> {
         let it = json!({"application": by(filed.id)});
         let on = date(2023, 10, 2);
         let no_line = self.give(on, Hour::Noon, |cast| &cast.officer, "hold-places", it);
+        let told = json!({
+            "application": by(filed.id), "verdict": "adverse", "way": "in-person",
+            "hearing_on": "2023-10-12", "document": Sha256Hex::of(b"preliminary decision"),
+        });
+        self.give(
+            date(2023, 10, 6),
+            Hour::Noon,
+            |cast| &cast.officer,
+            "tell-preliminary-decision",
+            told,
+        );
         let data = json!({
             "application": by(filed.id), "applicant": by(applicant), "ground": "no-regional-quota",
             "hearing": {"choice": "held", "on": "2023-10-12"}, "appeal": APPEAL,

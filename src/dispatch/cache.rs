@@ -130,6 +130,11 @@ impl Cache {
         self.streams.contains(id)
     }
 
+    /// A loaded stream, as it stands.
+    pub(super) fn peek(&self, id: &StreamId) -> Option<Stream> {
+        self.streams.peek(id).cloned()
+    }
+
     /// The version of a loaded stream.
     pub(super) fn version(&mut self, id: &StreamId) -> StreamSeq {
         self.streams

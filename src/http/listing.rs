@@ -8,8 +8,12 @@ use axum::{
 };
 use qonys_events::scalar::Day;
 use qonys_projections::{
-    acts::{NORM, NormRow, POWER, PowerRow, TERRITORY_CHANGE, TerritoryRow},
+    acts::{
+        CALENDAR, CalendarRow, NORM, NormRow, POWER, PowerRow, SuccessionRow, TERRITORY_CHANGE,
+        TERRITORY_SUCCESSION, TerritoryRow,
+    },
     applications::{APPLICATION, ApplicationRow},
+    cases::{CASE_STEP, CaseStepRow, REPAYMENT, RepaymentRow},
     cell::{Shown, TableRow},
     decisions::{DECISION, DecisionRow},
     proposals::{PROPOSAL, PROPOSAL_ACT, ProposalActRow, ProposalRow},
@@ -39,13 +43,13 @@ const ROWS_USUAL: u32 = 100;
 const BETWEEN: char = '~';
 
 /// A column by which a list can be narrowed.
-pub(super) struct Filter {
+pub(crate) struct Filter {
     /// The parameter.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// The column.
-    pub(super) column: &'static str,
+    pub(crate) column: &'static str,
     /// What it means.
-    pub(super) says: &'static str,
+    pub(crate) says: &'static str,
 }
 
 const fn by(name: &'static str, column: &'static str, says: &'static str) -> Filter {
@@ -53,16 +57,30 @@ const fn by(name: &'static str, column: &'static str, says: &'static str) -> Fil
 }
 
 /// A list of the rows of one table.
-pub(super) struct Listing {
+pub(crate) struct Listing {
     pub(super) path: &'static str,
     pub(super) id: &'static str,
-    pub(super) summary: &'static str,
-    pub(super) table: &'static Table,
-    pub(super) filters: &'static [Filter],
+    pub(crate) summary: &'static str,
+    pub(crate) table: &'static Table,
+    pub(crate) filters: &'static [Filter],
     /// Whether it is about one day, today where none is given; otherwise about every day unless one is given.
-    pub(super) of_a_day: bool,
+    pub(crate) of_a_day: bool,
     write: fn(&Row) -> Option<serde_json::Value>,
     pub(super) schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl Listing {
+    /// The name of the list: what its path ends with.
+    pub(crate) fn name(&self) -> &'static str {
+        self.path
+            .rsplit_once('/')
+            .map_or(self.path, |(_, name)| name)
+    }
+
+    /// A row as it is written; `None` for a row that cannot be read.
+    pub(crate) fn written(&self, row: &Row) -> Option<serde_json::Value> {
+        (self.write)(row)
+    }
 }
 
 /// A page of rows.
@@ -95,8 +113,12 @@ macro_rules! listing {
     };
 }
 
-/// Every list.
-pub(super) static LISTINGS: &[Listing] = &[
+mod monitoring;
+
+pub(super) use monitoring::MONITORING;
+
+/// The lists of the other points.
+pub(crate) static LISTINGS: &[Listing] = &[
     listing!(
         NormRow,
         NORM,
@@ -170,18 +192,68 @@ pub(super) static LISTINGS: &[Listing] = &[
         true,
         "/v1/applications",
         "listApplications",
-        "Applications for inclusion in a regional quota, as they stand on a day (point 6)",
+        "Applications for inclusion in a regional quota and for the status of kandas, as they stand on a day (point 6)",
         [
             by(
                 "state",
                 "state",
-                "Where it stands: `filed`, `held`, `included`, `refused`, `ended`."
+                "Where it stands: `filed`, `held`, `included`, `refused`, `allowed`, `withdrawn`, `ended`."
             ),
             by("line", "line", "The line that holds or has its places."),
             by("territory", "territory", "For which territory."),
             by("category", "category", "In which category."),
             by("applicant", "applicant", "Who applies: a reference."),
             by("application", "application", "One application."),
+        ]
+    ),
+    listing!(
+        CaseStepRow,
+        CASE_STEP,
+        false,
+        "/v1/case-steps",
+        "listCaseSteps",
+        "Every step of an application in its order, with its term where it has one (point 6)",
+        [
+            by("application", "application", "The application."),
+            by("step", "step", "What happened, such as `complaint-filed`."),
+            by("complaint", "complaint", "The complaint that it is about."),
+        ]
+    ),
+    listing!(
+        RepaymentRow,
+        REPAYMENT,
+        false,
+        "/v1/repayments",
+        "listRepayments",
+        "Findings that support is to be repaid, and the claims on them (point 6)",
+        [
+            by(
+                "application",
+                "application",
+                "The application of the inclusion."
+            ),
+            by("rule", "rule", "Which rule is met."),
+        ]
+    ),
+    listing!(
+        CalendarRow,
+        CALENDAR,
+        false,
+        "/v1/calendars",
+        "listCalendars",
+        "Working-day calendars, by year (point 6)",
+        []
+    ),
+    listing!(
+        SuccessionRow,
+        TERRITORY_SUCCESSION,
+        false,
+        "/v1/territory-successions",
+        "listTerritorySuccessions",
+        "Territories that came out of others by a change of boundaries (point 3)",
+        [
+            by("territory", "territory", "The territory that was formed."),
+            by("out-of", "out_of", "The territory that it was part of."),
         ]
     ),
     listing!(
@@ -286,7 +358,7 @@ pub(super) static LISTINGS: &[Listing] = &[
 ];
 
 /// A value as it stands in a column; `None` for a number that is none.
-fn value(table: &Table, column: &str, text: &str) -> Option<Value> {
+pub(crate) fn value(table: &Table, column: &str, text: &str) -> Option<Value> {
     let kind = table.columns.get(table.column(column)?)?.kind;
     match kind {
         Kind::Integer => text.parse().ok().map(Value::Integer),

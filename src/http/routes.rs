@@ -10,8 +10,8 @@ use serde_json::json;
 use super::{
     api::Api,
     batch, board, catalogue, commands, entries, feed, health,
-    listing::{LIST_MAX, LISTINGS, Listing, list},
-    openapi,
+    listing::{LIST_MAX, LISTINGS, Listing, MONITORING, list},
+    monitoring, openapi,
     operation::{Content, Operation, header, path, query, schema_of, shared},
     params::Params,
     shape::{digits, limit, reference, text, when},
@@ -30,7 +30,7 @@ pub(super) struct Route {
     pub(super) operations: Vec<(String, Operation)>,
 }
 
-fn route(path: &'static str, handler: MethodRouter<Api>, operation: Operation) -> Route {
+pub(super) fn route(path: &'static str, handler: MethodRouter<Api>, operation: Operation) -> Route {
     Route {
         method: "get",
         path,
@@ -44,7 +44,8 @@ pub(super) fn routes() -> Vec<Route> {
     let mut routes = vec![one_command(), many_commands(), command_found()];
     routes.extend(computed());
     routes.extend(subjects());
-    routes.extend(LISTINGS.iter().map(listed));
+    routes.extend(monitoring::routes());
+    routes.extend(LISTINGS.iter().chain(MONITORING).map(listed));
     routes.extend(log());
     routes.extend(operations());
     routes
@@ -295,6 +296,7 @@ fn listed(listing: &'static Listing) -> Route {
         "/v1/norms" | "/v1/powers" | "/v1/territories" => "law",
         "/v1/limits" | "/v1/moves" => "quotas",
         "/v1/decisions" => "decisions",
+        path if MONITORING.iter().any(|of| of.path == path) => "monitoring",
         _ => "register",
     };
     let effective = if listing.of_a_day {

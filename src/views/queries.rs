@@ -23,6 +23,7 @@ pub mod acts;
 pub mod applications;
 pub mod board;
 pub mod decisions;
+pub mod monitoring;
 mod port;
 pub mod proposals;
 pub mod residents;

@@ -207,7 +207,7 @@ fn commands_of(texts: &[String]) -> BTreeMap<String, Vec<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn p2_p3_p12_a_server_killed_under_load_loses_nothing_and_does_nothing_twice() {
+async fn a_server_killed_under_load_loses_nothing_and_does_nothing_twice() {
     let database = TestDatabase::create().await;
     let new = NewLog {
         origin: "qonys/almaty/test/1".parse().expect("an origin"),

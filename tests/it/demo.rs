@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -47,18 +47,30 @@ async fn run(options: &Options) -> Result<Finished, DemoError> {
     demo::run(options).await
 }
 
-/// Compares with the committed root of the seed; `QONYS_BLESS=1` writes it.
-#[track_caller]
-fn is_golden(seed: u64, finished: &Finished) {
-    let path = root().join("tests/it/demo/roots.txt");
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    let mut roots: BTreeMap<u64, String> = kept
-        .lines()
+fn golden_file() -> PathBuf {
+    root().join("tests/it/demo/roots.txt")
+}
+
+/// The committed roots: number of entries and root of the tree, by seed.
+fn golden_roots() -> BTreeMap<u64, String> {
+    let kept = std::fs::read_to_string(golden_file()).unwrap_or_default();
+    kept.lines()
         .filter_map(|line| {
             let (seed, rest) = line.split_once(' ')?;
             Some((seed.parse().ok()?, rest.to_owned()))
         })
-        .collect();
+        .collect()
+}
+
+/// The committed number of entries and root of a seed.
+pub(crate) fn golden(seed: u64) -> Option<String> {
+    golden_roots().remove(&seed)
+}
+
+/// Compares with the committed root of the seed; `QONYS_BLESS=1` writes it.
+#[track_caller]
+fn is_golden(seed: u64, finished: &Finished) {
+    let mut roots = golden_roots();
     let found = format!("{} {}", finished.position, finished.root);
     if std::env::var_os("QONYS_BLESS").is_some() {
         roots.insert(seed, found);
@@ -66,7 +78,7 @@ fn is_golden(seed: u64, finished: &Finished) {
             .iter()
             .map(|(seed, rest)| format!("{seed} {rest}\n"))
             .collect();
-        std::fs::write(&path, text.concat()).expect("the golden file can be written");
+        std::fs::write(golden_file(), text.concat()).expect("the golden file can be written");
     } else {
         assert_eq!(
             roots.get(&seed),

@@ -9,8 +9,9 @@ use serde_json::Value;
 use crate::support::process::{qonys, run, run_with_input};
 
 #[test]
-fn every_type_has_exactly_one_example_in_its_order() {
-    let types: Vec<&str> = examples::commands().map(|(name, _)| name).collect();
+fn every_type_has_examples_in_its_order() {
+    let mut types: Vec<&str> = examples::commands().map(|(name, _)| name).collect();
+    types.dedup();
     assert_eq!(types, Command::TYPES);
 }
 
@@ -29,6 +30,7 @@ fn every_example_validates_against_the_printed_schema() {
         assert!(faults.is_empty(), "{}: {faults:?}", printed["type"]);
         types.push(printed["type"].as_str().expect("a name").to_owned());
     }
+    types.dedup();
     assert_eq!(types, Command::TYPES);
 }
 
@@ -49,11 +51,11 @@ async fn the_printed_examples_run_in_their_order_on_an_empty_log() {
         .collect();
     let submit = qonys(["submit", "-", "--data-dir", &directory]);
     let answers = run_with_input(submit, &lines).await.expect_success().stdout;
-    for (answer, name) in answers.lines().zip(Command::TYPES) {
+    for (answer, line) in answers.lines().zip(lines.lines()) {
         assert!(
             answer.contains(r#""outcome":"accepted""#),
-            "{name}: {answer}"
+            "{line}: {answer}"
         );
     }
-    assert_eq!(answers.lines().count(), Command::TYPES.len());
+    assert_eq!(answers.lines().count(), lines.lines().count());
 }

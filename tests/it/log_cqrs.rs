@@ -1,15 +1,11 @@
-//! Show G: the unmodified cqrs-es and postgres-es on our log.
+//! Show G: an unmodified cqrs-es framework over our event store.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex},
 };
 
-use cqrs_es::{
-    Aggregate, AggregateContext, AggregateError, CqrsFramework, EventEnvelope, EventStore, Query,
-    persist::PersistedEventStore,
-};
-use postgres_es::PostgresEventRepository;
+use cqrs_es::{Aggregate, AggregateError, CqrsFramework, EventEnvelope, EventStore, Query};
 use qonys::{
     clock::{Clock, Entropy},
     log::{Log, LogError, cqrs::LogEventStore},
@@ -19,28 +15,19 @@ use qonys_domain::{
     command::Command,
     context::Context,
     cqrs::{NotHere, Ordered, Surroundings},
-    dwelling::Dwelling,
-    law::Law,
-    person::Person,
-    proposal::Proposal,
-    quota::QuotaLine,
     streams::LogState,
 };
 use qonys_events::{
     entry::{Actor, Entry},
-    event::Event,
-    id::{StreamId, StreamKind},
+    id::StreamId,
     scalar::{Day, Instant, Position, StreamSeq},
 };
 use serde_json::json;
 
-use crate::{
-    log_conformance::{
-        drafts::{START, fresh_stream, held},
-        on_both_stores,
-        stores::Store,
-    },
-    support::register::{Lines, Register},
+use crate::log_conformance::{
+    drafts::{START, fresh_stream, held},
+    on_both_stores,
+    stores::Store,
 };
 
 on_both_stores! {
@@ -268,86 +255,4 @@ async fn what_the_metadata_lack_is_told(store: Store) {
         }
         other => panic!("{other:?}"),
     }
-}
-
-/// Loads one stream through postgres-es and through our own door: the same events, the same state.
-async fn same_by_postgres_es<A: Aggregate<Event = Event>>(log: &Log, stream: &StreamId) -> usize {
-    let Log::Postgres(open) = log else {
-        panic!("a log on PostgreSQL")
-    };
-    assert_eq!(A::TYPE, stream.kind().name());
-    let repository = PostgresEventRepository::new(open.pool().clone());
-    let theirs = PersistedEventStore::<_, A>::new_event_store(repository);
-    let ours = door::<A>(log);
-    let unwrap = |result: Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>>| {
-        result.unwrap_or_else(|error| panic!("{stream}: {error}"))
-    };
-    let events = unwrap(theirs.load_events(stream.key()).await);
-    let own = unwrap(ours.load_events(stream.key()).await);
-    assert_eq!(events.len(), own.len(), "{stream}");
-    for (event, own) in events.iter().zip(&own) {
-        assert_eq!(event.sequence, own.sequence, "{stream}");
-        assert_eq!(event.payload, own.payload, "{stream}");
-        assert_eq!(event.metadata, own.metadata, "{stream}");
-    }
-    let state = |aggregate: &A| serde_json::to_value(aggregate).expect("a state is JSON");
-    let Ok(mut their_context) = theirs.load_aggregate(stream.key()).await else {
-        panic!("{stream}")
-    };
-    let Ok(mut own_context) = ours.load_aggregate(stream.key()).await else {
-        panic!("{stream}")
-    };
-    assert_eq!(
-        their_context.current_sequence as u64,
-        own_context.version().0
-    );
-    assert_eq!(
-        state(their_context.aggregate()),
-        state(own_context.aggregate()),
-        "{stream}"
-    );
-    events.len()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn postgres_es_loads_every_stream() {
-    let register = Register::postgres("2025-01-15T00:00:00.000000Z").await;
-    let mut lines = Lines::new(1);
-    let mut story = lines.opening("simulated");
-    story.push(lines.act("order", "2024-01-01"));
-    story.push(lines.quota("order", "establish", &[("resettlers", 20), ("kandas", 20)]));
-    for n in 0..6 {
-        let category = if n % 2 == 0 { "resettlers" } else { "kandas" };
-        story.extend(lines.applicant(category, n, "2024-02-01"));
-        let application = format!("command:{}", lines.last());
-        story.push(lines.on(
-            "2024-02-02",
-            "hold-places",
-            &json!({"application": application}),
-        ));
-    }
-    register.must(&story).await;
-
-    let log = &register.log;
-    let stored = log
-        .read_after(Position(0), u32::MAX)
-        .await
-        .expect("the whole log");
-    let streams: HashSet<_> = stored.iter().map(|entry| entry.stream.clone()).collect();
-    let mut kinds = HashSet::new();
-    let mut loaded = 0;
-    for stream in &streams {
-        kinds.insert(stream.kind());
-        loaded += match stream.kind() {
-            StreamKind::Log => same_by_postgres_es::<LogState>(log, stream).await,
-            StreamKind::Law => same_by_postgres_es::<Law>(log, stream).await,
-            StreamKind::QuotaLine => same_by_postgres_es::<QuotaLine>(log, stream).await,
-            StreamKind::Application => same_by_postgres_es::<Application>(log, stream).await,
-            StreamKind::Person => same_by_postgres_es::<Person>(log, stream).await,
-            StreamKind::Dwelling => same_by_postgres_es::<Dwelling>(log, stream).await,
-            StreamKind::Proposal => same_by_postgres_es::<Proposal>(log, stream).await,
-        };
-    }
-    assert_eq!(loaded, stored.len(), "every event once");
-    assert!(kinds.len() >= 5, "{kinds:?}");
 }

@@ -1,5 +1,6 @@
 //! Integration tests.
 
+mod acts_agree;
 mod arrows;
 mod case_2024;
 mod crash;
@@ -12,7 +13,9 @@ mod law_dates;
 mod log_conformance;
 mod log_cqrs;
 mod log_faults;
+mod monitoring;
 mod oracle;
+mod postgres_es;
 mod promises;
 mod published;
 mod relay;

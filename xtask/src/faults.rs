@@ -51,7 +51,11 @@ pub(crate) fn run(prepare: impl Fn(&mut Command)) -> Result<u8, Stop> {
         let output = command
             .output()
             .map_err(|error| Stop::failed(format!("cargo: {error}")))?;
-        let failed = failed_promises(&String::from_utf8_lossy(&output.stdout));
+        let told = String::from_utf8_lossy(&output.stdout);
+        if !told.contains("test result: ") {
+            return Err(Stop::failed("the tests could not be built or run"));
+        }
+        let failed = failed_promises(&told);
         let exact = failed == [(*promise).to_owned()];
         good &= exact;
         let noticed = if failed.is_empty() {

@@ -7,8 +7,8 @@ use qonys_events::{
     fact::{
         Fact, LogOpened,
         law::{
-            ActDateRecorded, ActDetermined, ActRecorded, NormRecorded, PowerRecorded,
-            TerritoryChanged,
+            ActDateRecorded, ActDetermined, ActRecorded, CalendarRecorded, NormRecorded,
+            PowerRecorded, TerritoryChanged, TerritorySucceeded,
         },
     },
     id::StreamId,
@@ -240,4 +240,55 @@ pub fn change_territory(
             .into());
     }
     Ok(on_law(cx, Fact::TerritoryChanged(c.clone())))
+}
+
+/// Enters the working-day calendar of a year: one per year.
+pub fn record_calendar(
+    c: &CalendarRecorded,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    if known.law()?.has_calendar(c.year) {
+        return Err(Blocked::control(Code::NoChange)
+            .with("calendar-year", c.year)
+            .into());
+    }
+    let outside = c
+        .days_off
+        .iter()
+        .chain(&c.worked)
+        .find(|day| day.year() != c.year);
+    let twice = c.worked.iter().find(|day| c.days_off.contains(day));
+    if let Some(day) = outside.or(twice) {
+        return Err(Blocked::control(Code::DatesOutOfOrder)
+            .with("calendar-year", c.year)
+            .with("day", day)
+            .into());
+    }
+    Ok(on_law(cx, Fact::CalendarRecorded(c.clone())))
+}
+
+/// Records that a territory came out of another (point 3).
+pub fn record_succession(
+    c: &TerritorySucceeded,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let law = known.law()?;
+    let circle = {
+        let mut at = Some(&c.out_of);
+        while let Some(territory) = at
+            && *territory != c.territory
+        {
+            at = law.out_of(territory);
+        }
+        at.is_some()
+    };
+    if circle || law.out_of(&c.territory).is_some() {
+        return Err(Blocked::control(Code::NoChange)
+            .with("territory", &c.territory)
+            .with("out-of", &c.out_of)
+            .into());
+    }
+    Ok(on_law(cx, Fact::TerritorySucceeded(c.clone())))
 }

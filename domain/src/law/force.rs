@@ -126,9 +126,11 @@ impl Law {
         let Some(act) = self.acts.get(name) else {
             return Force::Unknown;
         };
-        match self.repeal(name, on) {
-            Some(repeal) => repeal,
-            None => act.entered(on),
+        match (self.repeal(name, on), act.entered(on)) {
+            // What may have been repealed and has surely not begun is not in force either way.
+            (Some(Force::Unknown), Force::NotYet) => Force::NotYet,
+            (Some(repeal), _) => repeal,
+            (None, entered) => entered,
         }
     }
 
@@ -158,9 +160,12 @@ impl Law {
     /// The act whose wording of a document is in force on a day, with the first day and its certainty. The act that
     /// entered into force last sets the wording; the repeal of an amending act never revives an older wording.
     pub fn wording(&self, document: &Slug, on: Day) -> Wording<'_> {
+        let Some(setters) = self.documents.get(document) else {
+            return Wording::Unknown;
+        };
         let mut latest: Option<(Day, &Act)> = None;
         let mut pending = false;
-        for name in self.documents.get(document).into_iter().flatten() {
+        for name in setters {
             let Some(act) = self.acts.get(name) else {
                 continue;
             };
@@ -191,6 +196,8 @@ impl Law {
             (Force::InForce { certainty, .. }, Force::InForce { .. }) => {
                 Wording::InForce { act, certainty }
             }
+            // An amendment that is in force before what it amends sets no wording yet.
+            (Force::InForce { .. }, Force::NotYet) => Wording::NotYet,
             _ => Wording::Unknown,
         }
     }

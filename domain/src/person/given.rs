@@ -434,6 +434,7 @@ pub(crate) fn kandas(person: Ref, until: Option<&str>) -> Given {
     Given::new(Command::GrantKandasStatus(GrantKandasStatus {
         person,
         until: until.map(day),
+        application: None,
     }))
 }
 

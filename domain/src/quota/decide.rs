@@ -6,7 +6,7 @@ use qonys_events::{
     digest::Sha256Hex,
     fact::{
         Fact,
-        application::{ApplicationIncluded, InclusionEnded},
+        application::{ApplicationFiled, ApplicationIncluded, InclusionEnded},
         quota::{Adopted, PlacesCommitted, PlacesHeld, PlacesReleased, YearClosed},
     },
     fault::Fault,
@@ -15,7 +15,7 @@ use qonys_events::{
     term::{Category, DecisionType, LineMark, PlaceState, ReleaseReason},
 };
 
-use super::{LimitOn, QuotaLine, places};
+use super::{LimitOn, QuotaLine, places_of};
 use crate::{
     application::Application,
     blocked::{Blocked, Code},
@@ -172,14 +172,16 @@ pub fn hold_places(c: &HoldPlaces, cx: &Context, known: &Known<'_>) -> Result<De
     }
     let limit_act = case.limit_act(cx)?;
     check_territory(&mut case)?;
-    if filed.category == Category::Kandas {
+    if filed.joins.is_some() {
+        check_join(&mut case, filed, cx, known)?;
+    } else if filed.category == Category::Kandas {
         let status = known.person(filed.applicant)?.kandas_on(cx.decided_on);
         case.facts = case.facts.with("kandas-status", status);
         if !status {
             return Err(case.blocked(Code::StatusMissing).into());
         }
     }
-    let places = places(case.name.rule, filed.members);
+    let places = places_of(case.name.rule, filed);
     case.facts = case
         .facts
         .with("counting-rule", case.name.rule)
@@ -196,6 +198,44 @@ pub fn hold_places(c: &HoldPlaces, cx: &Context, known: &Known<'_>) -> Result<De
         .citing(case.basis)
         .case(c.application);
     Ok(vec![(StreamId::line(&case.name), event)])
+}
+
+/// A member of the family joins an inclusion on the same line (migration law art. 21-1): by family tie, not by status. The
+/// case is a norm in force, `family-case.<category>.<case>`; its value says whether the member must have arrived in the
+/// year of the quota.
+fn check_join(
+    case: &mut Case<'_>,
+    filed: &ApplicationFiled,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<(), Undecided> {
+    let Some(join) = &filed.joins else {
+        return Ok(());
+    };
+    let norm = case.law.norm(
+        &format!("family-case.{}.{}", filed.category, join.case),
+        cx.decided_on,
+    )?;
+    case.facts = std::mem::take(&mut case.facts)
+        .with("joins", join.application)
+        .with("family-tie", join.tie)
+        .with("family-case", &norm.norm)
+        .with("arrived-on", join.arrived_on);
+    let other = known.application(join.application)?;
+    let principal = other.filed(join.application)?;
+    let same_line = (principal.category, &principal.territory, principal.year)
+        == (filed.category, &filed.territory, filed.year);
+    if !same_line || other.included().is_none() {
+        return Err(Blocked::law(Code::NothingToJoin, &norm.citation)
+            .having_read(&case.facts)
+            .into());
+    }
+    if norm.value.0 > 0 && join.arrived_on.year() != filed.year {
+        return Err(Blocked::law(Code::ArrivedInAnotherYear, &norm.citation)
+            .having_read(&case.facts)
+            .into());
+    }
+    Ok(())
 }
 
 /// Only a determined territory receives (points 3 and 6). The national line that stands in for a gap in the sources
@@ -292,6 +332,7 @@ pub fn commit_places(
     let included = ApplicationIncluded {
         line: case.name.clone(),
         places: hold.places,
+        official: cx.actor.actor,
     };
     let event = |fact| {
         cx.event(fact)
@@ -384,18 +425,27 @@ pub fn close_year(
             .with("holds", line.holds.len())
             .into());
     }
-    let LimitOn::Known { places: limit, .. } = line.limit(law, last_day) else {
+    let LimitOn::Known { places: limit, act } = line.limit(law, last_day) else {
         return Err(Blocked::law(Code::QuotaNotInForce, &basis)
             .with("day", last_day)
             .into());
     };
     let committed = Count(line.taken(last_day).committed.max(0) as u64);
     let lapsed = Count(limit.0.saturating_sub(committed.0));
+    let facts = Facts::new()
+        .with("act-certainty", basis.certainty)
+        .with("last-day", last_day)
+        .with("limit", limit)
+        .with("limit-act", &act)
+        .with("committed", committed)
+        .with("held", 0);
     let event = cx
         .event(Fact::YearClosed(YearClosed {
             limit,
             committed,
             lapsed,
+            facts,
+            bases: vec![law.cite(&act, "not recorded", last_day)?],
         }))
         .citing(basis);
     Ok(vec![(StreamId::line(&c.line), event)])

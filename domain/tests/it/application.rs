@@ -3,7 +3,7 @@
 use qonys_events::id::Ref;
 use serde_json::json;
 
-use crate::world::World;
+use crate::world::{World, leaf};
 
 #[test]
 fn a_refusal_act_needs_a_ground_in_force_and_an_official() {
@@ -12,15 +12,11 @@ fn a_refusal_act_needs_a_ground_in_force_and_an_official() {
         json!({"application": application.to_string(), "applicant": applicant, "ground": ground,
             "hearing": {"choice": "held", "on": "2024-02-10"}, "appeal": "to the authorised body, then to the court"})
     };
-    let applicant_of = |world: &World| {
-        let filed = world.events.iter().rev().find_map(|(_, e)| match &e.fact {
-            qonys_events::fact::Fact::ApplicationFiled(f) => Some(f.applicant.to_string()),
-            _ => None,
-        });
-        filed.expect("an application was filed")
-    };
+    world.procedure();
     let almaty = world.applicant("kandas", "almaty", 1, "2024-02-01");
-    let applicant = applicant_of(&world);
+    let applicant = world.last_applicant();
+    let told = json!({"application": almaty.to_string(), "verdict": "adverse", "way": "post", "document": leaf().to_string()});
+    world.must("tell-preliminary-decision", told, "2024-02-07");
     world.blocked(
         "refuse-application",
         refuse(almaty, &applicant, "no-regional-quota"),
@@ -41,7 +37,7 @@ fn a_refusal_act_needs_a_ground_in_force_and_an_official() {
         "refuse-application",
         refuse(almaty, other, "no-regional-quota"),
         "2024-02-12",
-        "ground-does-not-fit",
+        "not-the-applicant",
     );
     world.must(
         "refuse-application",
@@ -61,7 +57,7 @@ fn a_refusal_act_needs_a_ground_in_force_and_an_official() {
         "application-decided",
     );
     let resettler = world.applicant("resettlers", "almaty", 0, "2024-02-01");
-    let applicant = applicant_of(&world);
+    let applicant = world.last_applicant();
     world.blocked(
         "refuse-application",
         refuse(resettler, &applicant, "no-regional-quota"),

@@ -3,8 +3,12 @@
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
 mod application;
+mod case;
 mod law;
+mod monitoring;
 mod quota;
 mod quota_property;
 mod registration;
+mod repayment;
+mod review;
 mod world;

@@ -486,7 +486,7 @@ fn the_year_is_closed_by_an_official_when_it_is_over_and_nothing_is_held() {
     let written = closed.fact.write_data();
     assert_eq!(
         written,
-        r#"{"limit":"2433","committed":"33","lapsed":"2400"}"#
+        r#"{"limit":"2433","committed":"33","lapsed":"2400","facts":{"act-certainty":"known","committed":"33","held":"0","last-day":"2024-12-31","limit":"2433","limit-act":"order-2023-12-27"},"bases":[{"act":"order-2023-12-27","point":"not recorded","wording":"first","language":"ru","certainty":"known"}]}"#
     );
     world.blocked("close-quota-year", close, "2025-01-07", "year-closed");
     world.blocked(

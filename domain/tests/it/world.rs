@@ -58,12 +58,84 @@ impl World {
             ("kandas-status", "15(6-1)"),
             ("kandas-refusal", "20"),
             ("quota-year-close", "11(4-2)"),
+            ("kandas-status-extension", "15(6-1)"),
+            ("kandas-status-end", "25"),
+            ("complaint-review", "11(10)"),
+            ("repayment-claim", "23(6)"),
         ] {
             let power = json!({"decisions": [decision], "document": "law-477-2011", "point": point, "from": "2011-07-22",
                 "certainty": "known", "source": "migration law"});
             world.must("record-power", power, "2024-01-01");
         }
         world
+    }
+
+    /// Enters a norm of the migration law that is in force from 2020 on.
+    pub fn norm(&mut self, name: &str, value: u64) {
+        self.norm_between(name, value, "2020-01-01", None);
+    }
+
+    /// Enters a norm of the migration law.
+    pub fn norm_between(&mut self, name: &str, value: u64, from: &str, until: Option<&str>) {
+        let mut norm = json!({"norm": name, "document": "law-477-2011", "point": "a point", "value": value.to_string(),
+            "unit": "a-unit", "from": from, "certainty": "assumed", "source": "test"});
+        if let Some(until) = until {
+            norm["until"] = json!(until);
+        }
+        self.must("record-norm", norm, "2024-01-01");
+    }
+
+    /// The norms of terms, hearing and complaint, and synthetic calendars of 2022 to 2026 with the New Year off.
+    pub fn procedure(&mut self) {
+        for (name, value) in [
+            ("term.administrative-procedure.working-days", 15),
+            ("hearing.needless-below.working-days", 5),
+            ("hearing.notice.working-days", 3),
+            ("hearing.objection.working-days", 2),
+            ("clerical-correction.working-days", 3),
+            ("complaint.months", 3),
+            ("complaint-without-appeal-path.months", 6),
+            ("complaint.suspends", 1),
+            ("complaint-forwarding.working-days", 3),
+        ] {
+            self.norm(name, value);
+        }
+        for year in 2022..=2026 {
+            let calendar = json!({"year": year.to_string(), "weekly_rest": ["saturday", "sunday"],
+                "days_off": [format!("{year}-01-01"), format!("{year}-01-02")], "synthetic": true, "source": "test"});
+            self.must("record-calendar", calendar, "2024-01-01");
+        }
+    }
+
+    /// Who applies with the application that was filed last.
+    pub fn last_applicant(&self) -> String {
+        let filed = self.events.iter().rev().find_map(|(_, e)| match &e.fact {
+            qonys_events::fact::Fact::ApplicationFiled(f) => Some(f.applicant.to_string()),
+            qonys_events::fact::Fact::StatusAsked(f) => Some(f.applicant.to_string()),
+            _ => None,
+        });
+        filed.expect("an application was filed")
+    }
+
+    /// Gives a command as another official.
+    pub fn as_official(
+        &mut self,
+        official: &str,
+        type_name: &str,
+        data: Value,
+        on: &str,
+    ) -> Result<Ref, Blocked> {
+        let mut cx = self.context(on);
+        cx.actor.actor = official.parse().expect("a reference");
+        self.give(type_name, data, &cx)
+    }
+
+    /// The facts of the events of the last command that were recorded.
+    pub fn last_data(&self) -> String {
+        self.events
+            .last()
+            .map(|(_, event)| event.fact.write_data())
+            .unwrap_or_default()
     }
 
     /// Enters an act with the dates of `extra`.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     citation::{Citation, Facts},
     id::{Line, Ref},
-    scalar::{Count, Slug, Text, Year},
+    scalar::{Count, Day, Slug, Text, Year},
     slot::Slot,
-    term::{Category, ReleaseReason},
+    term::{Category, FamilyTie, ReleaseReason},
 };
 
 /// An application was filed. It names one territory and one year, and consumes exactly that line.
@@ -27,6 +27,23 @@ pub struct ApplicationFiled {
     pub year: Year,
     /// Members of the family who come along, by family tie; the applicant is not among them.
     pub members: Count,
+    /// The inclusion that a member of the family joins later; absent for an application of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joins: Option<FamilyJoin>,
+}
+
+/// A member of the family joins an inclusion (migration law art. 21-1): by family tie, not by status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FamilyJoin {
+    /// The application that was included.
+    pub application: Ref,
+    /// The tie to its applicant.
+    pub tie: FamilyTie,
+    /// The case of art. 21-1: a norm `family-case.<category>.<case>` names it.
+    pub case: Slug,
+    /// The day of arrival.
+    pub arrived_on: Day,
 }
 
 /// The applicant was included in the quota by a named official.
@@ -37,6 +54,8 @@ pub struct ApplicationIncluded {
     pub line: Line,
     /// Places by the counting rule of the line.
     pub places: Count,
+    /// The official who decided, as the entry's actor says.
+    pub official: Ref,
 }
 
 /// How the applicant was heard, or why not.
@@ -46,7 +65,7 @@ pub enum Hearing {
     /// The applicant was heard, or had the chance.
     Held {
         /// On this day.
-        on: crate::scalar::Day,
+        on: Day,
     },
     /// The body omitted it, which the law allowed; the choice is recorded.
     Omitted {
@@ -61,6 +80,8 @@ pub enum Hearing {
 pub struct ApplicationRefused {
     /// The norm that names the ground: `refusal-ground.kandas.no-regional-quota`.
     pub ground: Slug,
+    /// The official who decided, as the entry's actor says.
+    pub official: Ref,
     /// How the applicant was heard.
     pub hearing: Hearing,
     /// Where and within what term the applicant may complain.

@@ -8,7 +8,7 @@ use crate::{
     scalar::{Count, Day, PartialDay, Slug, Text, Year},
     term::{
         ActDate, ActKind, Category, Certainty, CountingRule, DecisionType, Language, LineMark,
-        QuotaAction, TerritoryChange,
+        QuotaAction, TerritoryChange, Weekday,
     },
 };
 
@@ -152,7 +152,8 @@ pub struct NormRecorded {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PowerRecorded {
-    /// The type of decision.
+    /// The type of decision. The schema leaves the list open: it grows with the law.
+    #[schemars(with = "Slug")]
     pub decision: DecisionType,
     /// The document that gives the power.
     pub document: Slug,
@@ -217,4 +218,37 @@ pub struct QuotaSet {
     /// Categories whose regional limits exceed the reported national total, as the act was published.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub above_total: Vec<Category>,
+}
+
+/// The working-day calendar of a year became known: which days are days off, and which of them are worked after all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarRecorded {
+    /// The year.
+    pub year: Year,
+    /// Days of every week on which nobody works.
+    pub weekly_rest: Vec<Weekday>,
+    /// Further days off: holidays, and days to which a day off was moved.
+    pub days_off: Vec<Day>,
+    /// Days of weekly rest that are worked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub worked: Vec<Day>,
+    /// Whether it is invented for a demonstration or a test.
+    pub synthetic: bool,
+    /// Where we know it from.
+    pub source: Text,
+}
+
+/// A territory came out of another by a change of boundaries (point 3). Nobody moves by that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TerritorySucceeded {
+    /// The territory that was formed.
+    pub territory: Slug,
+    /// The territory that it was part of.
+    pub out_of: Slug,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// Where we know it from.
+    pub source: Text,
 }

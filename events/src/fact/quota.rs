@@ -92,4 +92,8 @@ pub struct YearClosed {
     pub committed: Count,
     /// What lapsed: limit less committed, not below 0.
     pub lapsed: Count,
+    /// Everything the verdict read.
+    pub facts: Facts,
+    /// Further bases: the act that set the limit.
+    pub bases: Vec<Citation>,
 }

@@ -108,6 +108,8 @@ impl Register {
             LawRow::Norm(row) => self.norms.entry(row.norm.clone()).or_default().push(row),
             LawRow::Power(row) => self.powers.push(row),
             LawRow::Territory(row) => self.territories.push(row),
+            // Terms are counted where decisions are made; the register answers nothing about them.
+            LawRow::Calendar(_) | LawRow::Succession(_) => {}
         }
         Ok(())
     }

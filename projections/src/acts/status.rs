@@ -4,7 +4,7 @@
 //!
 //! - (a) a recorded publication and the act's own clause: published on day 0, in force on day `N + 1`;
 //! - (b) a sourced date of entry into force; where only its month is known, the act is not in force before the month,
-//!   unknown inside it, in force after it;
+//!   unknown inside it, and in force from the month's last day, which is the latest that the source can mean;
 //! - (c) an official's determination: *assumed*. It counts only where (a) and (b) say nothing.
 //!
 //! Where both are recorded, (b) counts: a source that names the day knows more than a computation from the clause.
@@ -168,9 +168,7 @@ impl Evidence {
             });
         let sourced = self.in_force.map(|date| match date {
             PartialDay::Day(day) => ForceFrom::between(day, day, Certainty::Known),
-            PartialDay::Month(first) => {
-                ForceFrom::between(first, date.latest().plus_days(1), Certainty::Known)
-            }
+            PartialDay::Month(first) => ForceFrom::between(first, date.latest(), Certainty::Known),
         });
         sourced
             .or(computed)

@@ -205,8 +205,8 @@ fn a_date_known_to_the_month_is_unknown_inside_it() {
             "sourced",
             "2025-07-31",
             "2025-08-01",
+            "2025-08-30",
             "2025-08-31",
-            "2025-09-01",
         ),
         (
             "published",

@@ -3,6 +3,7 @@
 mod acts;
 mod decisions;
 mod histories;
+mod indicators;
 mod lifecycles;
 mod lines;
 mod quota;

@@ -237,7 +237,7 @@ fn an_act_of_unknown_force_makes_the_line_unknown() {
 #[test]
 fn a_closed_year_leaves_nothing() {
     let mut log = case_2024();
-    let data = r#"{"limit":"3033","committed":"2433","lapsed":"600"}"#;
+    let data = r#"{"limit":"3033","committed":"2433","lapsed":"600","facts":{},"bases":[]}"#;
     log.command([on(
         &format!("quota-line/{KANDAS}"),
         "quota-line.year-closed",

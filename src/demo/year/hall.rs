@@ -18,6 +18,10 @@ const REFUSED_UNTIL: Date = date(2024, 1, 5);
 const BETWEEN_PROPOSALS: usize = 6;
 
 enum Step {
+    Tell {
+        application: Ref,
+        heard: Date,
+    },
     Refuse {
         application: Ref,
         applicant: Ref,
@@ -106,6 +110,7 @@ impl Hall {
         let draft = Draft::new("file-application", &self.officer, filed);
         let application = agenda.give(today, Hour::Noon, draft).id;
         let heard = after(today, 9);
+        self.later(today, 5, 5, Step::Tell { application, heard });
         self.later(
             today,
             14,
@@ -154,6 +159,14 @@ impl Hall {
             agenda.give(today, Hour::Afternoon, Draft::new(type_name, actor, data));
         };
         match step {
+            Step::Tell { application, heard } => {
+                let document = Sha256Hex::of(format!("preliminary {application}").as_bytes());
+                let data = json!({
+                    "application": by(application), "verdict": "adverse", "way": "electronic",
+                    "hearing_on": day(heard), "document": document,
+                });
+                give("tell-preliminary-decision", &self.officer, data);
+            }
             Step::Refuse {
                 application,
                 applicant,

@@ -221,6 +221,7 @@ async fn subjects(client: Client) -> BTreeMap<&'static str, String> {
         ("kind", "law".to_owned()),
         ("key", "main".to_owned()),
         ("code", "no-basis".to_owned()),
+        ("indicator", "population".to_owned()),
     ])
 }
 

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+mod cases;
+mod monitoring;
+
 use qonys::dispatch::{Outcome, Request};
 use serde_json::{Value, json};
 
@@ -39,6 +42,8 @@ pub(crate) fn mixed(lines: &mut Lines, turns: usize) -> Vec<Value> {
         "amend",
         &[("kandas", 70), ("resettlers", 30)],
     ));
+    monitoring::monitoring(lines, &mut all);
+    cases::case(lines, &mut all);
     for n in 0..turns {
         quota(lines, n, &mut all);
         residence(lines, n, &mut all);

@@ -1,0 +1,94 @@
+//! Filing and withdrawing (point 6). Filing decides nothing: no power is needed and nothing is refused here.
+
+use qonys_events::fact::{
+    Fact,
+    application::ApplicationFiled,
+    case::{ApplicationWithdrawn, StatusAsked},
+};
+
+use super::{on, stream};
+use crate::{
+    blocked::{Blocked, Code},
+    command::{AskForStatus, FileApplication, WithdrawApplication},
+    context::Context,
+    decide::{Decided, Undecided},
+    streams::Known,
+};
+
+fn check_new(cx: &Context, known: &Known<'_>) -> Result<(), Undecided> {
+    if known.application(cx.minted)?.exists() {
+        return Err(Blocked::control(Code::ApplicationExists)
+            .with("application", cx.minted)
+            .into());
+    }
+    Ok(())
+}
+
+/// Files an application of a recorded person for inclusion in a quota.
+pub fn file(c: &FileApplication, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+    if !known.person(c.applicant)?.exists() {
+        return Err(Blocked::control(Code::PersonNotFound)
+            .with("person", c.applicant)
+            .into());
+    }
+    check_new(cx, known)?;
+    if let Some(join) = &c.joins {
+        known
+            .application(join.application)?
+            .filed(join.application)?;
+    }
+    let fact = ApplicationFiled {
+        application: cx.minted,
+        applicant: c.applicant,
+        category: c.category,
+        territory: c.territory.clone(),
+        year: c.year,
+        members: c.members,
+        joins: c.joins.clone(),
+    };
+    let event = cx.event(Fact::ApplicationFiled(fact)).case(cx.minted);
+    Ok(vec![(stream(cx.minted), event)])
+}
+
+/// Files an application of a recorded person for the status of kandas, or for its extension.
+pub fn ask_for_status(
+    c: &AskForStatus,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    if !known.person(c.applicant)?.exists() {
+        return Err(Blocked::control(Code::PersonNotFound)
+            .with("person", c.applicant)
+            .into());
+    }
+    check_new(cx, known)?;
+    let fact = StatusAsked {
+        application: cx.minted,
+        applicant: c.applicant,
+        asks: c.asks,
+    };
+    Ok(on(cx.minted, cx.event(Fact::StatusAsked(fact))))
+}
+
+/// The applicant withdraws an application that is not decided. Held places are released first.
+pub fn withdraw(
+    c: &WithdrawApplication,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    application.undecided(c.application)?;
+    super::after_filing(application, cx)?;
+    if let Ok(filed) = application.filed(c.application)
+        && let Some(line) = known
+            .law()?
+            .line_of(filed.category, &filed.territory, filed.year)
+        && known.line(line)?.hold(c.application).is_some()
+    {
+        return Err(Blocked::control(Code::AlreadyHeld)
+            .with("application", c.application)
+            .into());
+    }
+    let fact = Fact::ApplicationWithdrawn(ApplicationWithdrawn {});
+    Ok(on(c.application, cx.event(fact)))
+}

@@ -1,0 +1,288 @@
+//! Support and its repayment: two different rules (migration law art. 23 and 51), only for support that was received.
+//! Kandas: for good and by own will out of the region of settlement within so many years of the status, or refusal of the
+//! citizenship. Resettlers: by own will out of the determined regions within so many years. The system raises a finding,
+//! an official opens the claim.
+
+use qonys_events::{
+    citation::Facts,
+    fact::{
+        Fact,
+        application::ApplicationFiled,
+        repayment::{
+            CitizenshipRefused, MoveRecorded, RepaymentClaimed, RepaymentFound, SupportPaid,
+        },
+    },
+    scalar::{Day, Tenge},
+    term::{Category, DecisionType, RepaymentRule},
+};
+
+use super::{Application, on, stream};
+use crate::{
+    blocked::{Blocked, Code},
+    command::{OpenRepaymentClaim, PaySupport, RecordMove, RefuseCitizenship},
+    context::Context,
+    decide::{Decided, Undecided},
+    law::{Determined, NormInForce},
+    streams::Known,
+};
+
+fn settled(
+    application: &Application,
+    id: qonys_events::id::Ref,
+) -> Result<(&ApplicationFiled, Day), Blocked> {
+    let filed = application.filed(id)?;
+    let settled = application
+        .settled_on
+        .ok_or_else(|| Blocked::control(Code::NotIncluded).with("application", id))?;
+    Ok((filed, settled))
+}
+
+/// Records support that was paid to an included applicant.
+pub fn pay_support(c: &PaySupport, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    let (_, settled) = settled(application, c.application)?;
+    if application.included.is_none() {
+        return Err(Blocked::control(Code::NotIncluded)
+            .with("application", c.application)
+            .into());
+    }
+    if cx.effective_from() < settled {
+        return Err(Blocked::control(Code::BeforeItsCause)
+            .with("included-from", settled)
+            .into());
+    }
+    let fact = SupportPaid {
+        kind: c.kind.clone(),
+        amount: c.amount,
+    };
+    Ok(on(c.application, cx.event(Fact::SupportPaid(fact))))
+}
+
+/// What the evaluation of a rule said: the facts that it read, and the norm with its last day where it is met.
+enum Evaluated {
+    Met(RepaymentRule, NormInForce, Day),
+    Not(&'static str),
+    Unknown(String),
+}
+
+/// Whether a term of years from a day still runs.
+fn within(
+    known: &Known<'_>,
+    name: &str,
+    since: Day,
+    on: Day,
+) -> Result<Result<(NormInForce, Day), Evaluated>, Undecided> {
+    match known.law()?.norm(name, on) {
+        Err(blocked) => Ok(Err(Evaluated::Unknown(format!(
+            "{name}: {}",
+            blocked.code.as_str()
+        )))),
+        Ok(norm) => {
+            let until = since.plus_months(norm.value.0.saturating_mul(12));
+            if on < until {
+                Ok(Ok((norm, until)))
+            } else {
+                Ok(Err(Evaluated::Not("the term is over")))
+            }
+        }
+    }
+}
+
+/// When the status began that the rule for kandas counts from.
+fn status_since(filed: &ApplicationFiled, known: &Known<'_>) -> Result<Option<Day>, Undecided> {
+    Ok(known.person(filed.applicant)?.kandas_since())
+}
+
+fn evaluate_move(
+    c: &RecordMove,
+    filed: &ApplicationFiled,
+    settled: Day,
+    on: Day,
+    known: &Known<'_>,
+) -> Result<Evaluated, Undecided> {
+    let law = known.law()?;
+    if !c.own_will {
+        return Ok(Evaluated::Not("not by own will"));
+    }
+    match filed.category {
+        Category::Kandas => {
+            if !c.permanent {
+                return Ok(Evaluated::Not("not for good"));
+            }
+            if c.to
+                .as_ref()
+                .is_some_and(|to| law.same_region(to, &filed.territory))
+            {
+                return Ok(Evaluated::Not("within the region of settlement"));
+            }
+            let exempt = "repayment.kandas.degree-holders-exempt";
+            if c.degree_holder && law.norm(exempt, on).is_ok_and(|norm| norm.value.0 > 0) {
+                return Ok(Evaluated::Not("a holder of an academic degree"));
+            }
+            let Some(since) = status_since(filed, known)? else {
+                return Ok(Evaluated::Unknown("the beginning of the status".to_owned()));
+            };
+            Ok(match within(known, "repayment.kandas.years", since, on)? {
+                Ok((norm, until)) => {
+                    Evaluated::Met(RepaymentRule::LeftSettlementRegion, norm, until)
+                }
+                Err(other) => other,
+            })
+        }
+        Category::Resettlers => {
+            if let Some(to) = &c.to {
+                match law.determined(Category::Resettlers, to, on) {
+                    Determined::Yes { .. } => {
+                        return Ok(Evaluated::Not("within the determined regions"));
+                    }
+                    Determined::Unknown { act } => {
+                        return Ok(Evaluated::Unknown(format!("whether {act} is in force")));
+                    }
+                    Determined::No { .. } => {}
+                }
+            }
+            Ok(
+                match within(known, "repayment.resettlers.years", settled, on)? {
+                    Ok((norm, until)) => {
+                        Evaluated::Met(RepaymentRule::LeftDeterminedRegions, norm, until)
+                    }
+                    Err(other) => other,
+                },
+            )
+        }
+    }
+}
+
+/// What was found, as facts and, where the rule is met, as the event of the finding.
+fn finding(
+    evaluated: Evaluated,
+    facts: Facts,
+    support: Tenge,
+    c: qonys_events::id::Ref,
+    cx: &Context,
+) -> (Facts, Decided) {
+    let facts = facts.with("support", support);
+    match evaluated {
+        Evaluated::Not(why) => (
+            facts.with("repayment", "no").with("why", why),
+            Decided::new(),
+        ),
+        Evaluated::Unknown(what) => (
+            facts
+                .with("repayment", "cannot-evaluate")
+                .with("missing", what),
+            Decided::new(),
+        ),
+        Evaluated::Met(..) if support == Tenge(0) => (
+            facts
+                .with("repayment", "no")
+                .with("why", "no support was received"),
+            Decided::new(),
+        ),
+        Evaluated::Met(rule, norm, until) => {
+            let facts = facts.with("repayment", rule);
+            let found = RepaymentFound {
+                rule,
+                amount: support,
+                until,
+                facts: facts.clone().with("years", norm.value).with("until", until),
+                bases: vec![norm.citation],
+            };
+            let event = cx.event(Fact::RepaymentFound(found)).case(c);
+            (facts, vec![(stream(c), event)])
+        }
+    }
+}
+
+/// Records that an included applicant moved: a fact, never blocked on the merits (point 2). Where the rule of repayment
+/// is met, the finding stands beside it.
+pub fn record_move(c: &RecordMove, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    let (filed, settled) = settled(application, c.application)?;
+    let day = cx.effective_from();
+    let evaluated = evaluate_move(c, filed, settled, day, known)?;
+    let facts = Facts::new()
+        .with("category", filed.category)
+        .with("settled-in", &filed.territory)
+        .with("settled-on", settled)
+        .with("moved-to", c.to.as_ref().map_or("abroad", |to| to.as_str()));
+    let (facts, found) = finding(evaluated, facts, application.support, c.application, cx);
+    let fact = MoveRecorded {
+        to: c.to.clone(),
+        own_will: c.own_will,
+        permanent: c.permanent,
+        facts,
+    };
+    let mut decided = on(c.application, cx.event(Fact::MoveRecorded(fact)));
+    decided.extend(found);
+    Ok(decided)
+}
+
+/// Records that an included kandas refused the citizenship.
+pub fn refuse_citizenship(
+    c: &RefuseCitizenship,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    let (filed, settled) = settled(application, c.application)?;
+    if filed.category != Category::Kandas {
+        return Err(Blocked::control(Code::StatusMissing)
+            .with("application", c.application)
+            .into());
+    }
+    let evaluated = match status_since(filed, known)? {
+        None => Evaluated::Unknown("the beginning of the status".to_owned()),
+        Some(since) => match within(known, "repayment.kandas.years", since, cx.effective_from())? {
+            Ok((norm, until)) => Evaluated::Met(RepaymentRule::RefusedCitizenship, norm, until),
+            Err(other) => other,
+        },
+    };
+    let facts = Facts::new().with("settled-on", settled);
+    let (facts, found) = finding(evaluated, facts, application.support, c.application, cx);
+    let fact = Fact::CitizenshipRefused(CitizenshipRefused { facts });
+    let mut decided = on(c.application, cx.event(fact));
+    decided.extend(found);
+    Ok(decided)
+}
+
+/// A named official opens the claim for repayment on a finding.
+pub fn open_claim(
+    c: &OpenRepaymentClaim,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    let (filed, _) = settled(application, c.application)?;
+    let finding = application.findings.get(&c.finding.0).ok_or_else(|| {
+        Blocked::control(Code::NoFinding)
+            .with("application", c.application)
+            .with("finding", c.finding)
+    })?;
+    if finding.claimed {
+        return Err(Blocked::control(Code::NoChange)
+            .with("finding", c.finding)
+            .into());
+    }
+    let basis = known
+        .law()?
+        .basis(DecisionType::RepaymentClaim, cx.decided_on)?;
+    let facts = Facts::new()
+        .with("act-certainty", basis.certainty)
+        .with("rule", finding.rule)
+        .with("support", finding.amount);
+    if c.amount > finding.amount {
+        return Err(Blocked::law(Code::ClaimTooHigh, &basis)
+            .having_read(&facts)
+            .with("amount", c.amount)
+            .into());
+    }
+    let fact = RepaymentClaimed {
+        finding: c.finding,
+        amount: c.amount,
+        persons: qonys_events::scalar::Count(filed.members.0.saturating_add(1)),
+        facts,
+    };
+    let event = cx.event(Fact::RepaymentClaimed(fact)).citing(basis);
+    Ok(on(c.application, event))
+}

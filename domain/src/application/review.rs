@@ -1,0 +1,389 @@
+//! The life of an act after its adoption (administrative procedure code, art. 82-85, 91-96, 100): notice, clerical
+//! correction, complaint, review, court. Nobody reviews his own act; a complaint does not make the applicant's position
+//! worse; what a court decides is always recorded; nothing is deleted.
+
+use qonys_events::{
+    citation::{Citation, Facts},
+    fact::{
+        Fact,
+        application::{ApplicationIncluded, InclusionEnded},
+        quota::PlacesReleased,
+        review::{
+            ClericalErrorCorrected, ComplaintFiled, ComplaintForwarded, DecisionNotified,
+            PlacesOrdered, ReviewDecided,
+        },
+    },
+    id::{Ref, StreamId},
+    scalar::{Count, Day},
+    term::{
+        Complainant, DecisionType, EffectFrom, PlaceState, ReleaseReason, ReviewInstance,
+        ReviewOutcome, Verdict,
+    },
+};
+
+use super::{Application, Complaint, DecisionMade, annuls, on, stream};
+use crate::{
+    blocked::{Blocked, Code},
+    command::{
+        CorrectClericalError, DecideReview, FileComplaint, ForwardComplaint, NotifyDecision,
+    },
+    context::Context,
+    decide::{Decided, Undecided},
+    quota::places_of,
+    streams::Known,
+};
+
+/// Blocks a day before the decision that it follows.
+fn after(decision: &DecisionMade, day: Day) -> Result<(), Blocked> {
+    match decision.decided_on {
+        Some(decided) if day < decided => Err(Blocked::control(Code::BeforeItsCause)
+            .with("decided-on", decided)
+            .with("day", day)),
+        _ => Ok(()),
+    }
+}
+
+/// Records that the applicant was notified of a decision: terms of complaint run from that day.
+pub fn notify(c: &NotifyDecision, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    application.asked(c.application)?;
+    let decision = application.decision(c.application, c.decision)?;
+    if let Some(notified) = decision.notified_on {
+        return Err(Blocked::control(Code::NoChange)
+            .with("notified-on", notified)
+            .into());
+    }
+    after(decision, cx.effective_from())?;
+    let fact = DecisionNotified {
+        decision: c.decision,
+        way: c.way,
+    };
+    Ok(on(c.application, cx.event(Fact::DecisionNotified(fact))))
+}
+
+/// Puts a clerical error right, within the term and without a change of content.
+pub fn correct_clerical_error(
+    c: &CorrectClericalError,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    let asked = application.asked(c.application)?;
+    if c.applicant != asked.applicant() {
+        return Err(Blocked::control(Code::NotTheApplicant)
+            .with("applicant", c.applicant)
+            .into());
+    }
+    let decision = application.decision(c.application, c.decision)?;
+    after(decision, cx.decided_on)?;
+    let law = known.law()?;
+    let adopted = decision.decided_on.unwrap_or(cx.decided_on);
+    let norm = law.norm("clerical-correction.working-days", cx.decided_on)?;
+    let last = law.term_end(adopted, norm.value)?;
+    let facts = Facts::new()
+        .with("adopted-on", adopted)
+        .with("working-days", norm.value)
+        .with("in-time-until", last);
+    if cx.decided_on > last {
+        return Err(Blocked::law(Code::TermOver, &norm.citation)
+            .having_read(&facts)
+            .into());
+    }
+    let fact = ClericalErrorCorrected {
+        decision: c.decision,
+        document: c.document,
+        slots: cx.slots.clone(),
+        facts,
+        bases: vec![norm.citation],
+    };
+    let event = cx.event(Fact::ClericalErrorCorrected(fact));
+    Ok(on(c.application, event))
+}
+
+/// Records a complaint. A late one is registered and marked late; how long it is in time depends on whether the act says
+/// where to complain.
+pub fn file_complaint(
+    c: &FileComplaint,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    application.asked(c.application)?;
+    let decision = application.decision(c.application, c.decision)?;
+    let filed_on = cx.effective_from();
+    after(decision, filed_on)?;
+    let open = application.complaints.values().any(|complaint| {
+        complaint.decision == c.decision
+            && !complaint.decided
+            && complaint.by_applicant == (c.by == Complainant::Applicant)
+    });
+    if open {
+        return Err(Blocked::control(Code::ComplaintOpen)
+            .with("decision", c.decision)
+            .into());
+    }
+    let law = known.law()?;
+    let name = if decision.names_appeal {
+        "complaint.months"
+    } else {
+        "complaint-without-appeal-path.months"
+    };
+    let term = law.norm(name, filed_on)?;
+    let suspends = law.norm("complaint.suspends", filed_on)?;
+    let mut facts = Facts::new()
+        .with("term-norm", name)
+        .with("months", term.value)
+        .with("suspends", suspends.value);
+    let mut in_time_until = None;
+    if let Some(notified) = decision.notified_on {
+        let last = law.term_end_in_months(notified, term.value)?;
+        facts = facts.with("notified-on", notified);
+        in_time_until = Some(last);
+    }
+    let fact = ComplaintFiled {
+        complaint: cx.minted,
+        decision: c.decision,
+        by: c.by,
+        document: c.document,
+        in_time_until,
+        late: in_time_until.is_some_and(|last| filed_on > last),
+        suspends: suspends.value > Count(0),
+        facts,
+        bases: vec![term.citation, suspends.citation],
+    };
+    Ok(on(c.application, cx.event(Fact::ComplaintFiled(fact))))
+}
+
+/// The complaint, while it is not decided.
+fn undecided(application: &Application, complaint: Ref) -> Result<&Complaint, Blocked> {
+    let found = application
+        .complaints
+        .get(&complaint)
+        .ok_or_else(|| Blocked::control(Code::NoSuchComplaint).with("complaint", complaint))?;
+    if found.decided {
+        return Err(Blocked::control(Code::ComplaintDecided).with("complaint", complaint));
+    }
+    Ok(found)
+}
+
+/// Records that the deciding body forwarded a complaint to the body above it. A late step is recorded and marked late.
+pub fn forward_complaint(
+    c: &ForwardComplaint,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    application.asked(c.application)?;
+    let complaint = undecided(application, c.complaint)?;
+    if complaint.forwarded {
+        return Err(Blocked::control(Code::NoChange)
+            .with("complaint", c.complaint)
+            .into());
+    }
+    let day = cx.effective_from();
+    if day < complaint.filed_on {
+        return Err(Blocked::control(Code::BeforeItsCause)
+            .with("filed-on", complaint.filed_on)
+            .into());
+    }
+    let law = known.law()?;
+    let term = law.norm("complaint-forwarding.working-days", complaint.filed_on)?;
+    let in_time_until = law.term_end(complaint.filed_on, term.value)?;
+    let fact = ComplaintForwarded {
+        complaint: c.complaint,
+        in_time_until,
+        late: day > in_time_until,
+        facts: Facts::new()
+            .with("filed-on", complaint.filed_on)
+            .with("working-days", term.value),
+        bases: vec![term.citation],
+    };
+    Ok(on(c.application, cx.event(Fact::ComplaintForwarded(fact))))
+}
+
+/// The power of a body to decide a complaint, and the rules that bind it. A court is bound by none of ours: its decision
+/// is a fact of others.
+fn check_instance(
+    c: &DecideReview,
+    complaint: &Complaint,
+    decision: &DecisionMade,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Option<Citation>, Undecided> {
+    if c.instance == ReviewInstance::Court {
+        return Ok(None);
+    }
+    let basis = known
+        .law()?
+        .basis(DecisionType::ComplaintReview, cx.decided_on)?;
+    let blocked = |code| Undecided::from(Blocked::law(code, &basis).with("outcome", c.outcome));
+    if decision.official == Some(cx.actor.actor) {
+        return Err(blocked(Code::OwnAct));
+    }
+    match c.instance {
+        ReviewInstance::DecidingBody if complaint.forwarded || !annuls(c.outcome) => {
+            return Err(blocked(Code::NotForThisInstance));
+        }
+        ReviewInstance::HigherBody if !complaint.forwarded => {
+            return Err(blocked(Code::NotForThisInstance));
+        }
+        _ => {}
+    }
+    let worse = complaint.by_applicant && decision.verdict == Verdict::Favourable;
+    if worse && annuls(c.outcome) {
+        return Err(blocked(Code::NoWorsening));
+    }
+    Ok(Some(basis))
+}
+
+/// Records the decision on a complaint, with what follows for the places: an annulled inclusion loses its place from the
+/// adoption or from the annulment; a place that is ordered counts from the ordered day, over the limit if need be.
+pub fn decide_review(
+    c: &DecideReview,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    application.asked(c.application)?;
+    let complaint = undecided(application, c.complaint)?;
+    let decision = application.decision(c.application, complaint.decision)?;
+    if cx.decided_on < complaint.filed_on {
+        return Err(Blocked::control(Code::BeforeItsCause)
+            .with("filed-on", complaint.filed_on)
+            .into());
+    }
+    let basis = check_instance(c, complaint, decision, cx, known)?;
+    let loses_place = annuls(c.outcome)
+        && decision.verdict == Verdict::Favourable
+        && application.included.is_some();
+    if loses_place != c.effect_from.is_some() {
+        return Err(Blocked::control(Code::EffectMalformed)
+            .with("outcome", c.outcome)
+            .into());
+    }
+    let orders = matches!(
+        c.outcome,
+        ReviewOutcome::AnnulledAndReplaced | ReviewOutcome::ActionOrdered
+    ) && decision.verdict == Verdict::Adverse;
+    if c.place_from.is_some() && !orders {
+        return Err(Blocked::control(Code::EffectMalformed)
+            .with("outcome", c.outcome)
+            .into());
+    }
+    let mut facts = Facts::new()
+        .with("verdict", decision.verdict)
+        .with("filed-on", complaint.filed_on);
+    if let Some(basis) = &basis {
+        facts = facts.with("act-certainty", basis.certainty);
+    }
+    if let Some(official) = decision.official {
+        facts = facts.with("decided-by", official);
+    }
+    let fact = ReviewDecided {
+        complaint: c.complaint,
+        decision: complaint.decision,
+        instance: c.instance,
+        outcome: c.outcome,
+        effect_from: c.effect_from,
+        document: c.document,
+        facts,
+    };
+    let event = cx.event(Fact::ReviewDecided(fact));
+    let event = basis
+        .into_iter()
+        .fold(event, |event, basis| event.citing(basis));
+    let mut decided = on(c.application, event);
+    if let Some(effect) = c.effect_from {
+        decided.extend(lost(c, effect, application, decision, cx, known)?);
+    }
+    if let Some(from) = c.place_from {
+        decided.extend(ordered(c, from, application, cx, known)?);
+    }
+    Ok(decided)
+}
+
+/// The inclusion loses its place.
+fn lost(
+    c: &DecideReview,
+    effect: EffectFrom,
+    application: &Application,
+    decision: &DecisionMade,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let filed = application.filed(c.application)?;
+    let law = known.law()?;
+    let line = law
+        .line_of(filed.category, &filed.territory, filed.year)
+        .ok_or_else(|| Blocked::control(Code::NoQuotaLine))?;
+    let included = application
+        .included
+        .ok_or_else(|| Blocked::control(Code::NotIncluded).with("application", c.application))?;
+    let from = match effect {
+        EffectFrom::Adoption => decision.effective_from.unwrap_or(included.from),
+        EffectFrom::Annulment => cx.effective_from().max(included.from),
+    };
+    let released = PlacesReleased {
+        application: c.application,
+        places: included.places,
+        was: PlaceState::Committed,
+        reason: ReleaseReason::Annulled,
+    };
+    let ended = InclusionEnded {
+        reason: ReleaseReason::Annulled,
+    };
+    let event = |fact| cx.event(fact).effective(from, None).case(c.application);
+    Ok(vec![
+        (StreamId::line(line), event(Fact::PlacesReleased(released))),
+        (stream(c.application), event(Fact::InclusionEnded(ended))),
+    ])
+}
+
+/// A place is ordered from a day.
+fn ordered(
+    c: &DecideReview,
+    from: Day,
+    application: &Application,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let filed = application.filed(c.application)?;
+    let law = known.law()?;
+    let line = law
+        .line_of(filed.category, &filed.territory, filed.year)
+        .ok_or_else(|| Blocked::control(Code::NoQuotaLine).with("territory", &filed.territory))?;
+    if known.line(line)?.hold(c.application).is_some() {
+        return Err(Blocked::control(Code::AlreadyHeld)
+            .with("application", c.application)
+            .into());
+    }
+    if from < application.filed_on() {
+        return Err(Blocked::control(Code::BeforeItsCause)
+            .with("filed-on", application.filed_on())
+            .into());
+    }
+    let places = places_of(line.rule, filed);
+    let ordered = PlacesOrdered {
+        application: c.application,
+        places,
+        complaint: c.complaint,
+        instance: c.instance,
+        line: line.clone(),
+        facts: Facts::new()
+            .with("counting-rule", line.rule)
+            .with("members", filed.members),
+    };
+    let included = ApplicationIncluded {
+        line: line.clone(),
+        places,
+        official: cx.actor.actor,
+    };
+    let event = |fact| cx.event(fact).effective(from, None).case(c.application);
+    Ok(vec![
+        (StreamId::line(line), event(Fact::PlacesOrdered(ordered))),
+        (
+            stream(c.application),
+            event(Fact::ApplicationIncluded(included)),
+        ),
+    ])
+}

@@ -1,0 +1,242 @@
+//! Support and its repayment (point 6): two different rules, for kandas and for resettlers.
+
+use qonys_events::{id::Ref, scalar::Day};
+use serde_json::{Value, json};
+
+use super::review::{included, of, with, world};
+use crate::world::{World, day};
+
+/// Five years for both rules, and the degree holders' exemption from a day.
+fn repayment(world: &mut World) {
+    world.norm("repayment.kandas.years", 5);
+    world.norm("repayment.resettlers.years", 5);
+    world.norm_between(
+        "repayment.kandas.degree-holders-exempt",
+        1,
+        "2024-05-16",
+        None,
+    );
+    let determined = json!({"category": "resettlers", "territory": "kostanay", "change": "determined", "act": "order-2024"});
+    world.must("change-territory", determined, "2024-01-15");
+    let out =
+        json!({"territory": "ertis", "out_of": "pavlodar", "certainty": "known", "source": "test"});
+    world.must("record-succession", out, "2024-01-15");
+}
+
+fn pay(world: &mut World, application: Ref) {
+    let data = with(
+        application,
+        &[("kind", json!("one-off")), ("amount", json!("258440"))],
+    );
+    world.must("pay-support", data, "2024-03-01");
+}
+
+fn moved(application: Ref, to: Option<&str>) -> Value {
+    let mut data = with(
+        application,
+        &[("own_will", json!(true)), ("permanent", json!(true))],
+    );
+    if let Some(to) = to {
+        data["to"] = json!(to);
+    }
+    data
+}
+
+/// What the entry of the move says of the rule.
+fn said(world: &World) -> String {
+    let (_, moved) = world
+        .events
+        .iter()
+        .rev()
+        .find(|(_, event)| event.fact.type_name().contains("move-recorded"))
+        .expect("a move");
+    let data: Value = serde_json::from_str(&moved.fact.write_data()).expect("JSON");
+    data["facts"]["repayment"]
+        .as_str()
+        .expect("a word")
+        .to_owned()
+}
+
+fn findings(world: &World) -> usize {
+    let found = |(_, event): &&(_, qonys_events::event::Event)| {
+        event.fact.type_name().contains("repayment-found")
+    };
+    world.events.iter().filter(found).count()
+}
+
+#[test]
+fn a_resettler_who_moves_from_pavlodar_to_kostanay_owes_nothing() {
+    let mut world = world();
+    repayment(&mut world);
+    let application = included(&mut world, "resettlers", 1);
+    pay(&mut world, application);
+    world.must(
+        "record-move",
+        moved(application, Some("kostanay")),
+        "2025-04-01",
+    );
+    assert_eq!((said(&world).as_str(), findings(&world)), ("no", 0));
+    // Out of the determined regions it is another matter.
+    world.must(
+        "record-move",
+        moved(application, Some("almaty")),
+        "2025-05-01",
+    );
+    assert_eq!(
+        (said(&world).as_str(), findings(&world)),
+        ("left-determined-regions", 1)
+    );
+}
+
+#[test]
+fn a_kandas_who_moves_from_pavlodar_to_kostanay_repays() {
+    let mut world = world();
+    repayment(&mut world);
+    let application = included(&mut world, "kandas", 1);
+    let claim = |finding: u64, amount: &str| {
+        with(
+            application,
+            &[
+                ("finding", json!(finding.to_string())),
+                ("amount", json!(amount)),
+            ],
+        )
+    };
+    // Nothing is owed for nothing.
+    world.must(
+        "record-move",
+        moved(application, Some("kostanay")),
+        "2024-02-20",
+    );
+    assert_eq!((said(&world).as_str(), findings(&world)), ("no", 0));
+    pay(&mut world, application);
+    for (data, why) in [
+        (
+            moved(application, Some("ertis")),
+            "a boundary change moves nobody",
+        ),
+        (
+            with(
+                application,
+                &[("own_will", json!(false)), ("permanent", json!(true))],
+            ),
+            "not by own will",
+        ),
+        (
+            with(
+                application,
+                &[("own_will", json!(true)), ("permanent", json!(false))],
+            ),
+            "not for good",
+        ),
+    ] {
+        world.must("record-move", data, "2025-04-01");
+        assert_eq!(
+            (said(&world).as_str(), findings(&world)),
+            ("no", 0),
+            "{why}"
+        );
+    }
+    let mut scholar = moved(application, Some("kostanay"));
+    scholar["degree_holder"] = json!(true);
+    world.must("record-move", scholar.clone(), "2024-06-01");
+    assert_eq!(
+        (said(&world).as_str(), findings(&world)),
+        ("no", 0),
+        "exempt from 16.05.2024"
+    );
+    world.must("record-move", scholar, "2024-05-15");
+    assert_eq!(findings(&world), 1, "not exempt before");
+    world.must(
+        "record-move",
+        moved(application, Some("kostanay")),
+        "2025-04-01",
+    );
+    assert_eq!(
+        (said(&world).as_str(), findings(&world)),
+        ("left-settlement-region", 2)
+    );
+    let five_years: Day = day("2029-02-01");
+    assert!(
+        world
+            .last_data()
+            .contains(&format!(r#""until":"{five_years}""#)),
+        "{}",
+        world.last_data()
+    );
+    world.must("record-move", moved(application, None), "2029-02-01");
+    assert_eq!(
+        (said(&world).as_str(), findings(&world)),
+        ("no", 2),
+        "the term is over"
+    );
+
+    world.blocked(
+        "open-repayment-claim",
+        claim(1, "1"),
+        "2025-05-01",
+        "no-finding",
+    );
+    let found = world
+        .events
+        .iter()
+        .filter(|(stream, _)| stream.to_string() == format!("application/{application}"));
+    let at = found
+        .enumerate()
+        .filter(|(_, (_, event))| event.fact.type_name().contains("repayment-found"))
+        .map(|(n, _)| n as u64 + 1)
+        .last()
+        .expect("a finding");
+    world.blocked(
+        "open-repayment-claim",
+        claim(at, "258441"),
+        "2025-05-01",
+        "claim-too-high",
+    );
+    world.must("open-repayment-claim", claim(at, "258440"), "2025-05-01");
+    world.blocked(
+        "open-repayment-claim",
+        claim(at, "258440"),
+        "2025-05-02",
+        "no-change",
+    );
+}
+
+#[test]
+fn who_refuses_the_citizenship_repays_and_an_unknown_norm_is_said() {
+    let mut world = world();
+    let application = included(&mut world, "kandas", 0);
+    world.must("refuse-citizenship", of(application), "2024-09-01");
+    assert!(
+        world.last_data().contains("cannot-evaluate"),
+        "{}",
+        world.last_data()
+    );
+    repayment(&mut world);
+    pay(&mut world, application);
+    world.must("refuse-citizenship", of(application), "2024-09-02");
+    assert!(
+        world.last_data().contains("refused-citizenship"),
+        "{}",
+        world.last_data()
+    );
+    let resettler = included(&mut world, "resettlers", 0);
+    world.blocked(
+        "refuse-citizenship",
+        of(resettler),
+        "2024-09-02",
+        "status-missing",
+    );
+    let nobody = world.applicant("kandas", "pavlodar", 0, "2024-02-01");
+    world.blocked(
+        "record-move",
+        moved(nobody, None),
+        "2024-09-02",
+        "not-included",
+    );
+    let data = with(
+        nobody,
+        &[("kind", json!("one-off")), ("amount", json!("1"))],
+    );
+    world.blocked("pay-support", data, "2024-09-02", "not-included");
+}

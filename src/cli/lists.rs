@@ -1,0 +1,135 @@
+//! `qonys list`: the rows of any view, by the same lists as over HTTP.
+
+use clap::Args;
+use qonys_events::scalar::Position;
+use serde_json::Value;
+
+use super::{
+    Failure,
+    ask::{Ask, OnDay, computed_at},
+    output,
+};
+use crate::{
+    clock::Clock,
+    http::listing::{LISTINGS, Listing, value},
+    queries::{Queries, ROWS_MAX, Rows, Unanswered},
+};
+
+/// Options of `qonys list`.
+#[derive(Args)]
+pub(super) struct List {
+    /// Which list; without a name the lists are printed.
+    name: Option<String>,
+    /// Only rows in which a parameter of the list has a value, such as `state=held`; may be given several times.
+    #[arg(long = "where", value_name = "PARAMETER=VALUE")]
+    filters: Vec<String>,
+    /// At most so many rows.
+    #[arg(long, default_value_t = 1_000)]
+    limit: u64,
+    #[command(flatten)]
+    day: OnDay,
+    #[command(flatten)]
+    ask: Ask,
+}
+
+impl From<Unanswered> for Failure {
+    fn from(error: Unanswered) -> Self {
+        match error {
+            Unanswered::Behind(_) => Self::unavailable(error),
+            other => Self::error(other),
+        }
+    }
+}
+
+/// Prints a list, or the lists.
+pub(super) async fn run(list: List) -> Result<(), Failure> {
+    let Some(name) = &list.name else {
+        let rows: Vec<_> = LISTINGS.iter().map(described).collect();
+        return Ok(output::table(&["list", "parameters", "what"], &rows)?);
+    };
+    let listing = LISTINGS
+        .iter()
+        .find(|listing| listing.name() == name)
+        .ok_or_else(|| {
+            Failure::usage(format!("there is no list {name}: `qonys list` prints them"))
+        })?;
+    let views = list.ask.open().await?;
+    let as_of = list.ask.as_of.point();
+    let point = views.point(as_of).await?;
+    let usual = listing
+        .of_a_day
+        .then(|| views.default_day(as_of, point, &Clock::System));
+    let day = list.day.effective.or(usual);
+    let mut wanted = narrowed(listing, &list.filters, point.position)?.on(day);
+    let mut items: Vec<Value> = Vec::new();
+    let mut left = list.limit;
+    while left > 0 {
+        wanted.limit = u32::try_from(left).unwrap_or(ROWS_MAX).min(ROWS_MAX);
+        let rows = Queries::rows(&views, wanted.clone()).await?;
+        let Some(last) = rows.last() else { break };
+        wanted.after = Some(listing.table.key_of(last));
+        left -= rows.len() as u64;
+        let whole = rows.len() < wanted.limit as usize;
+        for row in &rows {
+            let item = listing.written(row);
+            items.push(item.ok_or_else(|| Failure::error("a row of the view cannot be read"))?);
+        }
+        if whole {
+            break;
+        }
+    }
+    list.ask.write(&items, &items, || {
+        table(listing, &items)?;
+        computed_at(point, day)
+    })
+}
+
+fn described(listing: &Listing) -> Vec<String> {
+    let parameters: Vec<_> = listing.filters.iter().map(|filter| filter.name).collect();
+    vec![
+        listing.name().to_owned(),
+        parameters.join(", "),
+        listing.summary.to_owned(),
+    ]
+}
+
+fn narrowed(listing: &Listing, filters: &[String], at: Position) -> Result<Rows, Failure> {
+    let mut wanted = Rows::of(listing.table, at);
+    for filter in filters {
+        let (name, text) = filter
+            .split_once('=')
+            .ok_or_else(|| Failure::usage(format!("{filter}: PARAMETER=VALUE is needed")))?;
+        let known = listing.filters.iter().find(|known| known.name == name);
+        let known = known.ok_or_else(|| {
+            Failure::usage(format!("{}: there is no parameter {name}", listing.name()))
+        })?;
+        let value = value(listing.table, known.column, text)
+            .ok_or_else(|| Failure::usage(format!("{filter}: the value cannot be read")))?;
+        wanted = wanted.with(known.column, value);
+    }
+    Ok(wanted)
+}
+
+/// Prints rows as a table: a column that no row has a value in is left out.
+fn table(listing: &Listing, items: &[Value]) -> Result<(), Failure> {
+    let columns: Vec<&str> = listing
+        .table
+        .columns
+        .iter()
+        .map(|column| column.name)
+        .filter(|name| items.iter().any(|item| !item[*name].is_null()))
+        .collect();
+    if columns.is_empty() {
+        return Ok(output::line("nothing")?);
+    }
+    let cell = |value: &Value| match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let rows: Vec<Vec<String>> = items
+        .iter()
+        .map(|item| columns.iter().map(|name| cell(&item[*name])).collect())
+        .collect();
+    Ok(output::table(&columns, &rows)?)
+}

@@ -1,0 +1,66 @@
+//! A case with a complaint and a claim for repayment, a calendar and a change of boundaries.
+
+use serde_json::{Value, json};
+
+use super::{minted, power};
+use crate::support::register::Lines;
+
+fn norm(lines: &mut Lines, name: &str, value: u64) -> Value {
+    let norm = json!({"norm": name, "document": "law-477-2011", "point": "a point", "value": value.to_string(),
+        "unit": "a-unit", "from": "2020-01-01", "certainty": "assumed", "source": "test"});
+    lines.line("record-norm", &norm)
+}
+
+/// An applicant is included, complains, receives support and moves away.
+pub(super) fn case(lines: &mut Lines, all: &mut Vec<Value>) {
+    all.push(power(lines, "repayment-claim", "23(6)"));
+    for (name, value) in [
+        ("repayment.kandas.years", 5),
+        ("complaint.months", 3),
+        ("complaint.suspends", 1),
+    ] {
+        all.push(norm(lines, name, value));
+    }
+    let calendar = json!({"year": "2024", "weekly_rest": ["saturday", "sunday"], "days_off": ["2024-01-01"],
+        "synthetic": true, "source": "test"});
+    all.push(lines.line("record-calendar", &calendar));
+    let out = json!({"territory": "abai", "out_of": "east-kazakhstan", "certainty": "known", "source": "test"});
+    all.push(lines.line("record-succession", &out));
+    all.extend(lines.applicant("kandas", 0, "2024-02-01"));
+    let application = minted(lines);
+    let mut give = |on: &str, type_name: &str, more: Value| {
+        let mut data = json!({"application": application});
+        for (name, value) in more.as_object().expect("an object") {
+            data[name] = value.clone();
+        }
+        all.push(lines.on(on, type_name, &data));
+    };
+    let document = "22".repeat(32);
+    give("2024-02-05", "hold-places", json!({}));
+    give("2024-02-06", "commit-places", json!({}));
+    give(
+        "2024-02-07",
+        "notify-decision",
+        json!({"decision": "2", "way": "post"}),
+    );
+    give(
+        "2024-02-20",
+        "file-complaint",
+        json!({"decision": "2", "by": "third-party", "document": document}),
+    );
+    give(
+        "2024-03-01",
+        "pay-support",
+        json!({"kind": "one-off", "amount": "258440"}),
+    );
+    give(
+        "2024-05-02",
+        "record-move",
+        json!({"to": "almaty", "own_will": true, "permanent": true}),
+    );
+    give(
+        "2024-05-20",
+        "open-repayment-claim",
+        json!({"finding": "7", "amount": "258440"}),
+    );
+}
