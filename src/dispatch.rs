@@ -23,10 +23,13 @@ mod decider;
 mod dry_run;
 mod intake;
 mod lines;
+mod pipeline;
 mod request;
 mod schema;
 mod term;
 mod version;
+
+use pipeline::Pipeline;
 
 pub use answer::{Answer, Outcome, Stored};
 pub use dry_run::Possible;
@@ -38,8 +41,6 @@ pub use version::Version;
 
 /// Commands that wait for the decider before a caller is told to come back later.
 const QUEUE_MAX: usize = 4_096;
-/// Commands that one append may gather.
-const BATCH_COMMANDS_MAX: usize = 256;
 
 /// A command on its way to the decider.
 struct Job {
@@ -80,8 +81,9 @@ impl Dispatch {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let (looks, asked) = mpsc::channel(1);
         let decider = decider::Decider::new(log, vault, clock, entropy.clone()).await?;
-        let committed = decider.committed.subscribe();
-        tokio::spawn(run(decider, queue, asked));
+        let pipeline = Pipeline::new(decider, queue, asked);
+        let committed = pipeline.committed();
+        tokio::spawn(pipeline.run());
         Ok(Self {
             jobs,
             looks,
@@ -147,32 +149,5 @@ impl Dispatch {
     /// Submits a command and waits for its outcome.
     pub async fn decide(&self, request: Request) -> Outcome {
         self.submit(request).await.await.unwrap_or(Outcome::Unknown)
-    }
-}
-
-async fn run(
-    mut decider: decider::Decider,
-    mut queue: mpsc::Receiver<Job>,
-    mut asked: mpsc::Receiver<Look>,
-) {
-    let mut waiting = Vec::with_capacity(BATCH_COMMANDS_MAX);
-    loop {
-        tokio::select! {
-            Some(look) = asked.recv() => {
-                // Whoever asked and went away needs no answer.
-                drop(look.reply.send(decider.cache.peek(&look.stream)));
-                continue;
-            }
-            received = queue.recv_many(&mut waiting, BATCH_COMMANDS_MAX) => {
-                if received == 0 {
-                    return;
-                }
-            }
-        }
-        let mut jobs = std::mem::take(&mut waiting);
-        while !jobs.is_empty() {
-            // A command id that stands twice in one batch is decided in two: the second is a duplicate of the first.
-            jobs = decider.process(jobs).await;
-        }
     }
 }

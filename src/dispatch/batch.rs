@@ -14,7 +14,7 @@ use qonys_events::{
 use tokio::sync::oneshot;
 
 use super::{
-    Outcome, Stored,
+    Job, Outcome, Stored,
     cache::Cache,
     request::{Invalid, Request},
 };
@@ -39,6 +39,35 @@ pub(super) struct Item {
     pub(super) sealed: Vec<SealedSlot>,
     /// What the sender will be told, once the batch is settled.
     pub(super) outcome: Option<Outcome>,
+}
+
+impl Item {
+    /// A command that has just arrived.
+    pub(super) fn of(job: Job) -> Self {
+        Self {
+            request: job.request,
+            minted: job.minted,
+            reply: job.reply,
+            command: None,
+            slots: Vec::new(),
+            sealed: Vec::new(),
+            outcome: None,
+        }
+    }
+
+    /// How many entries it wrote.
+    pub(super) fn written(&self) -> usize {
+        match &self.outcome {
+            Some(Outcome::Accepted(stored)) => stored.positions.len(),
+            _ => 0,
+        }
+    }
+
+    /// Tells the sender. One that went away has cancelled nothing.
+    pub(super) fn answer(self) {
+        let outcome = self.outcome.unwrap_or(Outcome::Unknown);
+        drop(self.reply.send(outcome));
+    }
 }
 
 /// What a batch would append.

@@ -68,6 +68,8 @@ pub(super) struct Cache {
     subjects: LruCache<Ref, Ref>,
     /// Streams and versions that the batch being decided has made.
     touched: Vec<(StreamId, StreamSeq)>,
+    /// The same of the batch that is on its way to disk.
+    under_way: Vec<(StreamId, StreamSeq)>,
 }
 
 impl Streams for Cache {
@@ -90,6 +92,7 @@ impl Cache {
             leaves: LruCache::new(RECENT_MAX),
             subjects: LruCache::new(RECENT_MAX),
             touched: Vec::new(),
+            under_way: Vec::new(),
         }
     }
 
@@ -155,9 +158,34 @@ impl Cache {
     pub(super) fn settle(&mut self, head: Head) {
         self.touched.clear();
         self.head = head;
+        self.trim();
+    }
+
+    /// The batch is on its way to disk: from now on the head is the one that it will leave. Gives the head before it.
+    pub(super) fn launch(&mut self, head: Head) -> Head {
+        self.under_way = std::mem::take(&mut self.touched);
+        std::mem::replace(&mut self.head, head)
+    }
+
+    /// The batch on its way is stored: what it changed stays.
+    pub(super) fn landed(&mut self) {
+        self.under_way.clear();
+        self.trim();
+    }
+
+    /// What batches in progress touched stands at the young end of the list and is never reached: they touch fewer.
+    fn trim(&mut self) {
         while self.streams.len() > STREAMS_MAX {
             self.streams.pop_lru();
         }
+    }
+
+    /// The batch on its way is not stored, and what was decided on it is void: all that they changed is dropped.
+    pub(super) fn forget(&mut self, before: Head) {
+        let mut lost = std::mem::take(&mut self.under_way);
+        self.touched.append(&mut lost);
+        self.forget_batch();
+        self.head = before;
     }
 
     /// The batch is not stored: what it changed is dropped.
@@ -166,6 +194,11 @@ impl Cache {
             self.streams.pop(&id);
             self.leaves.pop(&(id, seq));
         }
+    }
+
+    /// A stream of which nothing can stand in the log: its reference was drawn for a command that is not stored.
+    pub(super) fn begin(&mut self, id: &StreamId) {
+        self.streams.put(id.clone(), Stream::empty(id.kind()));
     }
 
     /// Folds the entries that others appended since the known head.

@@ -7,15 +7,11 @@ use qonys_domain::{
     context::Context,
     decide::{Undecided, adopted, decide},
 };
-use qonys_events::{
-    id::Ref,
-    scalar::{Day, Position},
-};
-use tokio::sync::watch;
+use qonys_events::{id::Ref, scalar::Day};
 use tracing::{error, warn};
 
 use super::{
-    Job, Outcome,
+    Outcome,
     batch::{Draft, Item},
     cache::{Cache, Reads},
     dry_run::possible,
@@ -47,8 +43,6 @@ pub(super) struct Decider {
     pub(super) cache: Cache,
     /// The cache may be behind or ahead of the log: ask the log before the next batch.
     pub(super) doubtful: bool,
-    /// How far the log is known to have grown.
-    pub(super) committed: watch::Sender<Position>,
 }
 
 /// Why a batch has no outcome yet.
@@ -84,7 +78,6 @@ impl Decider {
         let zone = jiff::tz::TimeZone::get(log.zone().as_str())
             .map_err(|e| LogError::Unavailable(format!("the log's zone is not known: {e}")))?;
         let cache = Cache::new(log.head().await?);
-        let committed = watch::Sender::new(cache.head.position);
         Ok(Self {
             log,
             vault,
@@ -93,49 +86,41 @@ impl Decider {
             zone,
             cache,
             doubtful: false,
-            committed,
         })
     }
 
-    /// Processes a batch to its end and answers every sender. Gives back the commands whose id stood twice in it.
-    pub(super) async fn process(&mut self, jobs: Vec<Job>) -> Vec<Job> {
-        let mut seen = std::collections::HashSet::new();
-        let (now, later): (Vec<_>, Vec<_>) = jobs
-            .into_iter()
-            .partition(|job| seen.insert(job.request.id));
-        let mut items: Vec<Item> = now
-            .into_iter()
-            .map(|job| Item {
-                request: job.request,
-                minted: job.minted,
-                reply: job.reply,
-                command: None,
-                slots: Vec::new(),
-                sealed: Vec::new(),
-                outcome: None,
-            })
-            .collect();
-        self.settle(&mut items).await;
-        let head = self.cache.head.position;
-        self.committed.send_if_modified(|known| {
-            let grown = *known < head;
-            *known = head.max(*known);
-            grown
-        });
-        for item in items {
-            let outcome = item.outcome.unwrap_or(Outcome::Unknown);
-            // A sender that went away has cancelled nothing.
-            drop(item.reply.send(outcome));
+    /// Decides items by themselves, under the append lock, so that no other process can win: after one did, or when the
+    /// cache is in doubt. Tells whether others had appended.
+    pub(super) async fn alone(&mut self, items: &mut [Item]) -> bool {
+        let before = self.cache.head.position;
+        if let Err(again) = self.prepare(items).await {
+            self.fail(items, again);
+            return false;
         }
-        later
+        self.halves(items).await;
+        let ours: usize = items.iter().map(Item::written).sum();
+        self.cache.head.position.0 > before.0 + ours as u64
     }
 
-    /// Brings every item to an outcome.
-    async fn settle(&mut self, items: &mut [Item]) {
-        if let Err(again) = self.prepare(items).await {
-            return fail(items, again);
+    /// What a batch that fell needs: another decision, an answer to what became of it, or the word that it failed.
+    pub(super) async fn again(&mut self, items: &mut [Item], again: Again) {
+        match again {
+            Again::Head | Again::Refused(_) => self.halves(items).await,
+            Again::Unknown => {
+                if let Err(again) = self.recover(items).await {
+                    self.fail(items, again);
+                }
+            }
+            Again::Failed(_) => {
+                self.doubtful = true;
+                self.fail(items, again);
+            }
         }
-        // Halves of a batch that the log refused: the fault is isolated and harms no neighbour.
+    }
+
+    /// Brings every item to an outcome. A batch that the log refuses is decided in halves: the fault is isolated and
+    /// harms no neighbour.
+    async fn halves(&mut self, items: &mut [Item]) {
         let mut parts: Vec<std::ops::Range<usize>> = Vec::new();
         parts.push(0..items.len());
         while let Some(part) = parts.pop() {
@@ -148,21 +133,15 @@ impl Decider {
                     parts.push(middle..part.end);
                     parts.push(part.start..middle);
                 }
-                Err(again) => fail(slice, again),
+                Err(again) => self.fail(slice, again),
             }
         }
     }
 
-    /// Decides and appends until it is stored or known to fail. From the second attempt on under the append lock, so
-    /// that no other process can win again.
+    /// Decides and appends under the lock until it is stored or known to fail.
     async fn attempts(&mut self, items: &mut [Item]) -> Result<(), Again> {
-        for attempt in 0..ATTEMPTS_MAX {
-            let tried = if attempt == 0 {
-                self.attempt_free(items).await
-            } else {
-                self.attempt_locked(items).await
-            };
-            let again = match tried {
+        for _ in 0..ATTEMPTS_MAX {
+            let again = match self.attempt_locked(items).await {
                 Ok(()) => return Ok(()),
                 Err(again) => again,
             };
@@ -174,22 +153,6 @@ impl Decider {
             }
         }
         Err(Again::Failed("the head of the log keeps moving".into()))
-    }
-
-    async fn attempt_free(&mut self, items: &mut [Item]) -> Result<(), Again> {
-        let log = self.log.clone();
-        let (draft, outcomes) = self.draft(items, &mut Reads::Free(&log)).await?;
-        let expected = self.cache.head.position;
-        if !draft.batch.entries.is_empty() {
-            log.append(expected, &draft.batch).await?;
-        } else if outcomes.iter().flatten().next().is_some()
-            && log.head().await?.position != expected
-        {
-            // What blocks may be gone: another process has appended since.
-            return Err(Again::Head);
-        }
-        self.accept(items, draft, outcomes);
-        Ok(())
     }
 
     async fn attempt_locked(&mut self, items: &mut [Item]) -> Result<(), Again> {
@@ -210,6 +173,13 @@ impl Decider {
         }
         self.accept(items, draft, outcomes);
         Ok(())
+    }
+
+    /// Decides one more command on what is pending. Where the log cannot be read, this command fails and no other.
+    pub(super) async fn decide_pending(&mut self, item: &Item, draft: &mut Draft) -> Outcome {
+        let log = self.log.clone();
+        let decided = self.decide_one(item, draft, &mut Reads::Free(&log)).await;
+        decided.unwrap_or_else(|error| Outcome::Unavailable(error.to_string()))
     }
 
     /// The commit point is behind us: what was decided is told.
@@ -269,6 +239,7 @@ impl Decider {
                 return Ok(Outcome::Blocked(Box::new(blocked)));
             }
         }
+        let minted = item.minted.to_string();
         for _ in 0..READS_MAX {
             let needed = match adopted(command, &self.cache) {
                 Err(needs) => needs.0,
@@ -310,7 +281,11 @@ impl Decider {
                     }
                 }
             };
-            self.cache.load(&needed, reads).await?;
+            if needed.key() == minted {
+                self.cache.begin(&needed);
+            } else {
+                self.cache.load(&needed, reads).await?;
+            }
         }
         error!(command = %item.request.type_name, "a decision keeps asking for streams");
         Ok(Outcome::Unavailable(
@@ -371,19 +346,19 @@ impl Decider {
         }
         Ok(head)
     }
-}
 
-/// Ends what has no outcome yet.
-fn fail(items: &mut [Item], again: Again) {
-    let outcome = match again {
-        Again::Unknown => Outcome::Unknown,
-        Again::Head => Outcome::Unavailable("the head of the log keeps moving".into()),
-        Again::Failed(text) | Again::Refused(text) => {
-            error!(%text, commands = items.len(), "a batch was not stored");
-            Outcome::Unavailable(text)
+    /// Ends what has no outcome yet.
+    pub(super) fn fail(&self, items: &mut [Item], again: Again) {
+        let outcome = match again {
+            Again::Unknown => Outcome::Unknown,
+            Again::Head => Outcome::Unavailable("the head of the log keeps moving".into()),
+            Again::Failed(text) | Again::Refused(text) => {
+                error!(%text, commands = items.len(), "a batch was not stored");
+                Outcome::Unavailable(text)
+            }
+        };
+        for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
+            item.outcome = Some(outcome.clone());
         }
-    };
-    for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
-        item.outcome = Some(outcome.clone());
     }
 }

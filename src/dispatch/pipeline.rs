@@ -1,0 +1,296 @@
+//! The way of commands through one process. While one append is on its way to disk, the commands that arrive are prepared
+//! and decided on the state that it will leave, and gather for the next append; there is no timer. What is told from
+//! state that is not durable yet waits for it, and is decided again if it fails.
+
+use std::collections::HashSet;
+
+use qonys_events::{id::Ref, scalar::Position};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+use tracing::warn;
+
+use super::{
+    Job, Look, Outcome,
+    batch::{Draft, Item},
+    decider::{Again, Decider},
+};
+use crate::log::{Head, Log};
+
+/// Commands that one append may gather.
+const BATCH_COMMANDS_MAX: usize = 512;
+/// Commands that are prepared and decided at a time while an append is on its way.
+const CHUNK_MAX: usize = 256;
+/// Batches that are decided under the append lock after another process won: as long as others append too, a head that is
+/// believed is a head that has moved.
+const CONTENDED: u32 = 16;
+
+/// A batch that has been decided and is on its way to disk. It is answered by its own task, as soon as it is stored.
+struct UnderWay {
+    ids: HashSet<Ref>,
+    /// The head that the log must have.
+    before: Head,
+    task: JoinHandle<Result<(), Fell>>,
+}
+
+/// A batch that did not get there.
+struct Fell {
+    again: Again,
+    items: Vec<Item>,
+}
+
+/// Commands that are decided on the state that the batch under way will leave.
+#[derive(Default)]
+struct Pending {
+    items: Vec<Item>,
+    outcomes: Vec<Option<Outcome>>,
+    draft: Option<Draft>,
+}
+
+/// Everything between the queue and the log.
+pub(super) struct Pipeline {
+    decider: Decider,
+    queue: mpsc::Receiver<Job>,
+    asked: mpsc::Receiver<Look>,
+    committed: watch::Sender<Position>,
+    under_way: Option<UnderWay>,
+    pending: Pending,
+    /// Commands whose id is on its way already: their turn comes when that is settled.
+    later: Vec<Job>,
+    /// Batches that are still decided under the lock.
+    contended: u32,
+    /// Nobody can send commands any more.
+    closed: bool,
+}
+
+enum Next {
+    Jobs,
+    Landed(Result<(), Fell>),
+    Asked(Look),
+    Closed,
+}
+
+impl Pipeline {
+    pub(super) fn new(
+        decider: Decider,
+        queue: mpsc::Receiver<Job>,
+        asked: mpsc::Receiver<Look>,
+    ) -> Self {
+        let committed = watch::Sender::new(decider.cache.head.position);
+        Self {
+            decider,
+            queue,
+            asked,
+            committed,
+            under_way: None,
+            pending: Pending::default(),
+            later: Vec::new(),
+            contended: 0,
+            closed: false,
+        }
+    }
+
+    /// How far the log is known to have grown.
+    pub(super) fn committed(&self) -> watch::Receiver<Position> {
+        self.committed.subscribe()
+    }
+
+    /// Runs until nobody can send commands any more and all are answered.
+    pub(super) async fn run(mut self) {
+        let mut arrived = Vec::with_capacity(CHUNK_MAX);
+        loop {
+            if self.under_way.is_none() {
+                self.launch();
+            }
+            if self.under_way.is_none() && !self.later.is_empty() {
+                let later = std::mem::take(&mut self.later);
+                self.take(later).await;
+                continue;
+            }
+            if self.closed && self.under_way.is_none() {
+                return;
+            }
+            match self.next(&mut arrived).await {
+                Next::Jobs => {
+                    let jobs = std::mem::take(&mut arrived);
+                    self.take(jobs).await;
+                }
+                Next::Landed(landed) => self.landed(landed).await,
+                Next::Asked(look) => {
+                    let live = self.decider.cache.peek(&look.stream);
+                    // Whoever asked and went away needs no answer.
+                    drop(look.reply.send(live));
+                }
+                Next::Closed => self.closed = true,
+            }
+        }
+    }
+
+    /// What happens next: commands come, the batch under way lands, somebody asks, or it is over.
+    async fn next(&mut self, arrived: &mut Vec<Job>) -> Next {
+        let room = BATCH_COMMANDS_MAX.saturating_sub(self.pending.items.len());
+        let flying = self.under_way.is_some();
+        let landed = async {
+            match &mut self.under_way {
+                Some(flight) => (&mut flight.task).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            landed = landed => Next::Landed(landed.unwrap_or_else(|error| {
+                std::panic::resume_unwind(error.into_panic())
+            })),
+            // A question about what is decided waits until it is durable.
+            Some(look) = self.asked.recv(), if !flying => Next::Asked(look),
+            received = self.queue.recv_many(arrived, room.min(CHUNK_MAX)), if room > 0 && !self.closed => match received {
+                0 => Next::Closed,
+                _ => Next::Jobs,
+            },
+        }
+    }
+
+    /// Takes commands in: decides them on what is pending, or by themselves while others append too.
+    async fn take(&mut self, jobs: Vec<Job>) {
+        if jobs.is_empty() {
+            return;
+        }
+        let mut items = Vec::with_capacity(jobs.len());
+        let mut seen: HashSet<Ref> = self.pending.items.iter().map(|i| i.request.id).collect();
+        if let Some(flight) = &self.under_way {
+            seen.extend(&flight.ids);
+        }
+        for job in jobs {
+            if seen.insert(job.request.id) {
+                items.push(Item::of(job));
+            } else {
+                self.later.push(job);
+            }
+        }
+        if self.contended > 0 || self.decider.doubtful {
+            self.land_all().await;
+            self.contended = self.contended.saturating_sub(1);
+            let foreign = self.decider.alone(&mut items).await;
+            if foreign {
+                self.contended = CONTENDED;
+            }
+            return self.answer(items);
+        }
+        if let Err(again) = self.decider.prepare(&mut items).await {
+            self.decider.fail(&mut items, again);
+            return self.answer(items);
+        }
+        let head = &self.decider.cache.head;
+        let draft = self.pending.draft.get_or_insert_with(|| Draft::on(head));
+        for item in items {
+            let outcome = match &item.outcome {
+                None => Some(self.decider.decide_pending(&item, draft).await),
+                Some(_) => None,
+            };
+            self.pending.outcomes.push(outcome);
+            self.pending.items.push(item);
+        }
+    }
+
+    /// Sends what is pending on its way to disk.
+    fn launch(&mut self) {
+        let Pending {
+            items,
+            outcomes,
+            draft: Some(draft),
+        } = std::mem::take(&mut self.pending)
+        else {
+            return;
+        };
+        let before = self.decider.cache.launch(draft.head_after());
+        let log = self.decider.log.clone();
+        let committed = self.committed.clone();
+        let expected = before.position;
+        self.under_way = Some(UnderWay {
+            ids: items.iter().map(|item| item.request.id).collect(),
+            before,
+            task: tokio::spawn(async move {
+                match append(&log, expected, &draft, &outcomes).await {
+                    Ok(()) => {
+                        tell(&committed, draft.head_after().position);
+                        for (mut item, outcome) in items.into_iter().zip(outcomes) {
+                            item.outcome = item.outcome.take().or(outcome);
+                            item.answer();
+                        }
+                        Ok(())
+                    }
+                    Err(again) => Err(Fell { again, items }),
+                }
+            }),
+        });
+    }
+
+    /// The batch under way is stored and answered, or it fell, and with it everything that was decided since.
+    async fn landed(&mut self, landed: Result<(), Fell>) {
+        let Some(flight) = self.under_way.take() else {
+            return;
+        };
+        let Err(Fell { again, mut items }) = landed else {
+            return self.decider.cache.landed();
+        };
+        let mut void = std::mem::take(&mut self.pending).items;
+        self.decider.cache.forget(flight.before);
+        if let Again::Head = again {
+            self.contended = CONTENDED;
+        }
+        self.decider.again(&mut items, again).await;
+        self.answer(items);
+        if !void.is_empty() {
+            self.decider.alone(&mut void).await;
+            self.answer(void);
+        }
+    }
+
+    /// Waits until nothing is on its way and nothing is pending.
+    async fn land_all(&mut self) {
+        loop {
+            if self.under_way.is_none() {
+                self.launch();
+            }
+            let Some(flight) = &mut self.under_way else {
+                return;
+            };
+            let landed = (&mut flight.task).await;
+            let landed =
+                landed.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+            self.landed(landed).await;
+        }
+    }
+
+    fn answer(&mut self, items: Vec<Item>) {
+        tell(&self.committed, self.decider.cache.head.position);
+        items.into_iter().for_each(Item::answer);
+    }
+}
+
+/// Tells that the log has grown.
+fn tell(committed: &watch::Sender<Position>, head: Position) {
+    committed.send_if_modified(|known| {
+        let grown = *known < head;
+        *known = head.max(*known);
+        grown
+    });
+}
+
+/// Appends a batch. Where nothing is written, what blocks is only true while the head is the one that was believed.
+async fn append(
+    log: &Log,
+    expected: Position,
+    draft: &Draft,
+    outcomes: &[Option<Outcome>],
+) -> Result<(), Again> {
+    if !draft.batch.entries.is_empty() {
+        return Ok(log.append(expected, &draft.batch).await?);
+    }
+    if outcomes.iter().flatten().next().is_some() && log.head().await?.position != expected {
+        warn!("another process appended while commands were blocked; they are decided again");
+        return Err(Again::Head);
+    }
+    Ok(())
+}
