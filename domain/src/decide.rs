@@ -12,7 +12,7 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, indicator, law, person, proposal, quota,
+    dwelling, indicator, law, measure, outflow, person, proposal, quota,
     streams::{Known, Needs, Streams},
 };
 
@@ -85,6 +85,12 @@ pub fn decide(
         Command::ReviseFigure(c) => indicator::decide::revise(c, cx, known),
         Command::ComputeFigure(c) => indicator::decide::compute(c, cx, known),
         Command::ReconcileFigures(c) => indicator::decide::reconcile(c, cx, known),
+        Command::ChooseOutflowReading(c) => outflow::decide::choose(c, cx, known),
+        Command::EvaluateOutflow(c) => outflow::decide::evaluate(c, cx, known),
+        Command::OpenMeasurePlan(c) => measure::open(c, cx, known),
+        Command::AddMeasure(c) => measure::add(c, cx, known),
+        Command::ReportMeasure(c) => measure::report(c, cx, known),
+        Command::CloseMeasurePlan(c) => measure::close(c, cx, known),
     }
 }
 
@@ -117,6 +123,7 @@ pub fn records(command: &Command, minted: Ref) -> Option<Ref> {
             | Command::RecordDwelling(_)
             | Command::FileApplication(_)
             | Command::DraftProposal(_)
+            | Command::OpenMeasurePlan(_)
     );
     new.then_some(minted)
 }
@@ -127,7 +134,7 @@ pub fn recorded(event: &Event) -> Option<Ref> {
         Fact::PersonRecorded(fact) => Some(fact.person),
         Fact::DwellingRecorded(fact) => Some(fact.dwelling),
         Fact::ApplicationFiled(fact) => Some(fact.application),
-        Fact::ProposalDrafted(_) => event.caseref,
+        Fact::ProposalDrafted(_) | Fact::MeasurePlanOpened(_) => event.caseref,
         _ => None,
     }
 }

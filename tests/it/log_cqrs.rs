@@ -22,6 +22,8 @@ use qonys_domain::{
     dwelling::Dwelling,
     indicator::Indicator,
     law::Law,
+    measure::MeasurePlan,
+    outflow::Outflow,
     person::Person,
     proposal::Proposal,
     quota::QuotaLine,
@@ -348,6 +350,8 @@ async fn postgres_es_loads_every_stream() {
             StreamKind::Dwelling => same_by_postgres_es::<Dwelling>(log, stream).await,
             StreamKind::Proposal => same_by_postgres_es::<Proposal>(log, stream).await,
             StreamKind::Indicator => same_by_postgres_es::<Indicator>(log, stream).await,
+            StreamKind::Outflow => same_by_postgres_es::<Outflow>(log, stream).await,
+            StreamKind::MeasurePlan => same_by_postgres_es::<MeasurePlan>(log, stream).await,
         };
     }
     assert_eq!(loaded, stored.len(), "every event once");

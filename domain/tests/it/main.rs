@@ -5,6 +5,7 @@
 mod application;
 mod law;
 mod monitoring;
+mod outflow;
 mod quota;
 mod quota_property;
 mod registration;
