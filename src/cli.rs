@@ -21,6 +21,7 @@ mod init;
 mod listing;
 mod lists;
 mod monitoring;
+mod outflow;
 mod output;
 mod place;
 mod published;
@@ -83,6 +84,10 @@ enum Command {
     Coverage(monitoring::Coverage),
     /// Stocks held against reported changes, with the difference.
     Reconciliations(monitoring::Reconciliations),
+    /// The trigger of point 7: every evaluation with its three readings.
+    Outflow(outflow::Outflow),
+    /// Plans of measures against the departure of population, and what is overdue (point 7).
+    Measures(outflow::Measures),
     /// Folds the whole log into new views beside the live ones and swaps them.
     Rebuild(rebuild::Rebuild),
     /// Reads the whole log to an explicit end and compares count and root with the log's head.
@@ -219,6 +224,8 @@ pub async fn run() -> ExitCode {
         Command::Figures(figures) => monitoring::figures(figures).await,
         Command::Coverage(coverage) => monitoring::coverage(coverage).await,
         Command::Reconciliations(asked) => monitoring::reconciliations(asked).await,
+        Command::Outflow(outflow) => outflow::evaluations(outflow).await,
+        Command::Measures(measures) => outflow::measures(measures).await,
         Command::Rebuild(rebuild) => rebuild::rebuild(rebuild).await,
         Command::Replay(replay) => rebuild::run_replay(replay).await,
     };

@@ -222,6 +222,32 @@ codes!(
     InputMissing = "input-missing",
     /// The figures belong to different series: their difference would be a re-base and no growth.
     SeriesBreak = "series-break",
+    /// No official has chosen which reading of the trigger counts on the decision date.
+    ReadingNotChosen = "reading-not-chosen",
+    /// The territory has no such evaluation of the trigger.
+    EvaluationNotFound = "evaluation-not-found",
+    /// Another evaluation has taken its place: a figure was revised.
+    EvaluationSuperseded = "evaluation-superseded",
+    /// The trigger did not fire: a plan needs one that did, or an explicit decision to act early.
+    TriggerNotFired = "trigger-not-fired",
+    /// No such plan of measures.
+    PlanNotFound = "plan-not-found",
+    /// The plan is closed.
+    PlanClosed = "plan-closed",
+    /// The plan has no measure: there is nothing to close.
+    PlanWithoutMeasures = "plan-without-measures",
+    /// The plan has no such measure.
+    MeasureNotFound = "measure-not-found",
+    /// The measure has ended by an earlier report.
+    MeasureEnded = "measure-ended",
+    /// Measures of the plan have not ended.
+    MeasuresOpen = "measures-open",
+    /// Kandas live in the territory and no measure is for their training or retraining.
+    KandasMeasureMissing = "kandas-measure-missing",
+    /// The last day for the measure lies before the decision date.
+    DueDatePassed = "due-date-passed",
+    /// A share exceeds its whole.
+    ShareAboveWhole = "share-above-whole",
 );
 
 /// What a block rests on.

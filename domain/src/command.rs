@@ -33,6 +33,12 @@ pub use case::{
 };
 
 mod monitoring;
+mod outflow;
+
+pub use outflow::{
+    AddMeasure, ChooseOutflowReading, CloseMeasurePlan, EvaluateOutflow, OpenMeasurePlan,
+    ReportMeasure,
+};
 
 pub use monitoring::{
     ComputeFigure, DefineIndicators, PublishedFigure, ReconcileFigures, RecordRelease, ReviseFigure,
@@ -201,6 +207,18 @@ commands!(
     ComputeFigure(ComputeFigure) = "compute-figure",
     #[doc = "Holds a stock against the reported changes of a period and records the difference (point 4)."]
     ReconcileFigures(ReconcileFigures) = "reconcile-figures",
+    #[doc = "An official chooses which reading of the trigger counts in a territory (point 7)."]
+    ChooseOutflowReading(ChooseOutflowReading) = "choose-outflow-reading",
+    #[doc = "Evaluates whether departures exceed the pace of population growth, in three readings side by side (point 7)."]
+    EvaluateOutflow(EvaluateOutflow) = "evaluate-outflow",
+    #[doc = "Opens a plan of measures: for a trigger that fired, or by a decision to act early (point 7)."]
+    OpenMeasurePlan(OpenMeasurePlan) = "open-measure-plan",
+    #[doc = "Adds a measure with owner, last day and indicator to a plan (point 7)."]
+    AddMeasure(AddMeasure) = "add-measure",
+    #[doc = "Records what the owner of a measure reports (point 7)."]
+    ReportMeasure(ReportMeasure) = "report-measure",
+    #[doc = "Closes a plan whose measures have ended (point 7)."]
+    CloseMeasurePlan(CloseMeasurePlan) = "close-measure-plan",
 );
 
 /// Data of `record-power`. One point may give the power for several types of decision.

@@ -20,6 +20,8 @@ use crate::{
     dwelling::Dwelling,
     indicator::Indicator,
     law::Law,
+    measure::MeasurePlan,
+    outflow::Outflow,
     person::Person,
     proposal::Proposal,
     quota::QuotaLine,
@@ -145,4 +147,10 @@ aggregate!(Proposal, Proposal, |proposal| State::Proposal(Box::new(
 )));
 aggregate!(Indicator, Indicator, |indicator| State::Indicator(
     Box::new(indicator)
+));
+aggregate!(Outflow, Outflow, |outflow| State::Outflow(Box::new(
+    outflow
+)));
+aggregate!(MeasurePlan, MeasurePlan, |plan| State::MeasurePlan(
+    Box::new(plan)
 ));

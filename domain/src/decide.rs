@@ -12,7 +12,7 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, indicator, law, person, proposal, quota,
+    dwelling, indicator, law, measure, outflow, person, proposal, quota,
     streams::{Known, Needs, Streams},
 };
 
@@ -109,6 +109,12 @@ pub fn decide(
         Command::ReviseFigure(c) => indicator::decide::revise(c, cx, known),
         Command::ComputeFigure(c) => indicator::decide::compute(c, cx, known),
         Command::ReconcileFigures(c) => indicator::decide::reconcile(c, cx, known),
+        Command::ChooseOutflowReading(c) => outflow::decide::choose(c, cx, known),
+        Command::EvaluateOutflow(c) => outflow::decide::evaluate(c, cx, known),
+        Command::OpenMeasurePlan(c) => measure::open(c, cx, known),
+        Command::AddMeasure(c) => measure::add(c, cx, known),
+        Command::ReportMeasure(c) => measure::report(c, cx, known),
+        Command::CloseMeasurePlan(c) => measure::close(c, cx, known),
     }
 }
 
@@ -145,6 +151,7 @@ pub fn records(command: &Command, minted: Ref) -> Option<Ref> {
             | Command::AskForStatus(_)
             | Command::FileComplaint(_)
             | Command::DraftProposal(_)
+            | Command::OpenMeasurePlan(_)
     );
     new.then_some(minted)
 }
@@ -157,7 +164,7 @@ pub fn recorded(event: &Event) -> Option<Ref> {
         Fact::ApplicationFiled(fact) => Some(fact.application),
         Fact::StatusAsked(fact) => Some(fact.application),
         Fact::ComplaintFiled(fact) => Some(fact.complaint),
-        Fact::ProposalDrafted(_) => event.caseref,
+        Fact::ProposalDrafted(_) | Fact::MeasurePlanOpened(_) => event.caseref,
         _ => None,
     }
 }

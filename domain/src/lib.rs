@@ -4,7 +4,8 @@
 //! No clock, no randomness, no I/O, no floats, no plaintext of a person: time, references and sealed slots are inputs.
 //!
 //! A newcomer finds a rule by its point: [`law`] preamble and point 1, [`quota`] points 3 and 6, [`application`]
-//! point 6, [`proposal`] point 5, [`person`] and [`dwelling`] points 9 and 10, [`indicator`] point 4.
+//! point 6, [`proposal`] point 5, [`person`] and [`dwelling`] points 9 and 10, [`indicator`] point 4,
+//! [`outflow`] and [`measure`] point 7.
 
 pub mod application;
 pub mod blocked;
@@ -15,6 +16,8 @@ pub mod decide;
 pub mod dwelling;
 pub mod indicator;
 pub mod law;
+pub mod measure;
+pub mod outflow;
 pub mod person;
 pub mod proposal;
 pub mod quota;

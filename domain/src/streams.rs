@@ -7,8 +7,8 @@ use qonys_events::{
 };
 
 use crate::{
-    application::Application, dwelling::Dwelling, indicator::Indicator, law::Law, person::Person,
-    proposal::Proposal, quota::QuotaLine,
+    application::Application, dwelling::Dwelling, indicator::Indicator, law::Law,
+    measure::MeasurePlan, outflow::Outflow, person::Person, proposal::Proposal, quota::QuotaLine,
 };
 
 /// The state of a log's own stream: whether it is open, and for what.
@@ -37,6 +37,10 @@ pub enum State {
     Proposal(Box<Proposal>),
     /// An indicator.
     Indicator(Box<Indicator>),
+    /// The trigger of point 7 in a territory.
+    Outflow(Box<Outflow>),
+    /// A plan of measures.
+    MeasurePlan(Box<MeasurePlan>),
 }
 
 /// A stream as far as it is known: its state and how many events made it.
@@ -60,6 +64,8 @@ impl Stream {
             StreamKind::Dwelling => State::Dwelling(Box::default()),
             StreamKind::Proposal => State::Proposal(Box::default()),
             StreamKind::Indicator => State::Indicator(Box::default()),
+            StreamKind::Outflow => State::Outflow(Box::default()),
+            StreamKind::MeasurePlan => State::MeasurePlan(Box::default()),
         };
         Self {
             seq: StreamSeq(0),
@@ -79,6 +85,8 @@ impl Stream {
             State::Dwelling(s) => s.apply(event),
             State::Proposal(s) => s.apply(event),
             State::Indicator(s) => s.apply(event),
+            State::Outflow(s) => s.apply(event),
+            State::MeasurePlan(s) => s.apply(event),
         }
     }
 }
@@ -152,6 +160,14 @@ impl<'a> Known<'a> {
         /// An indicator.
         indicator_of, Indicator, Indicator
     );
+    accessor!(
+        /// The trigger of a territory.
+        outflow_of, Outflow, Outflow
+    );
+    accessor!(
+        /// A plan of measures.
+        measure_plan_of, MeasurePlan, MeasurePlan
+    );
 
     /// The log's own state.
     pub fn log(&self) -> Result<&'a LogState, Needs> {
@@ -191,5 +207,15 @@ impl<'a> Known<'a> {
     /// An indicator.
     pub fn indicator(&self, name: &Slug) -> Result<&'a Indicator, Needs> {
         self.indicator_of(&StreamId::named(StreamKind::Indicator, name))
+    }
+
+    /// The trigger of point 7 in a territory.
+    pub fn outflow(&self, territory: &Slug) -> Result<&'a Outflow, Needs> {
+        self.outflow_of(&StreamId::named(StreamKind::Outflow, territory))
+    }
+
+    /// A plan of measures.
+    pub fn measure_plan(&self, id: Ref) -> Result<&'a MeasurePlan, Needs> {
+        self.measure_plan_of(&StreamId::of(StreamKind::MeasurePlan, id))
     }
 }

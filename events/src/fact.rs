@@ -10,6 +10,7 @@ pub mod application;
 pub mod case;
 pub mod indicator;
 pub mod law;
+pub mod outflow;
 pub mod proposal;
 pub mod quota;
 pub mod registration;
@@ -181,6 +182,18 @@ facts!(
     FigureDerived(indicator::FigureDerived) = "kz.qonys.indicator.figure-derived.v1",
     /// A stock was held against the changes that are reported.
     FiguresReconciled(indicator::FiguresReconciled) = "kz.qonys.indicator.figures-reconciled.v1",
+    /// An official chose which reading of the trigger of point 7 counts.
+    OutflowReadingChosen(outflow::OutflowReadingChosen) = "kz.qonys.outflow.reading-chosen.v1",
+    /// The trigger of point 7 was evaluated, or evaluated again.
+    OutflowEvaluated(outflow::OutflowEvaluated) = "kz.qonys.outflow.evaluated.v1",
+    /// A plan of measures was opened.
+    MeasurePlanOpened(outflow::MeasurePlanOpened) = "kz.qonys.measure-plan.opened.v1",
+    /// A measure was added to it.
+    MeasureAdded(outflow::MeasureAdded) = "kz.qonys.measure-plan.measure-added.v1",
+    /// The owner reported on a measure.
+    MeasureReported(outflow::MeasureReported) = "kz.qonys.measure-plan.measure-reported.v1",
+    /// The plan was closed.
+    MeasurePlanClosed(outflow::MeasurePlanClosed) = "kz.qonys.measure-plan.closed.v1",
 );
 
 /// The first entry of a log: its zone, its purpose, its clock.

@@ -98,11 +98,15 @@ pub enum StreamKind {
     Proposal,
     /// One indicator: its definition and every release of its figures.
     Indicator,
+    /// The trigger of point 7 in one territory.
+    Outflow,
+    /// One plan of measures against the departure of population.
+    MeasurePlan,
 }
 
 impl StreamKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Log,
         Self::Law,
         Self::QuotaLine,
@@ -111,6 +115,8 @@ impl StreamKind {
         Self::Dwelling,
         Self::Proposal,
         Self::Indicator,
+        Self::Outflow,
+        Self::MeasurePlan,
     ];
 
     /// The name as it stands before the slash of a stream, and as cqrs-es's aggregate type.
@@ -124,6 +130,8 @@ impl StreamKind {
             Self::Dwelling => "dwelling",
             Self::Proposal => "proposal",
             Self::Indicator => "indicator",
+            Self::Outflow => "outflow",
+            Self::MeasurePlan => "measure-plan",
         }
     }
 }
@@ -160,7 +168,7 @@ impl StreamId {
         }
     }
 
-    /// The stream of an application, a person, a dwelling or a proposal.
+    /// The stream of an application, a person, a dwelling, a proposal or a plan of measures.
     pub fn of(kind: StreamKind, key: Ref) -> Self {
         Self {
             kind,
@@ -168,7 +176,7 @@ impl StreamId {
         }
     }
 
-    /// The stream of what has a name: an indicator.
+    /// The stream of what has a name: an indicator, the trigger of a territory.
     pub fn named(kind: StreamKind, name: &Slug) -> Self {
         Self {
             kind,
@@ -209,7 +217,7 @@ impl FromStr for StreamId {
         let good = match kind {
             StreamKind::Log | StreamKind::Law => key == "main",
             StreamKind::QuotaLine => key.parse::<Line>().is_ok(),
-            StreamKind::Indicator => key.parse::<Slug>().is_ok(),
+            StreamKind::Indicator | StreamKind::Outflow => key.parse::<Slug>().is_ok(),
             _ => key.parse::<Ref>().is_ok(),
         };
         if good {
@@ -225,7 +233,7 @@ impl FromStr for StreamId {
 written!(
     StreamId,
     "stream",
-    "^(log|law|quota-line|application|person|dwelling|proposal|indicator)/[a-z0-9.-]+$"
+    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan)/[a-z0-9.-]+$"
 );
 
 /// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one

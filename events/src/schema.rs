@@ -72,6 +72,12 @@ committed!(
     "kz.qonys.indicator.figure-released.v1",
     "kz.qonys.indicator.figure-derived.v1",
     "kz.qonys.indicator.figures-reconciled.v1",
+    "kz.qonys.outflow.reading-chosen.v1",
+    "kz.qonys.outflow.evaluated.v1",
+    "kz.qonys.measure-plan.opened.v1",
+    "kz.qonys.measure-plan.measure-added.v1",
+    "kz.qonys.measure-plan.measure-reported.v1",
+    "kz.qonys.measure-plan.closed.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

@@ -73,6 +73,7 @@ written_cells!(
 
 written_cells!(
     Kind::Text => Period, term::Feature, term::Nature, term::PeriodKind, term::SourceKind,
+    term::Reading, term::TriggerOutcome, term::MeasureKind, term::MeasureOutcome, term::ServiceKind,
 );
 
 /// Numbers with sign.

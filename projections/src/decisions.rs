@@ -115,6 +115,11 @@ fn read_list(fact: &Fact) -> (Option<&Facts>, Option<&Vec<Citation>>) {
         Fact::ProposalSent(fact) => (Some(&fact.facts), None),
         Fact::FigureDerived(fact) => (Some(&fact.facts), None),
         Fact::FiguresReconciled(fact) => (Some(&fact.facts), None),
+        Fact::OutflowReadingChosen(fact) => (Some(&fact.facts), None),
+        Fact::OutflowEvaluated(fact) => (Some(&fact.facts), None),
+        Fact::MeasurePlanOpened(fact) => (Some(&fact.facts), None),
+        Fact::MeasureAdded(fact) => (Some(&fact.facts), None),
+        Fact::MeasurePlanClosed(fact) => (Some(&fact.facts), None),
         _ => (None, None),
     }
 }
@@ -170,6 +175,11 @@ impl Projection for Decisions {
             "kz.qonys.person.kandas-status-ended.v1",
             "kz.qonys.indicator.figure-derived.v1",
             "kz.qonys.indicator.figures-reconciled.v1",
+            "kz.qonys.outflow.reading-chosen.v1",
+            "kz.qonys.outflow.evaluated.v1",
+            "kz.qonys.measure-plan.opened.v1",
+            "kz.qonys.measure-plan.measure-added.v1",
+            "kz.qonys.measure-plan.closed.v1",
         ]
     }
 

@@ -5,7 +5,8 @@
 //! DDL and bulk statements from the [`table::Table`]s declared here.
 //!
 //! In reading order: [`table`] (what a row is), [`cell`] (typed rows), [`port`], [`projection`], [`runner`], then the views:
-//! [`acts`], [`quota`], [`residents`], [`proposals`], [`applications`], [`decisions`], [`indicators`]. [`as_of`] rounds points in the recorded
+//! [`acts`], [`quota`], [`residents`], [`proposals`], [`applications`], [`decisions`], [`indicators`],
+//! [`outflow`]. [`as_of`] rounds points in the recorded
 //! history to whole commands; [`equal`] compares two sinks; [`memory`] is both ports in memory.
 
 pub mod acts;
@@ -17,6 +18,7 @@ pub mod decisions;
 pub mod equal;
 pub mod indicators;
 pub mod memory;
+pub mod outflow;
 mod pending;
 pub mod port;
 pub mod projection;
@@ -40,6 +42,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(cases::Cases),
         Box::new(decisions::Decisions),
         Box::new(indicators::Indicators),
+        Box::new(outflow::Outflow),
     ]
 }
 

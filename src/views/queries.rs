@@ -24,6 +24,7 @@ pub mod applications;
 pub mod board;
 pub mod decisions;
 pub mod monitoring;
+pub mod outflow;
 mod port;
 pub mod proposals;
 pub mod residents;

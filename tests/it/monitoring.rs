@@ -152,3 +152,85 @@ async fn after_the_repeal_computing_has_no_basis_and_recording_goes_on() {
         .must(&[lines.on("2025-01-10", "record-release", &figure)])
         .await;
 }
+
+#[tokio::test]
+async fn the_trigger_over_the_published_figures_fires_nowhere() {
+    let directory = published().await;
+    let dir = directory.path().to_string_lossy().into_owned();
+    let mut lines = Lines::new(44);
+    lines.office = "akimat.almaty".into();
+    let mut text = String::new();
+    for territory in ["almaty", "north-kazakhstan"] {
+        let choice = json!({"territory": territory, "reading": "a", "reason": "the population falls or it does not"});
+        text.push_str(&format!(
+            "{}\n",
+            lines.on("2023-02-01", "choose-outflow-reading", &choice)
+        ));
+    }
+    for (territory, period, on) in [
+        ("almaty", "2023-01/2023-09", "2023-11-01"),
+        ("almaty", "2023-10/2024-03", "2024-04-08"),
+        ("north-kazakhstan", "2022", "2023-03-01"),
+    ] {
+        let asked = json!({"territory": territory, "period": period});
+        text.push_str(&format!("{}\n", lines.on(on, "evaluate-outflow", &asked)));
+    }
+    let early = json!({"territory": "almaty", "cause": {"cause": "early-action", "reason": "flats are short"}});
+    text.push_str(&format!(
+        "{}\n",
+        lines.on("2023-11-02", "open-measure-plan", &early)
+    ));
+    let plan = format!("command:{}", lines.last());
+    let measure = json!({"plan": plan, "kind": "skilled-labour", "what": "A fair of vacancies", "owner": "akimat.almaty",
+        "due": "2023-12-20", "indicator": "departures"});
+    text.push_str(&format!(
+        "{}\n",
+        lines.on("2023-11-03", "add-measure", &measure)
+    ));
+    submit(&dir, &text).await;
+    let found = ask(&dir, &["outflow"]).await;
+    let outcomes: Vec<_> = found["evaluations"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|row| {
+            format!(
+                "{} {} {}",
+                row["territory"], row["reading_a"], row["reading_b"]
+            )
+            .replace('"', "")
+        })
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            "almaty not-fired cannot-evaluate",
+            "almaty not-fired cannot-evaluate",
+            "north-kazakhstan cannot-evaluate cannot-evaluate",
+        ]
+    );
+    let table = run(qonys(["outflow", "almaty", "--data-dir", &dir]))
+        .await
+        .expect_success()
+        .stdout;
+    assert!(
+        table.contains("not-fired (-49503)") && table.contains("missing 2"),
+        "{table}"
+    );
+    for (day, plans) in [("2023-12-20", 0), ("2023-12-21", 1)] {
+        let found = ask(&dir, &["measures", "--overdue", "--effective", day]).await;
+        assert_eq!(
+            found["plans"].as_array().map(Vec::len),
+            Some(plans),
+            "{day}"
+        );
+    }
+    // The reading counts from its day; the wording of 2021 is cited, and that it was in force is assumed.
+    let found = ask(
+        &dir,
+        &["decisions", "--type", "kz.qonys.outflow.evaluated.v1"],
+    )
+    .await;
+    assert_eq!(found["decisions"][0]["point"], "7");
+    assert_eq!(found["decisions"][0]["certainty"], "assumed");
+}

@@ -94,6 +94,8 @@ async fn every_stream(log: &Log, dispatch: &Dispatch) -> BTreeMap<&'static str, 
                 State::Dwelling(state) => same(pool, &stream, &texts, &**state).await,
                 State::Proposal(state) => same(pool, &stream, &texts, &**state).await,
                 State::Indicator(state) => same(pool, &stream, &texts, &**state).await,
+                State::Outflow(state) => same(pool, &stream, &texts, &**state).await,
+                State::MeasurePlan(state) => same(pool, &stream, &texts, &**state).await,
             }
             stream.kind().name()
         })

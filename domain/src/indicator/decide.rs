@@ -30,6 +30,7 @@ use crate::{
     command::{ComputeFigure, DefineIndicators, ReconcileFigures, RecordRelease, ReviseFigure},
     context::Context,
     decide::{Decided, Undecided},
+    outflow::decide::reevaluate,
     streams::Known,
 };
 
@@ -271,7 +272,8 @@ pub fn revise(c: &ReviseFigure, cx: &Context, known: &Known<'_>) -> Result<Decid
         },
         series: c.series.clone(),
     };
-    let facts = Facts::new()
+    let (evaluated, facts) = reevaluate(&old.territory, c.supersedes, &new, cx, known)?;
+    let facts = facts
         .with("known-from", known_from)
         .with("superseded-value", old.value);
     let fact = FigureReleased {
@@ -291,7 +293,9 @@ pub fn revise(c: &ReviseFigure, cx: &Context, known: &Known<'_>) -> Result<Decid
         facts,
     };
     let event = about(cx, old.period, Fact::FigureReleased(fact));
-    Ok(on(&c.indicator, event))
+    let mut decided = on(&c.indicator, event);
+    decided.extend(evaluated);
+    Ok(decided)
 }
 
 /// Computes a figure from cited ones (point 4), anew where its inputs were revised.

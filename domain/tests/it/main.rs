@@ -6,6 +6,7 @@ mod application;
 mod case;
 mod law;
 mod monitoring;
+mod outflow;
 mod quota;
 mod quota_property;
 mod registration;

@@ -22,4 +22,34 @@ pub(super) const EXAMPLES: &[(&str, &str, &str)] = &[
         "indicator/population",
         r#"{"territory":"almaty","period":"2023-01/2023-05","start":{"indicator":"population","release":"3","period":"2023-01-01","value":"2161695"},"end":{"indicator":"population","release":"5","period":"2023-06-01","value":"2185596"},"parts":[{"indicator":"population-growth","release":"1","period":"2023-01/2023-05","value":"23694"}],"implied_start":"2161902","discrepancy":"207","facts":{"act-certainty":"known"}}"#,
     ),
+    (
+        "kz.qonys.outflow.reading-chosen.v1",
+        "outflow/synthetic-town",
+        r#"{"territory":"synthetic-town","reading":"a","reason":"under b every growing town with migrants would fire","facts":{"act-certainty":"assumed"}}"#,
+    ),
+    (
+        "kz.qonys.outflow.evaluated.v1",
+        "outflow/synthetic-town",
+        r#"{"evaluation":"2","territory":"synthetic-town","period":"2023","indicators":{"arrivals":"arrivals","departures":"departures","natural_increase":"natural-increase","population":"population"},"inputs":[{"indicator":"arrivals","release":"2","period":"2023","value":"100"},{"indicator":"departures","release":"1","period":"2023","value":"170"},{"indicator":"natural-increase","release":"1","period":"2023","value":"60"}],"readings":[{"reading":"a","outcome":"fired","against":"160","excess":"10"},{"reading":"b","outcome":"fired","against":"60","excess":"110"},{"reading":"c","outcome":"cannot-evaluate","missing":[{"indicator":"population","period":"2024-01-01"}]}],"default_reading":"a","outcome":"fired","reevaluates":"1","outcome_before":"not-fired","facts":{"growth-by":"flows"}}"#,
+    ),
+    (
+        "kz.qonys.measure-plan.opened.v1",
+        "measure-plan/3d8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d0c",
+        r#"{"territory":"synthetic-town","cause":{"cause":"trigger-fired","evaluation":"2"},"kandas":{"indicator":"kandas-status-granted","release":"1","period":"2023","value":"1407"},"facts":{"act-certainty":"assumed","outcome":"fired"}}"#,
+    ),
+    (
+        "kz.qonys.measure-plan.measure-added.v1",
+        "measure-plan/3d8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d0c",
+        r#"{"measure":"1","kind":"training","what":"Courses for welders","owner":"akimat.synthetic-town","due":"2024-12-31","indicator":"kandas-status-granted","target":"200","youth_percent":"60","facts":{"act-certainty":"assumed"}}"#,
+    ),
+    (
+        "kz.qonys.measure-plan.measure-reported.v1",
+        "measure-plan/3d8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d0c",
+        r#"{"measure":"1","outcome":"in-part","reached":"150","report":"Two of three courses were held","late":true,"facts":{"due":"2024-12-31"}}"#,
+    ),
+    (
+        "kz.qonys.measure-plan.closed.v1",
+        "measure-plan/3d8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d0c",
+        r#"{"result":"Departures fell below natural increase","done":"1","dropped":"0","facts":{"kandas":"true","measures":"1"}}"#,
+    ),
 ];

@@ -6,6 +6,7 @@ mod histories;
 mod indicators;
 mod lifecycles;
 mod lines;
+mod outflow;
 mod quota;
 mod residents;
 mod runner;

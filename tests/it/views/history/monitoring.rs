@@ -12,7 +12,13 @@ fn figure(indicator: &str, period: &str, value: i64) -> Value {
 
 /// Figures that do not reconcile, one of them revised.
 pub(super) fn monitoring(lines: &mut Lines, all: &mut Vec<Value>) {
-    all.push(power(lines, "migration-monitoring", "4"));
+    for (decision, point) in [
+        ("migration-monitoring", "4"),
+        ("outflow-evaluation", "7"),
+        ("outflow-measures", "7"),
+    ] {
+        all.push(power(lines, decision, point));
+    }
     let indicator = |code: &str, nature: &str, period: &str| json!({"indicator": code, "titles": {"en": code}, "nature": nature, "unit": "persons", "period": period});
     let mut change = indicator("population-change", "balance", "months");
     change["formula"] = json!({"formula": "change", "stock": "population"});
@@ -33,8 +39,38 @@ pub(super) fn monitoring(lines: &mut Lines, all: &mut Vec<Value>) {
     all.push(lines.on("2024-02-03", "compute-figure", &of));
     let reconcile = json!({"stock": "population", "parts": ["natural-increase"], "territory": "pavlodar", "period": "2023"});
     all.push(lines.on("2024-02-03", "reconcile-figures", &reconcile));
+    outflow(lines, all);
     let revised = json!({"indicator": "population", "supersedes": "1", "value": "750100", "reason": "late returns",
         "source": "test", "source_kind": "published-statistics"});
     all.push(lines.on("2024-03-01", "revise-figure", &revised));
     all.push(lines.on("2024-03-02", "compute-figure", &of));
+}
+
+/// A trigger that fires, and two plans.
+fn outflow(lines: &mut Lines, all: &mut Vec<Value>) {
+    let choice = json!({"territory": "pavlodar", "reading": "a", "reason": "a test"});
+    all.push(lines.on("2024-02-04", "choose-outflow-reading", &choice));
+    let asked = json!({"territory": "pavlodar", "period": "2023"});
+    all.push(lines.on("2024-02-04", "evaluate-outflow", &asked));
+    let cause = json!({"cause": "trigger-fired", "evaluation": "1"});
+    let open = json!({"territory": "pavlodar", "cause": cause, "kandas_indicator": "arrivals"});
+    all.push(lines.on("2024-02-05", "open-measure-plan", &open));
+    let plan = format!("command:{}", lines.last());
+    for (kind, due) in [("training", "2024-03-01"), ("skilled-labour", "2024-05-01")] {
+        let measure = json!({"plan": plan, "kind": kind, "what": "Courses", "owner": "akimat.pavlodar", "due": due,
+            "indicator": "departures", "target": "9000"});
+        all.push(lines.on("2024-02-05", "add-measure", &measure));
+    }
+    let report = json!({"plan": plan, "measure": "1", "outcome": "done", "report": "Held"});
+    all.push(lines.on("2024-03-05", "report-measure", &report));
+    let early = json!({"territory": "pavlodar", "cause": {"cause": "early-action", "reason": "a plant closes"}});
+    all.push(lines.on("2024-02-06", "open-measure-plan", &early));
+    let plan = format!("command:{}", lines.last());
+    let measure = json!({"plan": plan, "kind": "other", "what": "A hall", "owner": "akimat.pavlodar", "due": "2024-04-01",
+        "indicator": "departures"});
+    all.push(lines.on("2024-02-06", "add-measure", &measure));
+    let report = json!({"plan": plan, "measure": "1", "outcome": "dropped", "report": "No hall"});
+    all.push(lines.on("2024-04-02", "report-measure", &report));
+    let close = json!({"plan": plan, "result": "nothing came of it"});
+    all.push(lines.on("2024-04-03", "close-measure-plan", &close));
 }
