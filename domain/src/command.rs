@@ -10,14 +10,13 @@ use qonys_events::{
             ActDateRecorded, ActDetermined, ActRecorded, CalendarRecorded, LineLimit, NormRecorded,
             TerritoryChanged, TerritorySucceeded,
         },
-        proposal::{QuotaAsk, Subject},
     },
     id::{Line, Ref},
     scalar::{Count, Day, Slug, SquareDecimetres, Text, Year},
     term::{
-        AgeClass, Answer, Category, Certainty, ConsentKind, CountingRule, DecisionType,
-        HousingFund, PersonKind, QuotaAction, RefusalGround, RegisteringBody, ReleaseReason,
-        ResidenceEnd, SlotCategory,
+        AgeClass, Category, Certainty, ConsentKind, CountingRule, DecisionType, HousingFund,
+        PersonKind, QuotaAction, RefusalGround, RegisteringBody, ReleaseReason, ResidenceEnd,
+        SlotCategory,
     },
 };
 use schemars::JsonSchema;
@@ -34,6 +33,7 @@ pub use case::{
 
 mod monitoring;
 mod outflow;
+pub mod proposal;
 
 pub use outflow::{
     AddMeasure, ChooseOutflowReading, CloseMeasurePlan, EvaluateOutflow, OpenMeasurePlan,
@@ -42,6 +42,11 @@ pub use outflow::{
 
 pub use monitoring::{
     ComputeFigure, DefineIndicators, PublishedFigure, ReconcileFigures, RecordRelease, ReviseFigure,
+};
+
+pub use proposal::{
+    DraftProposal, LinkProposal, RecordAnswer, RecordReceipt, SendProposal, SignProposal,
+    WithdrawProposal,
 };
 
 /// A personal value that a command may carry: its name and the category of the key that seals it.
@@ -434,82 +439,4 @@ pub struct EndResidence {
     pub person: Ref,
     /// Why; `moved` is left to the registration at the new residence.
     pub reason: ResidenceEnd,
-}
-
-/// Data of `draft-proposal`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DraftProposal {
-    /// What it asks for.
-    pub subject: Subject,
-    /// The territory it is for.
-    pub territory: Slug,
-    /// SHA-256 of the justification.
-    pub justification: Sha256Hex,
-    /// Cited indicators, by their names.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub indicators: Vec<Slug>,
-}
-
-/// Data of `sign-proposal`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SignProposal {
-    /// The proposal.
-    pub proposal: Ref,
-    /// SHA-256 of the signed document.
-    pub document: Sha256Hex,
-}
-
-/// Data of `send-proposal`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SendProposal {
-    /// The proposal.
-    pub proposal: Ref,
-    /// The addressee.
-    pub addressee: Text,
-}
-
-/// Data of `record-receipt`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RecordReceipt {
-    /// The proposal.
-    pub proposal: Ref,
-    /// Its number at the authorised body.
-    pub number: Text,
-}
-
-/// Data of `record-answer`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RecordAnswer {
-    /// The proposal.
-    pub proposal: Ref,
-    /// The answer.
-    pub answer: Answer,
-    /// The number of the answer.
-    pub number: Text,
-    /// What was granted, where the answer is in part.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub granted: Vec<QuotaAsk>,
-}
-
-/// Data of `withdraw-proposal`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WithdrawProposal {
-    /// The proposal.
-    pub proposal: Ref,
-}
-
-/// Data of `link-proposal`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LinkProposal {
-    /// The proposal.
-    pub proposal: Ref,
-    /// The act, by its name in the register of acts.
-    pub act: Slug,
 }
