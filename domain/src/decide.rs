@@ -12,7 +12,7 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, indicator, law, measure, outflow, person, proposal, quota,
+    dwelling, forecast, indicator, law, measure, outflow, person, proposal, quota,
     streams::{Known, Needs, Streams},
 };
 
@@ -91,6 +91,12 @@ pub fn decide(
         Command::AddMeasure(c) => measure::add(c, cx, known),
         Command::ReportMeasure(c) => measure::report(c, cx, known),
         Command::CloseMeasurePlan(c) => measure::close(c, cx, known),
+        Command::UsePopulationRecords(c) => forecast::record::use_records(c, cx, known),
+        Command::RecordPopulationBase(c) => forecast::record::base(c, cx, known),
+        Command::RecordRates(c) => forecast::record::rates(c, cx, known),
+        Command::RecordNormSet(c) => forecast::record::norm_set(c, cx, known),
+        Command::RecordFacility(c) => forecast::record::facility(c, cx, known),
+        Command::RunForecast(c) => forecast::decide::run(c, cx, known),
     }
 }
 
@@ -124,6 +130,7 @@ pub fn records(command: &Command, minted: Ref) -> Option<Ref> {
             | Command::FileApplication(_)
             | Command::DraftProposal(_)
             | Command::OpenMeasurePlan(_)
+            | Command::RecordFacility(_)
     );
     new.then_some(minted)
 }
@@ -134,6 +141,7 @@ pub fn recorded(event: &Event) -> Option<Ref> {
         Fact::PersonRecorded(fact) => Some(fact.person),
         Fact::DwellingRecorded(fact) => Some(fact.dwelling),
         Fact::ApplicationFiled(fact) => Some(fact.application),
+        Fact::FacilityRecorded(fact) => Some(fact.facility),
         Fact::ProposalDrafted(_) | Fact::MeasurePlanOpened(_) => event.caseref,
         _ => None,
     }

@@ -20,6 +20,7 @@ use qonys_domain::{
     context::Context,
     cqrs::{NotHere, Ordered, Surroundings},
     dwelling::Dwelling,
+    forecast::Forecasts,
     indicator::Indicator,
     law::Law,
     measure::MeasurePlan,
@@ -352,6 +353,7 @@ async fn postgres_es_loads_every_stream() {
             StreamKind::Indicator => same_by_postgres_es::<Indicator>(log, stream).await,
             StreamKind::Outflow => same_by_postgres_es::<Outflow>(log, stream).await,
             StreamKind::MeasurePlan => same_by_postgres_es::<MeasurePlan>(log, stream).await,
+            StreamKind::Forecast => same_by_postgres_es::<Forecasts>(log, stream).await,
         };
     }
     assert_eq!(loaded, stored.len(), "every event once");

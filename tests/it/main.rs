@@ -5,6 +5,7 @@ mod case_2024;
 mod crash;
 mod demo;
 mod examples;
+mod forecasting;
 mod hot_line;
 mod immutable;
 mod law_dates;
