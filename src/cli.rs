@@ -16,6 +16,7 @@ mod ask;
 mod board;
 mod deadline;
 mod demo;
+mod forecast;
 mod history;
 mod init;
 mod listing;
@@ -88,6 +89,10 @@ enum Command {
     Outflow(outflow::Outflow),
     /// Plans of measures against the departure of population, and what is overdue (point 7).
     Measures(outflow::Measures),
+    /// A forecast by district and age, and what it needs (point 8).
+    Forecast(forecast::Forecast),
+    /// Counts the registration records by district and age, and prints the command line that records it (point 8).
+    PopulationBase(forecast::Base),
     /// Folds the whole log into new views beside the live ones and swaps them.
     Rebuild(rebuild::Rebuild),
     /// Reads the whole log to an explicit end and compares count and root with the log's head.
@@ -226,6 +231,8 @@ pub async fn run() -> ExitCode {
         Command::Reconciliations(asked) => monitoring::reconciliations(asked).await,
         Command::Outflow(outflow) => outflow::evaluations(outflow).await,
         Command::Measures(measures) => outflow::measures(measures).await,
+        Command::Forecast(forecast) => forecast::show(forecast).await,
+        Command::PopulationBase(base) => forecast::base(base).await,
         Command::Rebuild(rebuild) => rebuild::rebuild(rebuild).await,
         Command::Replay(replay) => rebuild::run_replay(replay).await,
     };

@@ -248,6 +248,28 @@ codes!(
     DueDatePassed = "due-date-passed",
     /// A share exceeds its whole.
     ShareAboveWhole = "share-above-whole",
+    /// The registration records are not kept for this purpose.
+    PurposeNotPermitted = "purpose-not-permitted",
+    /// A base, rates, norms or an institution that a forecast could not reckon with.
+    InputsMalformed = "inputs-malformed",
+    /// Rates or norms stand under this name already.
+    InputsRecorded = "inputs-recorded",
+    /// A base of this day is recorded already.
+    BaseRecorded = "base-recorded",
+    /// No base counted from the registration records is there on the decision date.
+    BaseMissing = "base-missing",
+    /// A forecast needs a named norm set: no need is computed without one.
+    NormSetMissing = "norm-set-missing",
+    /// No rates stand under this name.
+    RatesMissing = "rates-missing",
+    /// The rates are for other age groups than those of the base, or lead beyond all bounds.
+    RatesDoNotFit = "rates-do-not-fit",
+    /// Too few bases lead up to the newest one for a back-test.
+    SeriesTooShort = "series-too-short",
+    /// A norm names ages that the bands of the base cannot tell apart.
+    AgesNotSeparable = "ages-not-separable",
+    /// A forecast has 1 to 30 steps and ends before the year 2201.
+    ForecastHorizon = "forecast-horizon",
 );
 
 /// What a block rests on.

@@ -31,10 +31,15 @@ pub use case::{
     TellPreliminaryDecision, WithdrawApplication,
 };
 
+mod forecast;
 mod monitoring;
 mod outflow;
 pub mod proposal;
 
+pub use forecast::{
+    RecordFacility, RecordNormSet, RecordPopulationBase, RecordRates, RunForecast,
+    UsePopulationRecords,
+};
 pub use outflow::{
     AddMeasure, ChooseOutflowReading, CloseMeasurePlan, EvaluateOutflow, OpenMeasurePlan,
     ReportMeasure,
@@ -224,6 +229,18 @@ commands!(
     ReportMeasure(ReportMeasure) = "report-measure",
     #[doc = "Closes a plan whose measures have ended (point 7)."]
     CloseMeasurePlan(CloseMeasurePlan) = "close-measure-plan",
+    #[doc = "Records a use of the registration records for a purpose of point 8; any other is blocked."]
+    UsePopulationRecords(UsePopulationRecords) = "use-population-records",
+    #[doc = "Records how many persons the registration records hold by district and age (point 8)."]
+    RecordPopulationBase(RecordPopulationBase) = "record-population-base",
+    #[doc = "Records rates of survival, fertility and migration by age groups (point 8)."]
+    RecordRates(RecordRates) = "record-rates",
+    #[doc = "Records a named, sourced set of norms for jobs, schools, kindergartens and clinics (point 8)."]
+    RecordNormSet(RecordNormSet) = "record-norm-set",
+    #[doc = "Records an institution with its places or jobs (point 8)."]
+    RecordFacility(RecordFacility) = "record-facility",
+    #[doc = "Forecasts the population by district and age, and what it needs (point 8). A scenario, and no promise."]
+    RunForecast(RunForecast) = "run-forecast",
 );
 
 /// Data of `record-power`. One point may give the power for several types of decision.

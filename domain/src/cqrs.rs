@@ -18,6 +18,7 @@ use crate::{
     context::Context,
     decide::{Undecided, decide},
     dwelling::Dwelling,
+    forecast::Forecasts,
     indicator::Indicator,
     law::Law,
     measure::MeasurePlan,
@@ -154,3 +155,6 @@ aggregate!(Outflow, Outflow, |outflow| State::Outflow(Box::new(
 aggregate!(MeasurePlan, MeasurePlan, |plan| State::MeasurePlan(
     Box::new(plan)
 ));
+aggregate!(Forecasts, Forecast, |forecasts| State::Forecast(Box::new(
+    forecasts
+)));

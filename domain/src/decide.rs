@@ -12,7 +12,7 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, indicator, law, measure, outflow, person, proposal, quota,
+    dwelling, forecast, indicator, law, measure, outflow, person, proposal, quota,
     streams::{Known, Needs, Streams},
 };
 
@@ -115,6 +115,12 @@ pub fn decide(
         Command::AddMeasure(c) => measure::add(c, cx, known),
         Command::ReportMeasure(c) => measure::report(c, cx, known),
         Command::CloseMeasurePlan(c) => measure::close(c, cx, known),
+        Command::UsePopulationRecords(c) => forecast::record::use_records(c, cx, known),
+        Command::RecordPopulationBase(c) => forecast::record::base(c, cx, known),
+        Command::RecordRates(c) => forecast::record::rates(c, cx, known),
+        Command::RecordNormSet(c) => forecast::record::norm_set(c, cx, known),
+        Command::RecordFacility(c) => forecast::record::facility(c, cx, known),
+        Command::RunForecast(c) => forecast::decide::run(c, cx, known),
     }
 }
 
@@ -152,6 +158,7 @@ pub fn records(command: &Command, minted: Ref) -> Option<Ref> {
             | Command::FileComplaint(_)
             | Command::DraftProposal(_)
             | Command::OpenMeasurePlan(_)
+            | Command::RecordFacility(_)
     );
     new.then_some(minted)
 }
@@ -164,6 +171,7 @@ pub fn recorded(event: &Event) -> Option<Ref> {
         Fact::ApplicationFiled(fact) => Some(fact.application),
         Fact::StatusAsked(fact) => Some(fact.application),
         Fact::ComplaintFiled(fact) => Some(fact.complaint),
+        Fact::FacilityRecorded(fact) => Some(fact.facility),
         Fact::ProposalDrafted(_) | Fact::MeasurePlanOpened(_) => event.caseref,
         _ => None,
     }

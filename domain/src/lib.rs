@@ -5,7 +5,7 @@
 //!
 //! A newcomer finds a rule by its point: [`law`] preamble and point 1, [`quota`] points 3 and 6, [`application`]
 //! point 6, [`proposal`] point 5, [`person`] and [`dwelling`] points 9 and 10, [`indicator`] point 4,
-//! [`outflow`] and [`measure`] point 7.
+//! [`outflow`] and [`measure`] point 7, [`forecast`] point 8.
 
 pub mod application;
 pub mod blocked;
@@ -14,6 +14,7 @@ pub mod context;
 pub mod cqrs;
 pub mod decide;
 pub mod dwelling;
+pub mod forecast;
 pub mod indicator;
 pub mod law;
 pub mod measure;

@@ -7,8 +7,9 @@ use qonys_events::{
 };
 
 use crate::{
-    application::Application, dwelling::Dwelling, indicator::Indicator, law::Law,
-    measure::MeasurePlan, outflow::Outflow, person::Person, proposal::Proposal, quota::QuotaLine,
+    application::Application, dwelling::Dwelling, forecast::Forecasts, indicator::Indicator,
+    law::Law, measure::MeasurePlan, outflow::Outflow, person::Person, proposal::Proposal,
+    quota::QuotaLine,
 };
 
 /// The state of a log's own stream: whether it is open, and for what.
@@ -41,6 +42,8 @@ pub enum State {
     Outflow(Box<Outflow>),
     /// A plan of measures.
     MeasurePlan(Box<MeasurePlan>),
+    /// What forecasts of a territory are made from.
+    Forecast(Box<Forecasts>),
 }
 
 /// A stream as far as it is known: its state and how many events made it.
@@ -66,6 +69,7 @@ impl Stream {
             StreamKind::Indicator => State::Indicator(Box::default()),
             StreamKind::Outflow => State::Outflow(Box::default()),
             StreamKind::MeasurePlan => State::MeasurePlan(Box::default()),
+            StreamKind::Forecast => State::Forecast(Box::default()),
         };
         Self {
             seq: StreamSeq(0),
@@ -87,6 +91,7 @@ impl Stream {
             State::Indicator(s) => s.apply(event),
             State::Outflow(s) => s.apply(event),
             State::MeasurePlan(s) => s.apply(event),
+            State::Forecast(s) => s.apply(event),
         }
     }
 }
@@ -168,6 +173,10 @@ impl<'a> Known<'a> {
         /// A plan of measures.
         measure_plan_of, MeasurePlan, MeasurePlan
     );
+    accessor!(
+        /// What forecasts of a territory are made from.
+        forecasts_of, Forecast, Forecasts
+    );
 
     /// The log's own state.
     pub fn log(&self) -> Result<&'a LogState, Needs> {
@@ -212,6 +221,11 @@ impl<'a> Known<'a> {
     /// The trigger of point 7 in a territory.
     pub fn outflow(&self, territory: &Slug) -> Result<&'a Outflow, Needs> {
         self.outflow_of(&StreamId::named(StreamKind::Outflow, territory))
+    }
+
+    /// What forecasts of a territory are made from.
+    pub fn forecasts(&self, territory: &Slug) -> Result<&'a Forecasts, Needs> {
+        self.forecasts_of(&StreamId::named(StreamKind::Forecast, territory))
     }
 
     /// A plan of measures.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod application;
 pub mod case;
+pub mod forecast;
 pub mod indicator;
 pub mod law;
 pub mod outflow;
@@ -194,6 +195,20 @@ facts!(
     MeasureReported(outflow::MeasureReported) = "kz.qonys.measure-plan.measure-reported.v1",
     /// The plan was closed.
     MeasurePlanClosed(outflow::MeasurePlanClosed) = "kz.qonys.measure-plan.closed.v1",
+    /// The registration records were used for a purpose of point 8.
+    PopulationRecordsUsed(forecast::PopulationRecordsUsed) = "kz.qonys.population-records.used.v1",
+    /// Registered persons by district and age were counted.
+    PopulationBaseRecorded(forecast::PopulationBaseRecorded) = "kz.qonys.forecast.base-recorded.v1",
+    /// Rates of survival, fertility and migration were recorded.
+    RatesRecorded(forecast::RatesRecorded) = "kz.qonys.forecast.rates-recorded.v1",
+    /// A set of norms for services was recorded.
+    NormSetRecorded(forecast::NormSetRecorded) = "kz.qonys.forecast.norm-set-recorded.v1",
+    /// An institution was recorded.
+    FacilityRecorded(forecast::FacilityRecorded) = "kz.qonys.forecast.facility-recorded.v1",
+    /// A forecast was produced.
+    ForecastProduced(forecast::ForecastProduced) = "kz.qonys.forecast.produced.v1",
+    /// The part of a forecast that is about one district.
+    DistrictForecast(forecast::DistrictForecast) = "kz.qonys.forecast.district-produced.v1",
 );
 
 /// The first entry of a log: its zone, its purpose, its clock.

@@ -102,11 +102,13 @@ pub enum StreamKind {
     Outflow,
     /// One plan of measures against the departure of population.
     MeasurePlan,
+    /// The registration records of one territory as the base of forecasts.
+    Forecast,
 }
 
 impl StreamKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Log,
         Self::Law,
         Self::QuotaLine,
@@ -117,6 +119,7 @@ impl StreamKind {
         Self::Indicator,
         Self::Outflow,
         Self::MeasurePlan,
+        Self::Forecast,
     ];
 
     /// The name as it stands before the slash of a stream, and as cqrs-es's aggregate type.
@@ -132,6 +135,7 @@ impl StreamKind {
             Self::Indicator => "indicator",
             Self::Outflow => "outflow",
             Self::MeasurePlan => "measure-plan",
+            Self::Forecast => "forecast",
         }
     }
 }
@@ -176,7 +180,7 @@ impl StreamId {
         }
     }
 
-    /// The stream of what has a name: an indicator, the trigger of a territory.
+    /// The stream of what has a name: an indicator, the trigger or the forecasts of a territory.
     pub fn named(kind: StreamKind, name: &Slug) -> Self {
         Self {
             kind,
@@ -217,7 +221,9 @@ impl FromStr for StreamId {
         let good = match kind {
             StreamKind::Log | StreamKind::Law => key == "main",
             StreamKind::QuotaLine => key.parse::<Line>().is_ok(),
-            StreamKind::Indicator | StreamKind::Outflow => key.parse::<Slug>().is_ok(),
+            StreamKind::Indicator | StreamKind::Outflow | StreamKind::Forecast => {
+                key.parse::<Slug>().is_ok()
+            }
             _ => key.parse::<Ref>().is_ok(),
         };
         if good {
@@ -233,7 +239,7 @@ impl FromStr for StreamId {
 written!(
     StreamId,
     "stream",
-    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan)/[a-z0-9.-]+$"
+    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast)/[a-z0-9.-]+$"
 );
 
 /// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one

@@ -78,6 +78,13 @@ committed!(
     "kz.qonys.measure-plan.measure-added.v1",
     "kz.qonys.measure-plan.measure-reported.v1",
     "kz.qonys.measure-plan.closed.v1",
+    "kz.qonys.population-records.used.v1",
+    "kz.qonys.forecast.base-recorded.v1",
+    "kz.qonys.forecast.rates-recorded.v1",
+    "kz.qonys.forecast.norm-set-recorded.v1",
+    "kz.qonys.forecast.facility-recorded.v1",
+    "kz.qonys.forecast.produced.v1",
+    "kz.qonys.forecast.district-produced.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

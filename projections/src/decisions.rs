@@ -120,6 +120,9 @@ fn read_list(fact: &Fact) -> (Option<&Facts>, Option<&Vec<Citation>>) {
         Fact::MeasurePlanOpened(fact) => (Some(&fact.facts), None),
         Fact::MeasureAdded(fact) => (Some(&fact.facts), None),
         Fact::MeasurePlanClosed(fact) => (Some(&fact.facts), None),
+        Fact::PopulationRecordsUsed(fact) => (Some(&fact.facts), None),
+        Fact::PopulationBaseRecorded(fact) => (Some(&fact.facts), None),
+        Fact::ForecastProduced(fact) => (Some(&fact.facts), None),
         _ => (None, None),
     }
 }
@@ -180,6 +183,9 @@ impl Projection for Decisions {
             "kz.qonys.measure-plan.opened.v1",
             "kz.qonys.measure-plan.measure-added.v1",
             "kz.qonys.measure-plan.closed.v1",
+            "kz.qonys.population-records.used.v1",
+            "kz.qonys.forecast.base-recorded.v1",
+            "kz.qonys.forecast.produced.v1",
         ]
     }
 

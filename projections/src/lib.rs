@@ -6,7 +6,7 @@
 //!
 //! In reading order: [`table`] (what a row is), [`cell`] (typed rows), [`port`], [`projection`], [`runner`], then the views:
 //! [`acts`], [`quota`], [`residents`], [`proposals`], [`applications`], [`decisions`], [`indicators`],
-//! [`outflow`]. [`as_of`] rounds points in the recorded
+//! [`outflow`], [`forecasts`]. [`as_of`] rounds points in the recorded
 //! history to whole commands; [`equal`] compares two sinks; [`memory`] is both ports in memory.
 
 pub mod acts;
@@ -16,6 +16,7 @@ pub mod cases;
 pub mod cell;
 pub mod decisions;
 pub mod equal;
+pub mod forecasts;
 pub mod indicators;
 pub mod memory;
 pub mod outflow;
@@ -43,6 +44,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(decisions::Decisions),
         Box::new(indicators::Indicators),
         Box::new(outflow::Outflow),
+        Box::new(forecasts::Forecasts),
     ]
 }
 

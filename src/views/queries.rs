@@ -23,6 +23,7 @@ pub mod acts;
 pub mod applications;
 pub mod board;
 pub mod decisions;
+pub mod forecasts;
 pub mod monitoring;
 pub mod outflow;
 mod port;

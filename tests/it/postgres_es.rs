@@ -96,6 +96,7 @@ async fn every_stream(log: &Log, dispatch: &Dispatch) -> BTreeMap<&'static str, 
                 State::Indicator(state) => same(pool, &stream, &texts, &**state).await,
                 State::Outflow(state) => same(pool, &stream, &texts, &**state).await,
                 State::MeasurePlan(state) => same(pool, &stream, &texts, &**state).await,
+                State::Forecast(state) => same(pool, &stream, &texts, &**state).await,
             }
             stream.kind().name()
         })

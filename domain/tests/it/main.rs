@@ -4,6 +4,7 @@
 
 mod application;
 mod case;
+mod forecast;
 mod law;
 mod monitoring;
 mod outflow;

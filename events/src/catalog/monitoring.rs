@@ -52,4 +52,39 @@ pub(super) const EXAMPLES: &[(&str, &str, &str)] = &[
         "measure-plan/3d8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d0c",
         r#"{"result":"Departures fell below natural increase","done":"1","dropped":"0","facts":{"kandas":"true","measures":"1"}}"#,
     ),
+    (
+        "kz.qonys.population-records.used.v1",
+        "forecast/synthetic-town",
+        r#"{"territory":"synthetic-town","purpose":"schools","recipient":"department of education","extract":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","facts":{"act-certainty":"assumed","purpose":"schools"}}"#,
+    ),
+    (
+        "kz.qonys.forecast.base-recorded.v1",
+        "forecast/synthetic-town",
+        r#"{"base":"1","territory":"synthetic-town","as_of":"2024-01-01","position":"4711","purpose":"migration-forecast","bands":["0","6"],"districts":[{"district":"medeu","persons":["11000","80000"]},{"district":"not-stated","persons":["0","8000"]}],"source":"the records of this register","facts":{"purpose":"migration-forecast"}}"#,
+    ),
+    (
+        "kz.qonys.forecast.rates-recorded.v1",
+        "forecast/synthetic-town",
+        r#"{"rates":"synthetic-2024","territory":"synthetic-town","years":"5","survival":["980000000","999000000","700000000"],"fertility":["0","90000000"],"migration":["10000000","-20000000"],"sex_ratio_at_birth":"1050000000","source":"invented","certainty":"assumed"}"#,
+    ),
+    (
+        "kz.qonys.forecast.norm-set-recorded.v1",
+        "forecast/synthetic-town",
+        r#"{"norm_set":"synthetic","territory":"synthetic-town","norms":[{"service":"kindergarten","from_age":"0","to_age":"6","needed":"1","per_persons":"1","places_per_institution":"286"}],"act":"synthetic-order-of-the-examples","source":"invented","certainty":"assumed"}"#,
+    ),
+    (
+        "kz.qonys.forecast.facility-recorded.v1",
+        "forecast/synthetic-town",
+        r#"{"facility":"4d8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d0d","territory":"synthetic-town","district":"medeu","service":"kindergarten","capacity":"11000","opens":"2020-09-01","closes":"2040-09-01","source":"invented"}"#,
+    ),
+    (
+        "kz.qonys.forecast.produced.v1",
+        "forecast/synthetic-town",
+        r#"{"forecast":"1","territory":"synthetic-town","method":{"method":"cohort-component","rates":"synthetic-2024"},"method_version":"cohort-component.1","bases":["1"],"bands":["0","6"],"norm_set":"synthetic","inputs":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","steps":[{"on":"2029-01-01","persons":["12000","88000"],"total":"100000","low":"98000","high":"102000","naive":"99000","without_migration":"99500","needs":[{"service":"kindergarten","persons":"12000","need":"12000","have":"11000","gap":"1000","institutions":"4"}]}],"facts":{"act-certainty":"assumed"}}"#,
+    ),
+    (
+        "kz.qonys.forecast.district-produced.v1",
+        "forecast/synthetic-town",
+        r#"{"forecast":"1","territory":"synthetic-town","district":"medeu","chosen":{"method":"ses","alpha":"500000000"},"backtest":[{"method":{"method":"naive"},"forecasts":"4","mean_absolute_error":"900","root_mean_square_error":"1000","intervals":"2","within":"2"}],"projection_test":{"steps":"1","mean_absolute_error":"700","naive_mean_absolute_error":"900"},"steps":[{"on":"2029-01-01","persons":["12000","88000"],"total":"100000","low":"98000","high":"102000","naive":"99000","without_migration":"99500","needs":[{"service":"kindergarten","persons":"12000","need":"12000","have":"11000","gap":"1000","institutions":"4"}]}]}"#,
+    ),
 ];

@@ -2,6 +2,7 @@
 
 mod acts;
 mod decisions;
+mod forecasts;
 mod histories;
 mod indicators;
 mod lifecycles;

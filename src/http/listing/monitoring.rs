@@ -1,6 +1,11 @@
 //! Lists of points 4, 7 and 8.
 
 use qonys_projections::{
+    forecasts::{
+        BaseRow, FACILITY, FORECAST, FORECAST_INPUT, FORECAST_LINE, FORECAST_NEED, FORECAST_TEST,
+        FacilityRow, ForecastLineRow, ForecastNeedRow, ForecastRow, ForecastTestRow, InputRow,
+        POPULATION_BASE, RECORDS_USE, RecordsUseRow,
+    },
     indicators::{FIGURE, FigureRow, INDICATOR, IndicatorRow, RECONCILIATION, ReconciliationRow},
     outflow::{
         EvaluationRow, MEASURE, MEASURE_PLAN, MeasurePlanRow, MeasureRow, OUTFLOW_EVALUATION,
@@ -94,6 +99,118 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
             by("plan", "plan", "The plan."),
             by("owner", "owner", "The office that answers for it."),
             by("kind", "kind", "Its kind."),
+        ]
+    ),
+    listing!(
+        RecordsUseRow,
+        RECORDS_USE,
+        false,
+        "/v1/records-uses",
+        "listRecordsUses",
+        "Uses of the registration records and their purposes (point 8)",
+        [
+            by("territory", "territory", "The territory."),
+            by("purpose", "purpose", "The purpose.")
+        ]
+    ),
+    listing!(
+        BaseRow,
+        POPULATION_BASE,
+        false,
+        "/v1/population-bases",
+        "listPopulationBases",
+        "Registered persons by district and age on the days of bases (point 8)",
+        [
+            by("territory", "territory", "The territory."),
+            by("base", "base", "The base, by its number."),
+            by("district", "district", "The district, or `not-stated`.")
+        ]
+    ),
+    listing!(
+        InputRow,
+        FORECAST_INPUT,
+        false,
+        "/v1/forecast-inputs",
+        "listForecastInputs",
+        "Rates and norm sets that forecasts use (point 8)",
+        [
+            by("territory", "territory", "The territory."),
+            by("kind", "input_kind", "`rates` or `norm-set`."),
+            by("name", "name", "Its name.")
+        ]
+    ),
+    listing!(
+        FacilityRow,
+        FACILITY,
+        true,
+        "/v1/facilities",
+        "listFacilities",
+        "Institutions that serve on a day, with their places or jobs (point 8)",
+        [
+            by("territory", "territory", "The territory."),
+            by("district", "district", "Its district."),
+            by("service", "service", "What it serves.")
+        ]
+    ),
+    listing!(
+        ForecastRow,
+        FORECAST,
+        false,
+        "/v1/forecasts",
+        "listForecasts",
+        "Forecasts and what each was made from (point 8)",
+        [by("territory", "territory", "The territory.")]
+    ),
+    listing!(
+        ForecastTestRow,
+        FORECAST_TEST,
+        false,
+        "/v1/forecast-tests",
+        "listForecastTests",
+        "How the methods of a forecast did in their back-tests (point 8)",
+        [
+            by("territory", "territory", "The territory."),
+            by("forecast", "forecast", "The forecast, by its number."),
+            by(
+                "district",
+                "district",
+                "The district; the territory's own name for the sum."
+            )
+        ]
+    ),
+    listing!(
+        ForecastLineRow,
+        FORECAST_LINE,
+        false,
+        "/v1/forecast-lines",
+        "listForecastLines",
+        "A forecast by district and day beside its naive line (point 8)",
+        [
+            by("territory", "territory", "The territory."),
+            by("forecast", "forecast", "The forecast, by its number."),
+            by(
+                "district",
+                "district",
+                "The district; the territory's own name for the sum."
+            )
+        ]
+    ),
+    listing!(
+        ForecastNeedRow,
+        FORECAST_NEED,
+        false,
+        "/v1/forecast-needs",
+        "listForecastNeeds",
+        "Jobs and places by district and day: need, have, gap (point 8)",
+        [
+            by("territory", "territory", "The territory."),
+            by("forecast", "forecast", "The forecast, by its number."),
+            by(
+                "district",
+                "district",
+                "The district; the territory's own name for the sum."
+            ),
+            by("service", "service", "The service.")
         ]
     ),
 ];

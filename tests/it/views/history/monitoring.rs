@@ -16,6 +16,8 @@ pub(super) fn monitoring(lines: &mut Lines, all: &mut Vec<Value>) {
         ("migration-monitoring", "4"),
         ("outflow-evaluation", "7"),
         ("outflow-measures", "7"),
+        ("population-records-use", "8"),
+        ("population-forecast", "8"),
     ] {
         all.push(power(lines, decision, point));
     }
@@ -40,6 +42,7 @@ pub(super) fn monitoring(lines: &mut Lines, all: &mut Vec<Value>) {
     let reconcile = json!({"stock": "population", "parts": ["natural-increase"], "territory": "pavlodar", "period": "2023"});
     all.push(lines.on("2024-02-03", "reconcile-figures", &reconcile));
     outflow(lines, all);
+    forecast(lines, all);
     let revised = json!({"indicator": "population", "supersedes": "1", "value": "750100", "reason": "late returns",
         "source": "test", "source_kind": "published-statistics"});
     all.push(lines.on("2024-03-01", "revise-figure", &revised));
@@ -73,4 +76,27 @@ fn outflow(lines: &mut Lines, all: &mut Vec<Value>) {
     all.push(lines.on("2024-04-02", "report-measure", &report));
     let close = json!({"plan": plan, "result": "nothing came of it"});
     all.push(lines.on("2024-04-03", "close-measure-plan", &close));
+}
+
+/// Two uses of the records, and a projection.
+fn forecast(lines: &mut Lines, all: &mut Vec<Value>) {
+    let used = json!({"territory": "pavlodar", "purpose": "schools", "recipient": "a department", "extract": "22".repeat(32)});
+    all.push(lines.on("2024-02-07", "use-population-records", &used));
+    for (year, persons) in [(2018, 990), (2024, 1_000)] {
+        let base = json!({"territory": "pavlodar", "as_of": format!("{year}-01-01"), "purpose": "monitoring", "bands": ["0", "6"],
+            "districts": [{"district": "not-stated", "persons": ["100", persons.to_string()]}], "source": "test"});
+        all.push(lines.on("2024-02-07", "record-population-base", &base));
+    }
+    let rates = json!({"rates": "test", "territory": "pavlodar", "years": "6", "survival": ["990000000", "999000000", "800000000"],
+        "fertility": ["0", "30000000"], "migration": ["0", "-50000000"], "source": "test", "certainty": "assumed"});
+    all.push(lines.on("2024-02-07", "record-rates", &rates));
+    let norms = json!({"norm_set": "test", "territory": "pavlodar", "norms": [{"service": "school", "from_age": "6", "needed": "1",
+        "per_persons": "9"}], "source": "test", "certainty": "assumed"});
+    all.push(lines.on("2024-02-07", "record-norm-set", &norms));
+    let facility = json!({"territory": "pavlodar", "district": "not-stated", "service": "school", "capacity": "50",
+        "opens": "2020-09-01", "source": "test"});
+    all.push(lines.on("2024-02-07", "record-facility", &facility));
+    let run = json!({"territory": "pavlodar", "method": {"method": "cohort-component", "rates": "test"}, "steps": "2",
+        "norm_set": "test"});
+    all.push(lines.on("2024-02-08", "run-forecast", &run));
 }

@@ -1,0 +1,94 @@
+//! Forecasts (point 8) as rows: the territory stands under its own name beside its districts.
+
+use qonys_projections::forecasts::{
+    BaseRow, FacilityRow, ForecastLineRow, ForecastNeedRow, ForecastRow, ForecastTestRow,
+    RecordsUseRow,
+};
+
+use crate::support::{Log, on, rows};
+
+const STREAM: &str = "forecast/town";
+const STEPS: &str = r#"[{"on":"2025-01-01","persons":["5","7"],"total":"12","low":"10","high":"14","naive":"11","needs":[{"service":"school","persons":"5","need":"5","have":"7","gap":"-2"}]},{"on":"2026-01-01","persons":["6","7"],"total":"13","naive":"11","needs":[]}]"#;
+
+#[test]
+fn lines_and_needs_stand_by_district_and_day() {
+    let mut log = Log::default();
+    let base = r#"{"base":"1","territory":"town","as_of":"2024-01-01","purpose":"schools","bands":["0","6"],"districts":[{"district":"old","persons":["4","7"]},{"district":"not-stated","persons":["0","1"]}],"source":"s","facts":{}}"#;
+    log.command([on(STREAM, "forecast.base-recorded", base, "2024-02-01")]);
+    let hash = "22".repeat(32);
+    let produced = format!(
+        r#"{{"forecast":"1","territory":"town","method":{{"method":"series"}},"method_version":"series.1","bases":["1"],"bands":["0","6"],"norm_set":"n","inputs":"{hash}","steps":{STEPS},"facts":{{}}}}"#
+    );
+    let district = format!(
+        r#"{{"forecast":"1","territory":"town","district":"old","chosen":{{"method":"naive"}},"backtest":[],"steps":{STEPS}}}"#
+    );
+    log.command([
+        on(STREAM, "forecast.produced", &produced, "2024-02-02"),
+        on(
+            STREAM,
+            "forecast.district-produced",
+            &district,
+            "2024-02-02",
+        ),
+    ]);
+    let facility = r#"{"facility":"00000000-0000-4000-8000-00000000000f","territory":"town","district":"old","service":"school","capacity":"7","opens":"2020-09-01","source":"s"}"#;
+    log.command([on(
+        STREAM,
+        "forecast.facility-recorded",
+        facility,
+        "2024-02-03",
+    )]);
+    let sink = log.views();
+    let used = rows::<RecordsUseRow>(&sink);
+    assert_eq!(
+        (
+            used.len(),
+            used[0].purpose.as_str(),
+            used[0].base.map(|b| b.0)
+        ),
+        (1, "schools", Some(1))
+    );
+    let bases: Vec<_> = rows::<BaseRow>(&sink)
+        .into_iter()
+        .map(|row| (row.district.to_string(), row.total.0))
+        .collect();
+    assert_eq!(
+        bases,
+        [("not-stated".to_owned(), 1), ("old".to_owned(), 11)]
+    );
+    let lines: Vec<_> = rows::<ForecastLineRow>(&sink)
+        .into_iter()
+        .map(|row| {
+            format!(
+                "{} {} {} {:?}",
+                row.district,
+                row.day,
+                row.total,
+                row.low.map(|low| low.0)
+            )
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "old 2025-01-01 12 Some(10)",
+            "old 2026-01-01 13 None",
+            "town 2025-01-01 12 Some(10)",
+            "town 2026-01-01 13 None",
+        ]
+    );
+    let needs = rows::<ForecastNeedRow>(&sink);
+    assert_eq!(
+        needs.iter().map(|row| row.gap.0).collect::<Vec<_>>(),
+        [-2, -2]
+    );
+    assert_eq!(
+        rows::<ForecastTestRow>(&sink)[0]
+            .chosen
+            .as_ref()
+            .map(|c| c.as_str()),
+        Some(r#"{"method":"naive"}"#)
+    );
+    assert_eq!(rows::<ForecastRow>(&sink)[0].inputs.to_string(), hash);
+    assert_eq!(rows::<FacilityRow>(&sink)[0].capacity.0, 7);
+}
