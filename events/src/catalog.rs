@@ -172,6 +172,16 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         "proposal/1b8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d04",
         r#"{"act":"order-2024-08"}"#,
     ),
+    (
+        "kz.qonys.log.key-announced.v1",
+        "log/main",
+        r#"{"key":"qonys/almaty/example/1+a955c0a1+AdQTR/ixhYpsWCnJYaDNZ4eWuvFzxYLkEl9nOrTqSkDJ"}"#,
+    ),
+    (
+        "kz.qonys.log.continued.v1",
+        "log/main",
+        r#"{"origin":"qonys/almaty/example/1","kept":"40","root":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","signed":"42","signed_root":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","statement":"7dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","zone":"Asia/Almaty","kind":"demo","clock":"simulated"}"#,
+    ),
 ];
 
 /// One example entry per event type, in the order of [`Fact::TYPES`]: together they form a small log of one command

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod application;
 pub mod law;
+pub mod log;
 pub mod proposal;
 pub mod quota;
 pub mod registration;
@@ -122,6 +123,10 @@ facts!(
     ProposalWithdrawn(proposal::ProposalWithdrawn) = "kz.qonys.proposal.withdrawn.v1",
     /// An act answers the proposal.
     ProposalLinked(proposal::ProposalLinked) = "kz.qonys.proposal.linked-to-act.v1",
+    /// A key that signs the log's checkpoints was announced.
+    LogKeyAnnounced(log::LogKeyAnnounced) = "kz.qonys.log.key-announced.v1",
+    /// The first entry of a later incarnation: what it goes on from.
+    LogContinued(log::LogContinued) = "kz.qonys.log.continued.v1",
 );
 
 /// The first entry of a log: its zone, its purpose, its clock.

@@ -45,6 +45,8 @@ committed!(
     "kz.qonys.proposal.answered.v1",
     "kz.qonys.proposal.withdrawn.v1",
     "kz.qonys.proposal.linked-to-act.v1",
+    "kz.qonys.log.key-announced.v1",
+    "kz.qonys.log.continued.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

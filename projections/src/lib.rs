@@ -55,6 +55,14 @@ pub const UNFOLDED: &[(&str, &str)] = &[
         "zone and purpose are read from the log itself, before any view",
     ),
     (
+        "kz.qonys.log.key-announced.v1",
+        "keys are read from the log itself, by who verifies it",
+    ),
+    (
+        "kz.qonys.log.continued.v1",
+        "what it goes on from is read before any view",
+    ),
+    (
         "kz.qonys.dwelling.resident-entered.v1",
         "the residence in the person's stream says the same",
     ),
