@@ -237,6 +237,11 @@ impl Log {
         each!(self, store => store.read_stream(stream, after, limit).await)
     }
 
+    /// The entry of an id, if it stands.
+    pub async fn entry(&self, id: Ref) -> Result<Option<Recorded>, LogError> {
+        each!(self, store => store.entry(id).await)
+    }
+
     /// All entries of those commands that are stored, each in its order.
     pub async fn commands(&self, ids: &[Ref]) -> Result<FirstAnswers, LogError> {
         each!(self, store => store.commands(ids).await)

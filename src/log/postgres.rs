@@ -150,6 +150,11 @@ impl PgLog {
         reading::read_stream(&self.shared.readers, stream, after, limit).await
     }
 
+    /// See [`super::Log::entry`].
+    pub async fn entry(&self, id: Ref) -> Result<Option<Recorded>, LogError> {
+        reading::entry(&self.shared.readers, id).await
+    }
+
     /// See [`super::Log::commands`].
     pub async fn commands(&self, ids: &[Ref]) -> Result<FirstAnswers, LogError> {
         reading::commands(&self.shared.readers, ids).await

@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 7] = [
     &["cli"],
     &["demo"],
     &["http", "web", "relay", "views"],
-    &["dispatch", "queries"],
+    &["dispatch", "queries", "proof"],
     &["log", "vault"],
     &["settings", "clock", "telemetry", "examples", "published"],
 ];
