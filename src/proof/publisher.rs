@@ -95,8 +95,9 @@ impl Publisher {
         &self.signer
     }
 
-    pub(super) fn signer_mut(&mut self) -> &mut Signer {
-        &mut self.signer
+    /// The key before the current one signs no more, see [`Signer::retire`].
+    pub fn retire(&self) -> Result<bool, ProofError> {
+        self.signer.retire()
     }
 
     /// What it publishes.

@@ -95,7 +95,7 @@ pub async fn rotate(
     entropy: &Entropy,
 ) -> Result<Published, ProofError> {
     let log = publisher.proof().log().clone();
-    let old = publisher.signer().key().public().clone();
+    let old = publisher.signer().key()?.public().clone();
     let new = publisher.signer().next_key(entropy)?;
     let long = |_| ProofError::Broken("the key's name is too long".to_owned());
     let key: Text = new.to_string().parse().map_err(long)?;
@@ -117,7 +117,7 @@ pub async fn rotate(
     } else {
         drop(locked);
     }
-    publisher.signer_mut().change_key()?;
+    publisher.signer().change_key()?;
     let published = publisher.round().await?;
     publisher.keep(&published)?;
     Ok(published)

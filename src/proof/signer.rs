@@ -59,11 +59,9 @@ pub enum Refused {
     OtherLog(String),
 }
 
-/// Signs checkpoints of one log.
+/// Signs checkpoints of one log. Keys are read when they are needed: another process may turn them.
 pub struct Signer {
     directory: PathBuf,
-    key: NoteKey,
-    old: Option<NoteKey>,
 }
 
 impl Signer {
@@ -102,26 +100,31 @@ impl Signer {
         if key.public().name() != origin.as_str() {
             return Err(Refused::OtherLog(key.public().name().to_owned()).into());
         }
-        let old = NoteKey::read(&directory.join(OLD_KEY))?;
         drop(lock);
         let signer = Self {
             directory: directory.to_owned(),
-            key,
-            old,
         };
         signer.head()?;
         Ok(signer)
     }
 
+    /// The keys: the one that signs, then the one that signs along.
+    fn keys(&self) -> Result<Vec<NoteKey>, ProofError> {
+        let mut keys = vec![self.key()?];
+        keys.extend(NoteKey::read(&self.directory.join(OLD_KEY))?);
+        Ok(keys)
+    }
+
     /// The public keys: the one that signs, then the one that signs along.
-    pub fn public(&self) -> Vec<VerifierKey> {
-        let keys = std::iter::once(&self.key).chain(&self.old);
-        keys.map(|key| key.public().clone()).collect()
+    pub fn public(&self) -> Result<Vec<VerifierKey>, ProofError> {
+        let keys = self.keys()?;
+        Ok(keys.iter().map(|key| key.public().clone()).collect())
     }
 
     /// The key that signs.
-    pub(super) fn key(&self) -> &NoteKey {
-        &self.key
+    pub(super) fn key(&self) -> Result<NoteKey, ProofError> {
+        let missing = || broken(&self.directory, "the key is missing");
+        NoteKey::read(&self.directory.join(KEY))?.ok_or_else(missing)
     }
 
     /// The last head that was signed.
@@ -130,7 +133,7 @@ impl Signer {
         let missing = || broken(&self.directory, "the last signed head is missing");
         let bytes = files::read(&path)?.ok_or_else(missing)?;
         let (note, checkpoint) = Checkpoint::of_note(&bytes)?;
-        note.signed_by(&self.public())
+        note.signed_by(&self.public()?)
             .map_err(|error| broken(&path, &error.to_string()))?;
         Ok((note, checkpoint))
     }
@@ -151,17 +154,15 @@ impl Signer {
                 false => Refused::NotGrown { asked, signed }.into(),
             });
         }
-        let current = self.public().iter().all(|key| {
-            let known = |line: &qonys_verify::note::SignatureLine| line.id == key.id();
-            note.signatures.iter().any(known)
-        });
-        if *next == last && current && note.signatures.len() == self.public().len() {
+        let keys = self.keys()?;
+        let text = next.text();
+        // Ed25519 signs the same text in the same way: what is signed already stays byte for byte.
+        let signatures = keys.iter().map(|key| key.sign(&text)).collect();
+        let again = Note { text, signatures };
+        if again == note {
             return Ok(note);
         }
-        let text = next.text();
-        let keys = std::iter::once(&self.key).chain(&self.old);
-        let signatures = keys.map(|key| key.sign(&text)).collect();
-        let note = Note { text, signatures };
+        let note = again;
         files::put_durably(&self.directory.join(HEAD), note.to_string().as_bytes())?;
         Ok(note)
     }
@@ -173,38 +174,39 @@ impl Signer {
         if let Some(key) = NoteKey::read(&path)? {
             return Ok(key.public().clone());
         }
-        let key = NoteKey::generate(self.key.public().name(), Algorithm::Ed25519, entropy);
+        let key = NoteKey::generate(self.key()?.public().name(), Algorithm::Ed25519, entropy);
         let key = key.ok_or_else(|| broken(&path, "the origin names no key"))?;
         key.write(&path)?;
         Ok(key.public().clone())
     }
 
     /// The key on its way signs from now on; the one before it signs along.
-    pub(super) fn change_key(&mut self) -> Result<(), ProofError> {
+    pub(super) fn change_key(&self) -> Result<(), ProofError> {
         let _lock = lock(&self.directory)?;
         let path = self.directory.join(NEW_KEY);
         let new = NoteKey::read(&path)?.ok_or_else(|| broken(&path, "no key is on its way"))?;
-        self.key.write(&self.directory.join(OLD_KEY))?;
-        new.write(&self.directory.join(KEY))?;
-        std::fs::remove_file(&path).map_err(|error| ProofError::File(path, error))?;
-        self.old = Some(std::mem::replace(&mut self.key, new));
-        Ok(())
+        let key = self.key()?;
+        if key.public() != new.public() {
+            key.write(&self.directory.join(OLD_KEY))?;
+            new.write(&self.directory.join(KEY))?;
+        }
+        std::fs::remove_file(&path).map_err(|error| ProofError::File(path, error))
     }
 
     /// The key before the current one signs no more. `false` where there is none.
-    pub fn retire(&mut self) -> Result<bool, ProofError> {
-        // The last head must be signed by the one that stays.
+    pub fn retire(&self) -> Result<bool, ProofError> {
         let (note, checkpoint) = self.head()?;
-        if note.signed_by(&[self.key.public().clone()]).is_err() {
+        let path = self.directory.join(OLD_KEY);
+        if !path.exists() {
+            return Ok(false);
+        }
+        // The last head must be signed by the key that stays.
+        if note.signed_by(&[self.key()?.public().clone()]).is_err() {
             self.sign(&checkpoint, &[])?;
         }
         let _lock = lock(&self.directory)?;
-        let path = self.directory.join(OLD_KEY);
-        if self.old.take().is_some() {
-            std::fs::remove_file(&path).map_err(|error| ProofError::File(path, error))?;
-            return Ok(true);
-        }
-        Ok(false)
+        std::fs::remove_file(&path).map_err(|error| ProofError::File(path, error))?;
+        Ok(true)
     }
 }
 

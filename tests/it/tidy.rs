@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 7] = [
     &["main"],
     &["cli"],
     &["demo"],
-    &["http", "web", "relay", "views"],
+    &["http", "web", "relay", "views", "witness"],
     &["dispatch", "queries", "proof"],
     &["log", "vault"],
     &["settings", "clock", "telemetry", "examples", "published"],
