@@ -3,19 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use indicatif::ProgressBar;
 use qonys_events::{fact::Fact, scalar::Position};
-use qonys_projections::{port::Sink as _, tables};
-use qonys_verify::{
-    checkpoint::Checkpoint,
-    digest::{Digester, Published},
-};
+use qonys_verify::checkpoint::Checkpoint;
 
 use super::{
     Failure, Where,
     ask::{moved, progress},
     output, place,
     proof::publisher,
+    verify::Scratch,
 };
 use crate::{
     log::Log,
@@ -26,9 +22,6 @@ use crate::{
     },
     views::Views,
 };
-
-/// Rows that are read at once for a digest.
-const ROWS: usize = 1_000;
 
 /// Options of `qonys export`.
 #[derive(Args)]
@@ -79,7 +72,9 @@ pub(super) async fn run(exported: Export) -> Result<(), Failure> {
     let whole = bundle.from <= 1 && bundle.to.is_none();
     let views = if whole && size > 0 {
         let views = Views::open(&log, place.directory()).await?;
-        Some(digests(&views, Position(size), &bar).await?)
+        views.catch_up(moved(&bar)).await?;
+        let scratch = Scratch::new()?;
+        Some(views.digests(Position(size), scratch.path()).await?)
     } else {
         None
     };
@@ -117,29 +112,5 @@ pub(super) async fn kept(log: &Log) -> Result<Option<Position>, Failure> {
     Ok(match first.event.fact {
         Fact::LogContinued(continued) => Some(continued.kept),
         _ => None,
-    })
-}
-
-/// The digests of the live views as the log stood at a position.
-async fn digests(views: &Views, at: Position, bar: &ProgressBar) -> Result<Published, Failure> {
-    views.catch_up(moved(bar)).await?;
-    let scratch = super::verify::Scratch::new()?;
-    let mut digester = Digester::new(scratch.path());
-    let live = views.live();
-    for table in tables() {
-        let mut after = None;
-        loop {
-            let rows = live.scan(table, after.as_ref(), ROWS).await;
-            let rows = rows.map_err(Failure::unavailable)?;
-            let Some(last) = rows.last() else { break };
-            after = Some(table.key_of(last));
-            for row in rows.iter().filter_map(|row| row.known_at(table, at)) {
-                digester.add(table, &row)?;
-            }
-        }
-    }
-    Ok(Published {
-        position: at,
-        tables: digester.finish()?,
     })
 }

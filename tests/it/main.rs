@@ -13,6 +13,7 @@ mod log_cqrs;
 mod log_faults;
 mod oracle;
 mod promises;
+mod proof;
 mod published;
 mod relay;
 mod submit;
