@@ -23,6 +23,7 @@ mod output;
 mod place;
 mod proof;
 mod rebuild;
+mod recover;
 mod relay;
 mod schema;
 mod serve;
@@ -85,6 +86,10 @@ enum Command {
     Export(export::Export),
     /// Verifies a bundle or a receipt offline, with public keys alone.
     Verify(verify::Verify),
+    /// Puts entries back that the log lost although they were signed: from a bundle, or from JetStream.
+    Recover(recover::Recover),
+    /// Closes an incarnation that lost what was signed, with a signed statement.
+    Close(recover::Close),
     /// Runs a witness: it cosigns checkpoints of logs that only grow (C2SP tlog-witness).
     Witness(witness::Serve),
 }
@@ -229,6 +234,8 @@ pub async fn run() -> ExitCode {
         Command::Key(key) => proof::key(key).await,
         Command::Export(exported) => export::run(exported).await,
         Command::Verify(verify) => verify::run(&verify),
+        Command::Recover(recovered) => recover::recover(recovered).await,
+        Command::Close(closing) => recover::run_close(closing).await,
         Command::Witness(witness) => witness::run(witness).await,
     };
     match done {

@@ -6,7 +6,7 @@
 //!
 //! In reading order: [`key`] (key files), [`signer`], [`tiles`] (files from entries), [`publisher`] (the round), [`receipt`],
 //! [`witness`] (asking for cosignatures), [`export`] (the auditor's bundle), [`rotation`], [`guard`] (a log that lost what
-//! was signed).
+//! was signed), [`recovery`] (putting it back), [`closing`] (going on without).
 
 use std::{
     path::{Path, PathBuf},
@@ -22,12 +22,14 @@ use qonys_verify::{
 
 use crate::log::{Log, LogError};
 
+pub mod closing;
 pub mod export;
 mod files;
 pub mod guard;
 pub mod key;
 pub mod publisher;
 pub mod receipt;
+pub mod recovery;
 pub mod rotation;
 pub mod signer;
 pub mod tiles;

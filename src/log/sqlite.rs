@@ -132,6 +132,12 @@ impl SqliteLog {
         self.lock().await?.append(expected, batch).await
     }
 
+    /// See [`super::Log::put_back`].
+    pub async fn put_back(&self, expected: Position, batch: &Batch) -> Result<(), LogError> {
+        let mut locked = self.lock().await?;
+        locked.writer.append(expected, batch, true).await
+    }
+
     /// See [`super::Log::lock`].
     pub async fn lock(&self) -> Result<SqliteLocked, LogError> {
         let waiting = timeout(LOCK_TIMEOUT, Arc::clone(&self.shared.writer).lock_owned());
@@ -217,7 +223,7 @@ impl SqliteLocked {
 
     /// See [`super::Locked::append`].
     pub async fn append(mut self, expected: Position, batch: &Batch) -> Result<(), LogError> {
-        self.writer.append(expected, batch).await
+        self.writer.append(expected, batch, false).await
     }
 }
 

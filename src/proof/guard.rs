@@ -6,6 +6,7 @@ use qonys_events::scalar::Position;
 
 use super::{
     ProofError,
+    closing::STATEMENT,
     signer::{Refused, Signer},
 };
 use crate::log::Log;
@@ -22,6 +23,9 @@ pub const WAYS_OUT: &str = "nothing is written before this is settled. There are
 pub async fn check(log: &Log, signer: &Path) -> Result<(), ProofError> {
     if !signer.join("head").exists() {
         return Ok(());
+    }
+    if signer.join(STATEMENT).exists() {
+        return Err(Refused::Closed.into());
     }
     let (_, last) = Signer::open(signer, log.origin(), None)?.head()?;
     let (asked, signed) = (log.head().await?.position.0, last.size);

@@ -16,7 +16,7 @@ use qonys_verify::{
     note::{Algorithm, Note, VerifierKey},
 };
 
-use super::{ProofError, files, key::NoteKey};
+use super::{ProofError, closing::STATEMENT, files, key::NoteKey};
 use crate::clock::Entropy;
 
 /// The key.
@@ -54,6 +54,9 @@ pub enum Refused {
         /// Entries that were signed.
         signed: u64,
     },
+    /// The log was closed with a signed statement; the next incarnation goes on.
+    #[error("the log is closed: its next incarnation goes on")]
+    Closed,
     /// The directory belongs to another log.
     #[error("the signer is the one of {0}")]
     OtherLog(String),
@@ -143,6 +146,9 @@ impl Signer {
     pub fn sign(&self, next: &Checkpoint, proof: &[Sha256Hex]) -> Result<Note, ProofError> {
         let _lock = lock(&self.directory)?;
         let (note, last) = self.head()?;
+        if self.directory.join(STATEMENT).exists() {
+            return Err(Refused::Closed.into());
+        }
         if next.origin != last.origin {
             return Err(Refused::OtherLog(last.origin).into());
         }

@@ -88,7 +88,7 @@ impl Writer {
         self.size += 1;
         self.entries.push(entry.to_vec());
         self.rows[0].push(leaf_hash(entry));
-        if self.size % WIDTH == 0 {
+        if self.size.is_multiple_of(WIDTH) {
             self.write_row(directory, 0)?;
             self.write_entries(directory)?;
             self.entries.clear();

@@ -7,4 +7,5 @@ mod hostile;
 mod program;
 mod signing;
 mod stage;
+mod store;
 mod witnessing;
