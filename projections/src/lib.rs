@@ -22,6 +22,7 @@ pub mod proposals;
 pub mod quota;
 pub mod residents;
 pub mod runner;
+pub mod seam;
 pub mod table;
 
 use projection::Projection;

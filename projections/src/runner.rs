@@ -285,6 +285,7 @@ impl<F: Feed, S: Sink> Runner<F, S> {
         let mut last = after;
         for Stored {
             position,
+            before,
             time,
             text,
         } in stored
@@ -299,8 +300,9 @@ impl<F: Feed, S: Sink> Runner<F, S> {
                     found: position,
                 });
             }
-            let recorded =
+            let mut recorded =
                 Recorded::read(text).map_err(|error| RunError::Entry { position, error })?;
+            recorded.before = before;
             if recorded.position() != position || recorded.time() != time {
                 return Err(RunError::Misplaced { position });
             }

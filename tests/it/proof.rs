@@ -5,6 +5,7 @@ mod attacks;
 mod foreign;
 mod hostile;
 mod program;
+mod seam;
 mod signing;
 mod stage;
 mod store;
