@@ -32,6 +32,10 @@ pub(super) struct Verify {
     /// A checkpoint that was kept from before: the log must extend it.
     #[arg(long)]
     older: Vec<PathBuf>,
+    /// A checkpoint that a time-stamping authority stamped, as `seconds=file` with the time of the stamp in seconds since
+    /// 1970; verify the stamp itself with `openssl ts -verify`. It bounds the recorded times.
+    #[arg(long, value_parser = stamped)]
+    stamped: Vec<(u64, PathBuf)>,
     /// The bundle of the incarnation before, for a log that goes on from one; the oldest first.
     #[arg(long)]
     before: Vec<PathBuf>,
@@ -68,6 +72,15 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
     }
+}
+
+fn stamped(text: &str) -> Result<(u64, PathBuf), String> {
+    let parts = text.split_once('=');
+    let (time, path) = parts.ok_or("seconds since 1970, an equals sign, a file")?;
+    let time = time
+        .parse()
+        .map_err(|_| "the time is in seconds since 1970")?;
+    Ok((time, path.into()))
 }
 
 fn keys(given: &[String]) -> Result<Vec<VerifierKey>, Failure> {
@@ -114,11 +127,16 @@ pub(super) fn run(verify: &Verify) -> Result<(), Failure> {
     {
         return receipt(verify, &trusted, policy.as_ref());
     }
+    let read = |path: &PathBuf| {
+        std::fs::read(path).map_err(|e| Failure::error(format!("{}: {e}", path.display())))
+    };
+    let mut stamped = Vec::new();
+    for (time, path) in &verify.stamped {
+        stamped.push((read(path)?, *time));
+    }
     let mut older = Vec::new();
     for path in &verify.older {
-        older.push(
-            std::fs::read(path).map_err(|e| Failure::error(format!("{}: {e}", path.display())))?,
-        );
+        older.push(read(path)?);
     }
     let paths: Vec<&PathBuf> = verify.before.iter().chain([&verify.what]).collect();
     let mut sources = Vec::new();
@@ -152,6 +170,7 @@ pub(super) fn run(verify: &Verify) -> Result<(), Failure> {
         keys: trusted,
         policy,
         older,
+        stamped,
         fresh: verify.max_age.map(|age| (now, age)),
         four_eyes: verify.four_eyes,
         scratch: scratch.path().to_owned(),

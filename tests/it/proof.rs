@@ -8,5 +8,6 @@ mod program;
 mod seam;
 mod signing;
 mod stage;
+mod stamped;
 mod store;
 mod witnessing;

@@ -36,6 +36,9 @@ pub struct Wanted {
     pub policy: Option<Policy>,
     /// Checkpoints that the auditor has kept: the log must extend them.
     pub older: Vec<Vec<u8>>,
+    /// Checkpoints that a time-stamping authority stamped, with the time of the stamp in seconds since 1970. The stamps
+    /// themselves (RFC 3161) were verified by other means.
+    pub stamped: Vec<(Vec<u8>, u64)>,
     /// The time now, in seconds since 1970, and how old the checkpoint may be, in seconds.
     pub fresh: Option<(u64, u64)>,
     /// Whether who adopts a hold must be another official than who gave the command to hold.
@@ -384,7 +387,7 @@ impl<'a, 'h> Reading<'a, 'h> {
         if self.window.bounded_to() == 0 {
             report
                 .notes
-                .push("no witness's time bounds the recorded times".to_owned());
+                .push("no witness and no stamp bounds the recorded times".to_owned());
         } else if self.entries.clock == Some(ClockKind::Simulated) {
             report
                 .notes

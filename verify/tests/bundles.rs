@@ -184,6 +184,7 @@ fn wanted(level: Level) -> Wanted {
         keys: vec![key(1, Algorithm::Ed25519)],
         policy: None,
         older: Vec::new(),
+        stamped: Vec::new(),
         fresh: None,
         four_eyes: false,
         scratch,
@@ -460,4 +461,23 @@ fn witnesses_bound_the_recorded_times_and_make_a_quorum() {
     assert!(check(&mut files(&texts(&entries), &[]), &wanted).has(Code::Quorum));
     wanted.fresh = Some((seconds + 1_000, 100));
     assert!(check(&mut signed(&entries, seconds + 1, seconds + 2), &wanted).has(Code::Stale));
+
+    // A stamp bounds from above only: it does not say that there was nothing more.
+    let mut wanted = self::wanted(Level::Rules);
+    let stamp = |at_20: u64| {
+        vec![(
+            note_of(&texts(&entries)[..20]).to_string().into_bytes(),
+            at_20,
+        )]
+    };
+    wanted.stamped = stamp(seconds - 60);
+    found(
+        &check(&mut files(&texts(&entries), &[]), &wanted),
+        Code::TimeWindow,
+        20,
+    );
+    wanted.stamped = stamp(seconds + 60);
+    let report = check(&mut files(&texts(&entries), &[]), &wanted);
+    assert!(report.verified, "{report:#?}");
+    assert_eq!(report.times_bounded_to, 20);
 }

@@ -179,6 +179,7 @@ pub(super) fn asked(keys: &[VerifierKey], scratch: &TempDir) -> Wanted {
         keys: keys.to_vec(),
         policy: None,
         older: Vec::new(),
+        stamped: Vec::new(),
         fresh: None,
         four_eyes: false,
         scratch: scratch.path().to_owned(),

@@ -20,6 +20,8 @@ struct Earlier {
     file: String,
     /// Whether the auditor brought it: he must know its key.
     own: bool,
+    /// When it was stamped, in seconds since 1970.
+    stamped: Option<u64>,
 }
 
 /// All checkpoints of one incarnation.
@@ -98,10 +100,16 @@ impl<'a> Heads<'a> {
                     checkpoint,
                     file,
                     own: false,
+                    stamped: None,
                 });
             }
         }
-        for (n, bytes) in wanted.older.iter().enumerate().filter(|_| last) {
+        let older = wanted.older.iter().map(|bytes| (bytes, None));
+        let stamped = wanted
+            .stamped
+            .iter()
+            .map(|(bytes, time)| (bytes, Some(*time)));
+        for (n, (bytes, stamped)) in older.chain(stamped).enumerate().filter(|_| last) {
             let file = format!("older checkpoint {}", n + 1);
             match Checkpoint::of_note(bytes) {
                 Ok((note, checkpoint)) => earlier.push(Earlier {
@@ -109,6 +117,7 @@ impl<'a> Heads<'a> {
                     checkpoint,
                     file,
                     own: true,
+                    stamped,
                 }),
                 Err(error) => report.fault(fault_of(&error).file(file)),
             }
@@ -183,6 +192,11 @@ impl<'a> Heads<'a> {
             add(&earlier.note, earlier.checkpoint.size);
         }
         add(&self.note, self.checkpoint.size);
+        for earlier in &self.earlier {
+            if let Some(time) = earlier.stamped {
+                window.stamped(earlier.checkpoint.size, time);
+            }
+        }
     }
 
     /// The keys of this log and of witnesses that signed a note.
