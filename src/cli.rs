@@ -8,7 +8,7 @@ use qonys_events::scalar::{Instant, Position};
 
 use crate::{
     log::LogError,
-    settings::{DEFAULT_DIRECTORY, Place},
+    settings::{DEFAULT_DIRECTORY, Place, SIGNER_DIRECTORY},
 };
 
 mod acts;
@@ -16,6 +16,7 @@ mod ask;
 mod board;
 mod deadline;
 mod demo;
+mod export;
 mod forecast;
 mod history;
 mod init;
@@ -25,12 +26,16 @@ mod monitoring;
 mod outflow;
 mod output;
 mod place;
+mod proof;
 mod published;
 mod rebuild;
+mod recover;
 mod relay;
 mod schema;
 mod serve;
 mod submit;
+mod verify;
+mod witness;
 
 /// The register of record for a city's migration decisions.
 #[derive(Parser)]
@@ -97,6 +102,22 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     /// Reads the whole log to an explicit end and compares count and root with the log's head.
     Replay(rebuild::Replay),
+    /// Signs a checkpoint over the log as it stands, and prints it.
+    Checkpoint(proof::Checkpoint),
+    /// Prints the receipt of an entry: the file that proves, offline, that it stands in the log.
+    Receipt(proof::Receipt),
+    /// Shows and turns the keys that sign the log.
+    Key(proof::Key),
+    /// Exports what an auditor needs.
+    Export(export::Export),
+    /// Verifies a bundle or a receipt offline, with public keys alone.
+    Verify(verify::Verify),
+    /// Puts entries back that the log lost although they were signed: from a bundle, or from JetStream.
+    Recover(recover::Recover),
+    /// Closes an incarnation that lost what was signed, with a signed statement.
+    Close(recover::Close),
+    /// Runs a witness: it cosigns checkpoints of logs that only grow (C2SP tlog-witness).
+    Witness(witness::Serve),
 }
 
 /// How results are written.
@@ -119,9 +140,18 @@ pub(crate) struct Where {
     /// Directory of the embedded log and of the vault.
     #[arg(long, env = "QONYS_DATA_DIR", default_value = DEFAULT_DIRECTORY)]
     data_dir: PathBuf,
+    /// Directory of the signer: the log's key and the last head that it signed; best on another disk than the log.
+    /// Without it `signer` in the data directory.
+    #[arg(long, env = "QONYS_SIGNER_DIR")]
+    signer_dir: Option<PathBuf>,
 }
 
 impl Where {
+    pub(crate) fn signer(&self) -> PathBuf {
+        let usual = || self.data_dir.join(SIGNER_DIRECTORY);
+        self.signer_dir.clone().unwrap_or_else(usual)
+    }
+
     pub(crate) fn place(&self) -> Place {
         match &self.database_url {
             Some(url) => Place::Database {
@@ -235,6 +265,14 @@ pub async fn run() -> ExitCode {
         Command::PopulationBase(base) => forecast::base(base).await,
         Command::Rebuild(rebuild) => rebuild::rebuild(rebuild).await,
         Command::Replay(replay) => rebuild::run_replay(replay).await,
+        Command::Checkpoint(checkpoint) => proof::checkpoint(checkpoint).await,
+        Command::Receipt(receipt) => proof::receipt(receipt).await,
+        Command::Key(key) => proof::key(key).await,
+        Command::Export(exported) => export::run(exported).await,
+        Command::Verify(verify) => verify::run(&verify),
+        Command::Recover(recovered) => recover::recover(recovered).await,
+        Command::Close(closing) => recover::run_close(closing).await,
+        Command::Witness(witness) => witness::run(witness).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

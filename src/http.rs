@@ -21,6 +21,7 @@ mod openapi;
 mod operation;
 mod params;
 mod problem;
+mod proof;
 mod routes;
 mod server;
 mod shape;
@@ -31,7 +32,8 @@ pub use catalogue::{Known, Of, all as problems};
 pub use guard::guard;
 pub use openapi::document;
 pub use problem::Problem;
-pub use server::serve;
+pub use proof::{KEYS, proof_router};
+pub use server::{serve, serve_plain};
 
 /// The API.
 pub fn router(api: &Api) -> Router {

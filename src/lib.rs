@@ -1,7 +1,7 @@
 //! The application: everything with I/O. The Rules live in `domain/`, the entry format in `events/`, the folds in
 //! `projections/`.
 //!
-//! Layers only look down: cli, main > http, web, relay, views > dispatch, queries > log, vault > settings, clock, telemetry
+//! Layers only look down: cli, main > http, web, relay, views, witness > dispatch, queries, proof > log, vault > settings, clock, telemetry
 //! (`tests/it/tidy.rs` holds them).
 
 pub mod cli;
@@ -11,6 +11,7 @@ pub mod dispatch;
 pub mod examples;
 pub mod http;
 pub mod log;
+pub mod proof;
 pub mod published;
 pub mod queries;
 pub mod relay;
@@ -19,3 +20,4 @@ pub mod telemetry;
 pub mod vault;
 pub mod views;
 pub mod web;
+pub mod witness;

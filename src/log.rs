@@ -200,6 +200,23 @@ impl Log {
         each!(self, store => store.append(expected, batch).await)
     }
 
+    /// Puts back what stood in the log before, byte for byte: as [`Log::append`], but times are not compared with the
+    /// store's clock. On PostgreSQL that is not the application's right: `owner` is the URL of the owner.
+    pub async fn put_back(
+        &self,
+        owner: Option<&str>,
+        expected: Position,
+        batch: &Batch,
+    ) -> Result<(), LogError> {
+        match (self, owner) {
+            (Self::Sqlite(store), _) => store.put_back(expected, batch).await,
+            (Self::Postgres(store), Some(owner)) => store.put_back(owner, expected, batch).await,
+            (Self::Postgres(_), None) => Err(LogError::Refused(
+                "entries are put back with the rights of the database's owner".to_owned(),
+            )),
+        }
+    }
+
     /// Takes the append lock on a new connection and holds it until the value is committed or dropped.
     pub async fn lock(&self) -> Result<Locked, LogError> {
         match self {
@@ -235,6 +252,11 @@ impl Log {
         limit: u32,
     ) -> Result<Vec<Recorded>, LogError> {
         each!(self, store => store.read_stream(stream, after, limit).await)
+    }
+
+    /// The entry of an id, if it stands.
+    pub async fn entry(&self, id: Ref) -> Result<Option<Recorded>, LogError> {
+        each!(self, store => store.entry(id).await)
     }
 
     /// All entries of those commands that are stored, each in its order.

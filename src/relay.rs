@@ -31,6 +31,7 @@ use stream::{LogStream, MAX_MESSAGE};
 use trouble::Trouble;
 use window::{Cursor, PAGE, Stretch, Window};
 
+pub mod kept;
 mod message;
 pub mod names;
 mod progress;

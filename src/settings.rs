@@ -28,6 +28,8 @@ impl Place {
 
 /// The data directory where none is named.
 pub const DEFAULT_DIRECTORY: &str = "qonys-data";
+/// The directory of the signer within the data directory, where no other is named.
+pub const SIGNER_DIRECTORY: &str = "signer";
 /// The origin of a log where none is named.
 pub const DEFAULT_ORIGIN: &str = "qonys/almaty/1";
 /// The zone of a log where none is named.

@@ -19,6 +19,7 @@ use sink::ViewSink;
 use sql::Side;
 use store::Store;
 
+mod digest;
 pub mod feed;
 pub mod follow;
 pub mod queries;

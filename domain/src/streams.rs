@@ -2,6 +2,7 @@
 
 use qonys_events::{
     event::Event,
+    fact::Fact,
     id::{Line, Ref, StreamId, StreamKind},
     scalar::{Slug, StreamSeq},
 };
@@ -99,8 +100,10 @@ impl Stream {
 impl LogState {
     /// Applies the next event of the stream.
     pub fn apply(&mut self, event: &Event) {
-        if let qonys_events::fact::Fact::LogOpened(opened) = &event.fact {
-            self.kind = Some(opened.kind);
+        match &event.fact {
+            Fact::LogOpened(opened) => self.kind = Some(opened.kind),
+            Fact::LogContinued(continued) => self.kind = Some(continued.kind),
+            _ => {}
         }
     }
 }

@@ -290,6 +290,16 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
         r#"{"ground":"citizenship-obtained","facts":{"act-certainty":"known"},"bases":[{"act":"administrative-procedure-code","point":"76","wording":"first","language":"ru","certainty":"known"}]}"#,
     ),
+    (
+        "kz.qonys.log.key-announced.v1",
+        "log/main",
+        r#"{"key":"qonys/almaty/example/1+a955c0a1+AdQTR/ixhYpsWCnJYaDNZ4eWuvFzxYLkEl9nOrTqSkDJ"}"#,
+    ),
+    (
+        "kz.qonys.log.continued.v1",
+        "log/main",
+        r#"{"origin":"qonys/almaty/example/1","kept":"40","root":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","signed":"42","signed_root":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","statement":"7dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","zone":"Asia/Almaty","kind":"demo","clock":"simulated"}"#,
+    ),
 ];
 
 /// One example entry per event type, in the order of [`Fact::TYPES`]: together they form a small log of one command

@@ -11,6 +11,7 @@ pub mod case;
 pub mod forecast;
 pub mod indicator;
 pub mod law;
+pub mod log;
 pub mod outflow;
 pub mod proposal;
 pub mod quota;
@@ -175,6 +176,10 @@ facts!(
     StatusExtended(status::StatusExtended) = "kz.qonys.person.kandas-status-extended.v1",
     /// The status of kandas ended before its day.
     StatusEnded(status::StatusEnded) = "kz.qonys.person.kandas-status-ended.v1",
+    /// A key that signs the log's checkpoints was announced.
+    LogKeyAnnounced(log::LogKeyAnnounced) = "kz.qonys.log.key-announced.v1",
+    /// The first entry of a later incarnation: what it goes on from.
+    LogContinued(log::LogContinued) = "kz.qonys.log.continued.v1",
     /// An indicator was defined.
     IndicatorDefined(indicator::IndicatorDefined) = "kz.qonys.indicator.defined.v1",
     /// A published figure was recorded, or revised by a full new one.

@@ -14,6 +14,8 @@ pub enum Fault {
     P4,
     /// An entry is serialised again before it is published or printed.
     P5,
+    /// The signer signs what did not grow out of what it signed before.
+    P6,
     /// A view forgets an entry on a rebuild.
     P8,
     /// A decision does not cite.
@@ -32,6 +34,7 @@ impl Fault {
         ("p3", Self::P3),
         ("p4", Self::P4),
         ("p5", Self::P5),
+        ("p6", Self::P6),
         ("p8", Self::P8),
         ("p9", Self::P9),
         ("p11", Self::P11),

@@ -68,6 +68,8 @@ committed!(
     "kz.qonys.application.repayment-claimed.v1",
     "kz.qonys.person.kandas-status-extended.v1",
     "kz.qonys.person.kandas-status-ended.v1",
+    "kz.qonys.log.key-announced.v1",
+    "kz.qonys.log.continued.v1",
     "kz.qonys.indicator.defined.v1",
     "kz.qonys.indicator.figure-released.v1",
     "kz.qonys.indicator.figure-derived.v1",

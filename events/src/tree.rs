@@ -15,7 +15,8 @@ pub fn leaf_hash(entry: &[u8]) -> Sha256Hex {
     )
 }
 
-fn node_hash(left: &Sha256Hex, right: &Sha256Hex) -> Sha256Hex {
+/// The hash of an inner node: SHA-256 of `0x01`, the left and the right hash.
+pub fn node_hash(left: &Sha256Hex, right: &Sha256Hex) -> Sha256Hex {
     Sha256Hex(
         Sha256::new()
             .chain_update([1])

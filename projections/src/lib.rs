@@ -27,6 +27,7 @@ pub mod proposals;
 pub mod quota;
 pub mod residents;
 pub mod runner;
+pub mod seam;
 pub mod table;
 
 use projection::Projection;
@@ -62,6 +63,14 @@ pub const UNFOLDED: &[(&str, &str)] = &[
     (
         "kz.qonys.log.opened.v1",
         "zone and purpose are read from the log itself, before any view",
+    ),
+    (
+        "kz.qonys.log.key-announced.v1",
+        "keys are read from the log itself, by who verifies it",
+    ),
+    (
+        "kz.qonys.log.continued.v1",
+        "what it goes on from is read before any view",
     ),
     (
         "kz.qonys.dwelling.resident-entered.v1",

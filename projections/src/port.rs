@@ -20,8 +20,10 @@ use crate::table::{Key, Row, Table, TableChanges};
 /// One entry as the log stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
-    /// Its place in the log.
+    /// Its place in the log, counted through all incarnations.
     pub position: Position,
+    /// How many entries stand before the first one of its incarnation; 0 in the first.
+    pub before: u64,
     /// Its time.
     pub time: Instant,
     /// Its bytes.

@@ -20,6 +20,8 @@ pub struct Recorded {
     pub entry: Entry,
     /// Its bytes.
     pub text: String,
+    /// How many entries stand before the first one of its incarnation: those that are kept of the incarnations before.
+    pub before: u64,
 }
 
 impl Recorded {
@@ -29,12 +31,13 @@ impl Recorded {
         Ok(Self {
             entry: Entry::parse(&text)?,
             text,
+            before: 0,
         })
     }
 
-    /// Its place in the log.
+    /// Its place in the log, counted through all incarnations: what it says itself, after those before it.
     pub fn position(&self) -> Position {
-        self.entry.place.position
+        Position(self.before + self.entry.place.position.0)
     }
 
     /// Its time.

@@ -123,6 +123,11 @@ impl<F: Feed, S: Sink> Runner<F, S> {
         &self.sink
     }
 
+    /// The sink, when the runner has done its work.
+    pub fn into_sink(self) -> S {
+        self.sink
+    }
+
     /// Folds batch by batch until every projection stands at `head`, or at the end of the last whole command at or
     /// before it, and says where that is. `head` is a position that the caller knows to exist: a feed that ends before
     /// it is an error. Entries behind `head` are not touched.
@@ -185,11 +190,38 @@ impl<F: Feed, S: Sink> Runner<F, S> {
             return Ok(from);
         }
         let whole = self.read_whole_commands(from, head).await?;
+        self.apply(from, &whole).await
+    }
+
+    /// Folds entries that the caller has read and checked himself: whole commands, dense from the entry after
+    /// [`Runner::position`] on. The feed is not asked.
+    pub async fn fold_whole(&mut self, whole: &[Recorded]) -> Result<Position, RunError> {
+        let from = self.position().await?;
+        let mut expected = from;
+        for entry in whole {
+            expected = Position(expected.0 + 1);
+            if entry.position() != expected {
+                let found = entry.position();
+                return Err(RunError::OutOfOrder { expected, found });
+            }
+        }
+        if whole.last().is_some_and(|last| !last.ends_command()) {
+            return Err(RunError::EndlessCommand { after: from });
+        }
+        let done = self.apply(from, whole).await;
+        if done.is_err() {
+            self.at = None;
+        }
+        done
+    }
+
+    /// Folds whole commands and hands what they change to the sink.
+    async fn apply(&mut self, from: Position, whole: &[Recorded]) -> Result<Position, RunError> {
         let Some(to) = whole.last().map(Recorded::position) else {
             return Ok(from);
         };
         let at = self.at.clone().unwrap_or_default();
-        let changes = self.fold(&whole, &at).await?;
+        let changes = self.fold(whole, &at).await?;
         let advances = self.projections.iter().zip(&at).filter(|(_, at)| **at < to);
         let advances = advances.map(|(projection, at)| Advance {
             projection: projection.name(),
@@ -252,6 +284,7 @@ impl<F: Feed, S: Sink> Runner<F, S> {
         let mut last = after;
         for Stored {
             position,
+            before,
             time,
             text,
         } in stored
@@ -266,8 +299,9 @@ impl<F: Feed, S: Sink> Runner<F, S> {
                     found: position,
                 });
             }
-            let recorded =
+            let mut recorded =
                 Recorded::read(text).map_err(|error| RunError::Entry { position, error })?;
+            recorded.before = before;
             if recorded.position() != position || recorded.time() != time {
                 return Err(RunError::Misplaced { position });
             }

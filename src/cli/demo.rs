@@ -9,7 +9,7 @@ use crate::{
     clock::{Clock, Entropy},
     demo::{self, DEFAULT_SEED, Done, Options},
     dispatch::Dispatch,
-    settings::DEFAULT_DIRECTORY,
+    settings::{DEFAULT_DIRECTORY, SIGNER_DIRECTORY},
 };
 
 /// Options of `qonys demo`.
@@ -71,7 +71,9 @@ pub(super) async fn run(demo: Demo) -> Result<(), Failure> {
         log: finished.log,
         dispatch,
         clock: Clock::System,
+        signer: options.dir.join(SIGNER_DIRECTORY),
         directory: options.dir,
+        policy: None,
     };
     serve::on(listener, register, None).await
 }

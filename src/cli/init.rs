@@ -69,7 +69,7 @@ pub(super) async fn run(init: Init) -> Result<(), Failure> {
         clock: ClockKind::System,
     };
     place::make(&place, &new).await?;
-    let (log, dispatch) = place::dispatch(&place).await?;
+    let (log, dispatch) = place::dispatch(&place, &init.at.signer()).await?;
     if log.head().await?.position.0 > 0 {
         return Err(Failure::blocked("the log is open already"));
     }

@@ -1,10 +1,13 @@
 //! Opening the log, the vault and the decider at a place.
 
+use std::path::Path;
+
 use crate::{
     cli::Failure,
     clock::{Clock, Entropy},
     dispatch::Dispatch,
     log::{Log, NewLog, postgres::PgLog, sqlite::SqliteLog},
+    proof::guard,
     settings::Place,
     vault::Vault,
 };
@@ -37,9 +40,10 @@ pub(super) async fn open(place: &Place) -> Result<Log, Failure> {
     }
 }
 
-/// Opens the log and starts a decider on it.
-pub(super) async fn dispatch(place: &Place) -> Result<(Log, Dispatch), Failure> {
+/// Opens the log and starts a decider on it, unless the log has lost what was signed.
+pub(super) async fn dispatch(place: &Place, signer: &Path) -> Result<(Log, Dispatch), Failure> {
     let log = open(place).await?;
+    guard::check(&log, signer).await?;
     let vault = Vault::open(place.directory(), log.origin(), Entropy::System)
         .await
         .map_err(Failure::unavailable)?;

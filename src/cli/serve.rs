@@ -4,12 +4,13 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use clap::Args;
 use qonys_events::scalar::Position;
+use qonys_verify::policy::Policy;
 use tokio::{
     net::TcpListener,
     sync::{Notify, watch},
 };
 
-use super::{Failure, Where, output, place, relay::asked_to_end};
+use super::{Failure, Where, output, place, proof, relay::asked_to_end};
 use crate::{
     clock::Clock,
     dispatch::Dispatch,
@@ -30,6 +31,9 @@ pub(super) struct Serve {
     /// URL of a NATS server with JetStream, to which the log is carried. Without it nothing is delivered.
     #[arg(long, env = "QONYS_NATS_URL")]
     nats_url: Option<String>,
+    /// A C2SP tlog-policy file with the witnesses that are asked to cosign, with their addresses.
+    #[arg(long, env = "QONYS_POLICY")]
+    policy: Option<PathBuf>,
     #[command(flatten)]
     at: Where,
 }
@@ -42,8 +46,12 @@ pub(super) struct Register {
     pub(super) dispatch: Dispatch,
     /// Where "today" comes from.
     pub(super) clock: Clock,
-    /// The directory of an embedded log's views.
+    /// The directory of an embedded log's views, and of the proof.
     pub(super) directory: PathBuf,
+    /// The directory of the signer.
+    pub(super) signer: PathBuf,
+    /// The witnesses that are asked to cosign.
+    pub(super) policy: Option<Policy>,
 }
 
 /// Listens on an address of the loopback interface; any other is refused.
@@ -63,12 +71,16 @@ pub(super) async fn listen(addr: SocketAddr) -> Result<TcpListener, Failure> {
 pub(super) async fn run(serve: Serve) -> Result<(), Failure> {
     let listener = listen(serve.addr).await?;
     let place = serve.at.place();
-    let (log, dispatch) = place::dispatch(&place).await?;
+    let signer = serve.at.signer();
+    let policy = serve.policy.as_ref().map(proof::policy).transpose()?;
+    let (log, dispatch) = place::dispatch(&place, &signer).await?;
     let register = Register {
         log,
         dispatch,
         clock: Clock::System,
         directory: place.directory().clone(),
+        signer,
+        policy,
     };
     on(listener, register, serve.nats_url).await
 }
@@ -84,7 +96,11 @@ pub(super) async fn on(
         dispatch,
         clock,
         directory,
+        signer,
+        policy,
     } = register;
+    let publisher = proof::publisher(&log, (&directory, &signer), policy)?;
+    let proofs = http::proof_router(publisher.proof(), signer);
     let views = Views::open(&log, &directory).await?;
     let follower = views.follow();
     let queries: Arc<dyn Queries> = Arc::new(views.clone());
@@ -97,9 +113,13 @@ pub(super) async fn on(
     })
     .await?;
     let site = Site::new(log.clone(), queries, clock).map_err(Failure::error)?;
-    let router = http::guard(http::router(&api).merge(web::router(site)), &api);
+    let router = http::guard(
+        http::router(&api).merge(web::router(site)).merge(proofs),
+        &api,
+    );
     let (ending, end) = watch::channel(false);
     let wake = nats_url.is_some().then(|| Arc::new(Notify::new()));
+    let publishing = tokio::spawn(publisher.run(ended(end.clone())));
     let relay = nats_url.map(|url| {
         let wake = wake.clone();
         let options = Options {
@@ -118,6 +138,8 @@ pub(super) async fn on(
         // What stops a relay it has logged itself; the register does not stop for it.
         drop(relay.await);
     }
+    // What stops a publisher it has logged itself.
+    drop(publishing.await);
     follower.stop().await;
     views.close().await;
     Ok(served?)

@@ -116,7 +116,7 @@ pub(super) async fn run(submit: Submit) -> Result<(), Failure> {
 async fn open(at: &Where, first: Option<&String>) -> Result<Dispatch, Failure> {
     let place = at.place();
     if !place::is_vacant(&place) {
-        return Ok(place::dispatch(&place).await?.1);
+        return Ok(place::dispatch(&place, &at.signer()).await?.1);
     }
     let opened: Option<LogOpened> = first.and_then(|line| {
         let line: serde_json::Value = serde_json::from_str(line).ok()?;
@@ -132,7 +132,7 @@ async fn open(at: &Where, first: Option<&String>) -> Result<Dispatch, Failure> {
         None => defaults,
     };
     place::make(&place, &new).await?;
-    let (_, dispatch) = place::dispatch(&place).await?;
+    let (_, dispatch) = place::dispatch(&place, &at.signer()).await?;
     if opened.is_none() {
         let line = init::open_log(&new, LogKind::Register, &Entropy::System);
         let request = Request::read(&line).map_err(|invalid| Failure::error(invalid.message))?;

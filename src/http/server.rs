@@ -30,13 +30,32 @@ const LAST_PATIENCE: Duration = Duration::from_secs(10);
 /// Pause after an error of accepting: most often there are no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `shutdown` is ready, then lets answers that have begun finish, for a while.
+/// Serves the register until `shutdown` is ready, then lets answers that have begun finish, for a while.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     api: Api,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    until(listener, router, shutdown, || api.end()).await;
+    Ok(())
+}
+
+/// Serves a router that has no feeds to end.
+pub async fn serve_plain(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) {
+    until(listener, router, shutdown, || ()).await;
+}
+
+async fn until(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+    ended: impl FnOnce(),
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let (ending, end) = watch::channel(false);
     let mut connections = JoinSet::new();
@@ -68,12 +87,11 @@ pub async fn serve(
     }
     drop(listener);
     ending.send_replace(true);
-    api.end();
+    ended();
     let finished = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(LAST_PATIENCE, finished).await.is_err() {
         warn!("connections were cut: their answers took too long");
     }
-    Ok(())
 }
 
 async fn connection(stream: TcpStream, router: Router, mut end: watch::Receiver<bool>) {

@@ -9,9 +9,9 @@ use qonys_events::{
     scalar::{Position, StreamSeq, Text},
     term::ClockKind,
 };
-use sqlx::{Executor, PgPool};
+use sqlx::{Connection, Executor, PgConnection, PgPool};
 
-use super::{Batch, FirstAnswers, Head, LogError, NewLog, Recorded, SealedSlot};
+use super::{Batch, FirstAnswers, Head, LogError, NewLog, Recorded, SealedSlot, rules};
 use failure::Failure;
 use session::{Writer, Writers, answered};
 use writing::Call;
@@ -114,6 +114,33 @@ impl PgLog {
         made.map_err(Failure::at_commit)
     }
 
+    /// See [`super::Log::put_back`].
+    pub async fn put_back(
+        &self,
+        owner: &str,
+        expected: Position,
+        batch: &Batch,
+    ) -> Result<(), LogError> {
+        let failed = |e: sqlx::Error| Failure::from(e).before_commit();
+        let options = session::options(owner)?;
+        let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
+        let mut transaction = connection.begin().await.map_err(failed)?;
+        transaction.execute(LOCK).await.map_err(failed)?;
+        let head = reading::head(&mut *transaction).await?;
+        if head.position != expected {
+            return Err(LogError::HeadMoved(head.position));
+        }
+        rules::check(self.origin(), &head, None, batch)?;
+        let call = Call::new(expected, batch)?;
+        call.put_back(&mut transaction).await.map_err(failed)?;
+        transaction
+            .commit()
+            .await
+            .map_err(|e| Failure::from(e).at_commit())?;
+        drop(connection.close().await);
+        Ok(())
+    }
+
     /// See [`super::Log::lock`].
     pub async fn lock(&self) -> Result<PgLocked, LogError> {
         let mut writer = self.shared.writers.lend().await?;
@@ -148,6 +175,11 @@ impl PgLog {
         limit: u32,
     ) -> Result<Vec<Recorded>, LogError> {
         reading::read_stream(&self.shared.readers, stream, after, limit).await
+    }
+
+    /// See [`super::Log::entry`].
+    pub async fn entry(&self, id: Ref) -> Result<Option<Recorded>, LogError> {
+        reading::entry(&self.shared.readers, id).await
     }
 
     /// See [`super::Log::commands`].

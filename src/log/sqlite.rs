@@ -132,6 +132,12 @@ impl SqliteLog {
         self.lock().await?.append(expected, batch).await
     }
 
+    /// See [`super::Log::put_back`].
+    pub async fn put_back(&self, expected: Position, batch: &Batch) -> Result<(), LogError> {
+        let mut locked = self.lock().await?;
+        locked.writer.append(expected, batch, true).await
+    }
+
     /// See [`super::Log::lock`].
     pub async fn lock(&self) -> Result<SqliteLocked, LogError> {
         let waiting = timeout(LOCK_TIMEOUT, Arc::clone(&self.shared.writer).lock_owned());
@@ -161,6 +167,11 @@ impl SqliteLog {
         limit: u32,
     ) -> Result<Vec<Recorded>, LogError> {
         reading::read_stream(&self.shared.readers, stream, after, limit).await
+    }
+
+    /// See [`super::Log::entry`].
+    pub async fn entry(&self, id: Ref) -> Result<Option<Recorded>, LogError> {
+        reading::entry(&self.shared.readers, id).await
     }
 
     /// See [`super::Log::commands`].
@@ -212,7 +223,7 @@ impl SqliteLocked {
 
     /// See [`super::Locked::append`].
     pub async fn append(mut self, expected: Position, batch: &Batch) -> Result<(), LogError> {
-        self.writer.append(expected, batch).await
+        self.writer.append(expected, batch, false).await
     }
 }
 

@@ -36,6 +36,7 @@ impl Feed for LogFeed {
         let stored = |recorded: Recorded| {
             Ok(Stored {
                 position: recorded.position,
+                before: 0,
                 time: time_of(&recorded)?,
                 text: recorded.text,
             })

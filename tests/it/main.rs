@@ -18,6 +18,7 @@ mod monitoring;
 mod oracle;
 mod postgres_es;
 mod promises;
+mod proof;
 mod published;
 mod relay;
 mod submit;

@@ -1,7 +1,7 @@
 //! The relay against real brokers: the stream is the log, whatever dies, lags, repeats or lies.
 
 mod alarms;
-mod carrier;
+pub(crate) mod carrier;
 mod carrying;
 mod crashes;
 mod ledger;

@@ -14,8 +14,8 @@ const LAYERS: [&[&str]; 7] = [
     &["main"],
     &["cli"],
     &["demo"],
-    &["http", "web", "relay", "views"],
-    &["dispatch", "queries"],
+    &["http", "web", "relay", "views", "witness"],
+    &["dispatch", "queries", "proof"],
     &["log", "vault"],
     &["settings", "clock", "telemetry", "examples", "published"],
 ];

@@ -133,6 +133,7 @@ impl Log {
             };
             self.entries.push(Stored {
                 position,
+                before: 0,
                 time,
                 text: entry.write().unwrap(),
             });

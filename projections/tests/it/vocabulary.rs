@@ -37,6 +37,7 @@ fn examples() -> Vec<Stored> {
     let entries = catalog::example_entries();
     let stored = entries.iter().map(|entry| Stored {
         position: entry.place.position,
+        before: 0,
         time: entry.place.time,
         text: entry.write().unwrap(),
     });

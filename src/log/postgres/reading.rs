@@ -16,6 +16,7 @@ const HEAD: &str = include_str!("../sql/postgres/head.sql");
 const HEAD_AT: &str = include_str!("../sql/postgres/head_at.sql");
 const READ_AFTER: &str = include_str!("../sql/postgres/read_after.sql");
 const READ_STREAM: &str = include_str!("../sql/postgres/read_stream.sql");
+const ENTRY: &str = include_str!("../sql/postgres/entry.sql");
 const COMMANDS: &str = include_str!("../sql/postgres/commands.sql");
 const SEALED: &str = include_str!("../sql/postgres/sealed.sql");
 
@@ -74,6 +75,14 @@ pub(super) async fn read_stream(
         .bind(i64::from(limit));
     let rows = answered(query.fetch_all(on)).await.map_err(unavailable)?;
     rows.iter().map(recorded).collect()
+}
+
+pub(super) async fn entry(on: impl PgExecutor<'_>, id: Ref) -> Result<Option<Recorded>, LogError> {
+    let query = sqlx::query(ENTRY).bind(id.0);
+    let row = answered(query.fetch_optional(on))
+        .await
+        .map_err(unavailable)?;
+    row.as_ref().map(recorded).transpose()
 }
 
 pub(super) async fn commands(

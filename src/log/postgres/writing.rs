@@ -7,6 +7,8 @@ use uuid::Uuid;
 use super::{failure::Failure, reading::bigint, session::answered};
 use crate::log::{Batch, LogError, rules::type_of};
 
+const PUT_BACK: &str = include_str!("../sql/postgres/put_back.sql");
+const PUT_BACK_HEAD: &str = include_str!("../sql/postgres/put_back_head.sql");
 const CALL_APPEND: &str = include_str!("../sql/postgres/call_append.sql");
 
 /// The arguments of the call: one array for each column.
@@ -72,6 +74,26 @@ impl<'a> Call<'a> {
             sealed_subjects: sealed.iter().map(|s| s.subject.0).collect(),
             sealed_bytes: sealed.iter().map(|s| s.bytes.as_slice()).collect(),
         })
+    }
+
+    /// Puts the entries back as the owner, in the transaction that is open. The caller has checked them.
+    pub(super) async fn put_back(self, on: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let head = (self.positions.last().copied(), self.times.last().copied());
+        sqlx::query(PUT_BACK)
+            .bind(self.positions)
+            .bind(self.stream_types)
+            .bind(self.stream_ids)
+            .bind(self.streamseqs)
+            .bind(self.entry_ids)
+            .bind(self.command_ids)
+            .bind(self.command_indexes)
+            .bind(self.times)
+            .bind(self.types)
+            .bind(self.entries)
+            .execute(&mut *on)
+            .await?;
+        let query = sqlx::query(PUT_BACK_HEAD).bind(head.0).bind(head.1);
+        query.bind(self.frontier).execute(on).await.map(drop)
     }
 
     /// Makes the call. Outside a transaction it has committed on return: `execute` waits for the

@@ -14,6 +14,7 @@ const HEAD: &str = include_str!("../sql/sqlite/head.sql");
 const HEAD_AT: &str = include_str!("../sql/sqlite/head_at.sql");
 const READ_AFTER: &str = include_str!("../sql/sqlite/read_after.sql");
 const READ_STREAM: &str = include_str!("../sql/sqlite/read_stream.sql");
+const ENTRY: &str = include_str!("../sql/sqlite/entry.sql");
 const COMMANDS: &str = include_str!("../sql/sqlite/commands.sql");
 const SEALED: &str = include_str!("../sql/sqlite/sealed.sql");
 
@@ -72,6 +73,15 @@ pub(super) async fn read_stream(
         .bind(limit);
     let rows = query.fetch_all(on).await.map_err(unavailable)?;
     rows.iter().map(recorded).collect()
+}
+
+pub(super) async fn entry(
+    on: impl SqliteExecutor<'_>,
+    id: Ref,
+) -> Result<Option<Recorded>, LogError> {
+    let query = sqlx::query(ENTRY).bind(&id.0.as_bytes()[..]);
+    let row = query.fetch_optional(on).await.map_err(unavailable)?;
+    row.as_ref().map(recorded).transpose()
 }
 
 pub(super) async fn commands(

@@ -68,13 +68,15 @@ impl Writer {
         }
     }
 
-    /// Appends in the transaction that is open, and commits.
+    /// Appends in the transaction that is open, and commits. What stood in the log before is `old`: its times are not
+    /// compared with the clock.
     pub(super) async fn append(
         &mut self,
         expected: Position,
         batch: &Batch,
+        old: bool,
     ) -> Result<(), LogError> {
-        if let Err(error) = self.insert(expected, batch).await {
+        if let Err(error) = self.insert(expected, batch, old).await {
             if self.connection().await?.execute("ROLLBACK").await.is_err() {
                 self.close();
             }
@@ -94,7 +96,12 @@ impl Writer {
         }
     }
 
-    async fn insert(&mut self, expected: Position, batch: &Batch) -> Result<(), LogError> {
+    async fn insert(
+        &mut self,
+        expected: Position,
+        batch: &Batch,
+        old: bool,
+    ) -> Result<(), LogError> {
         let (origin, clock) = self
             .log
             .clone()
@@ -105,8 +112,8 @@ impl Writer {
             return Err(LogError::HeadMoved(head.position));
         }
         let now = match clock {
-            ClockKind::System => Some(Clock::System.now()),
-            ClockKind::Simulated => None,
+            ClockKind::System if !old => Some(Clock::System.now()),
+            _ => None,
         };
         rules::check(&origin, &head, now, batch)?;
         for entries in in_chunks(&batch.entries) {

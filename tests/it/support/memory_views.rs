@@ -64,6 +64,7 @@ impl MemoryViews {
         let head = entries.last().map(Recorded::position).unwrap_or_default();
         let stored = |entry: Recorded| Stored {
             position: entry.position(),
+            before: 0,
             time: entry.time(),
             text: entry.text,
         };

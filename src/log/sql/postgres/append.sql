@@ -136,7 +136,12 @@ BEGIN
      WHERE u.streamseq > 1
        AND coalesce((SELECT e.position FROM log.entries AS e
                       WHERE e.stream_type = u.stream_type AND e.stream_id = u.stream_id
-                        AND e.streamseq = u.streamseq - 1), u.position) >= u.position;
+                        AND e.streamseq = u.streamseq - 1), u.position) >= u.position
+       -- In a log that goes on from another one, a stream may have begun there.
+       AND NOT (EXISTS (SELECT FROM log.entries AS e WHERE e.position = 1 AND e.type = 'kz.qonys.log.continued.v1')
+                AND NOT EXISTS (SELECT FROM log.entries AS e
+                                 WHERE e.stream_type = u.stream_type AND e.stream_id = u.stream_id
+                                   AND e.streamseq < u.streamseq));
     IF v_at IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'QN003',
             MESSAGE = format('position %s: its stream sequence is not the next one', v_at);

@@ -77,10 +77,14 @@ WHEN NEW.position <> 1 + (SELECT coalesce(max(position), 0) FROM entries)
   OR EXISTS (SELECT 1 FROM entries WHERE stream_type = NEW.stream_type AND stream_id = NEW.stream_id
                                      AND streamseq = NEW.streamseq)
 BEGIN SELECT raise(ABORT, 'entries only grows: the entry, its command or its place stands already'); END;
+-- In a log that goes on from another one, a stream may have begun there.
 CREATE TRIGGER IF NOT EXISTS entries_stream BEFORE INSERT ON entries
 WHEN NEW.streamseq > 1
  AND NOT EXISTS (SELECT 1 FROM entries WHERE stream_type = NEW.stream_type AND stream_id = NEW.stream_id
                                          AND streamseq = NEW.streamseq - 1)
+ AND (EXISTS (SELECT 1 FROM entries WHERE stream_type = NEW.stream_type AND stream_id = NEW.stream_id)
+      OR NOT (EXISTS (SELECT 1 FROM entries WHERE position = 1 AND type = 'kz.qonys.log.continued.v1')
+              OR (NEW.position = 1 AND NEW.type = 'kz.qonys.log.continued.v1')))
 BEGIN SELECT raise(ABORT, 'the stream sequence is not the next one'); END;
 CREATE TRIGGER IF NOT EXISTS heads_replace BEFORE INSERT ON heads
 WHEN NEW.position <= (SELECT max(position) FROM heads)

@@ -1,0 +1,13 @@
+//! Promise P6: anyone can prove the history, offline, without trusting us. A small register, signed and exported, and
+//! everything that somebody might do to it.
+
+mod attacks;
+mod foreign;
+mod hostile;
+mod program;
+mod seam;
+mod signing;
+mod stage;
+mod stamped;
+mod store;
+mod witnessing;
