@@ -114,6 +114,7 @@ impl Proof {
     /// The bytes of a tile or of a bundle of entries; a partial one is cut out of a wider one where that has taken its
     /// place.
     pub fn tile(&self, tile: &Tile) -> Result<Option<Vec<u8>>, ProofError> {
-        tiles::read(&self.directory, tile)
+        let size = self.checkpoint()?.map_or(0, |(_, head)| head.size);
+        tiles::read(&self.directory, tile, size)
     }
 }

@@ -7,30 +7,43 @@ use qonys_verify::tile::{self, Layer, TOP, Tile, WIDTH, root_of_full};
 
 use super::{ProofError, files};
 
-/// Reads a tile. Where a wider one has taken the place of a partial one, its beginning is the partial one.
-pub(super) fn read(directory: &Path, tile: &Tile) -> Result<Option<Vec<u8>>, ProofError> {
+/// Reads a tile. Where a wider one has taken the place of a partial one, its beginning is the partial one: the full one,
+/// or the one of the tree of `size` entries.
+pub(super) fn read(
+    directory: &Path,
+    tile: &Tile,
+    size: u64,
+) -> Result<Option<Vec<u8>>, ProofError> {
     if let Some(bytes) = files::read(&directory.join(tile.to_string()))? {
         return Ok(Some(bytes));
-    }
-    if tile.is_full() {
-        return Ok(None);
     }
     let full = Tile {
         width: WIDTH as u16,
         ..*tile
     };
-    let Some(bytes) = files::read(&directory.join(full.to_string()))? else {
-        return Ok(None);
-    };
-    Ok(match tile.layer {
-        Layer::Hashes(_) => bytes
-            .get(..32 * usize::from(tile.width))
-            .map(<[u8]>::to_vec),
+    let wider = [Some(full), Tile::of(tile.layer, tile.index, size)];
+    for wider in wider
+        .into_iter()
+        .flatten()
+        .filter(|wider| wider.width > tile.width)
+    {
+        if let Some(bytes) = files::read(&directory.join(wider.to_string()))? {
+            return Ok(cut(&bytes, tile));
+        }
+    }
+    Ok(None)
+}
+
+/// The beginning of a tile.
+fn cut(bytes: &[u8], tile: &Tile) -> Option<Vec<u8>> {
+    let width = usize::from(tile.width);
+    match tile.layer {
+        Layer::Hashes(_) => bytes.get(..32 * width).map(<[u8]>::to_vec),
         Layer::Entries => {
-            let entries = tile::entries(&bytes).take(usize::from(tile.width));
+            let entries = tile::entries(bytes).take(width);
             entries.collect::<Option<Vec<_>>>().and_then(tile::bundle)
         }
-    })
+    }
 }
 
 /// Writes the files of a growing tree.
@@ -57,7 +70,7 @@ impl Writer {
             let Some(tile) = Tile::of(Layer::Hashes(level), nodes / WIDTH, size) else {
                 return Ok(None);
             };
-            let hashes = read(directory, &tile)?;
+            let hashes = read(directory, &tile, size)?;
             let hashes = hashes.and_then(|bytes| tile::hashes(&tile, &bytes));
             match hashes {
                 Some(hashes) if hashes.len() >= row => {

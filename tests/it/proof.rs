@@ -6,6 +6,7 @@ mod foreign;
 mod hostile;
 mod program;
 mod seam;
+mod serving;
 mod signing;
 mod stage;
 mod stamped;

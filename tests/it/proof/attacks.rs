@@ -409,11 +409,14 @@ async fn what_the_rules_forbid_shows_even_where_everything_is_signed() {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::print_stderr,
+    reason = "whoever sees it fail needs the seed; the harness shows it then"
+)]
 async fn ten_randomly_damaged_copies_fail_and_name_the_place() {
     let case = Case::new().await;
     let seed = qonys::clock::Entropy::System.bytes::<8>();
     let seed = u64::from_be_bytes(seed);
-    // The harness shows it where the test fails.
     eprintln!("seed {seed}");
     let chance = qonys::clock::Entropy::seeded(seed);
     let names: Vec<&String> = case.files.0.keys().collect();

@@ -195,7 +195,7 @@ async fn keys_turn(register: Register) {
     assert!(after.signed_by(&old).is_err());
     let mut bundle = stage.bundle().await;
     for (what, keys) in [("the old key", &old), ("the new key", &new)] {
-        let report = audit(&mut bundle, keys, &[before.clone()]);
+        let report = audit(&mut bundle, keys, std::slice::from_ref(&before));
         let own = what == "the old key";
         // Who has the new key alone cannot judge what the old one signed and he brings himself.
         assert_eq!(report.verified, own, "{what}: {report:#?}");
