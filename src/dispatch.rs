@@ -18,6 +18,7 @@ mod batch;
 mod cache;
 mod decider;
 mod dry_run;
+mod findings;
 mod intake;
 mod lines;
 mod request;

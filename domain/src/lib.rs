@@ -4,7 +4,8 @@
 //! No clock, no randomness, no I/O, no floats, no plaintext of a person: time, references and sealed slots are inputs.
 //!
 //! A newcomer finds a rule by its point: [`law`] preamble and point 1, [`quota`] points 3 and 6, [`application`]
-//! point 6, [`proposal`] point 5, [`person`] and [`dwelling`] points 9 and 10.
+//! point 6, [`proposal`] point 5, [`person`] and [`dwelling`] points 9 and 10,
+//! [`read_list`] point 2.
 
 pub mod application;
 pub mod blocked;
@@ -17,4 +18,5 @@ pub mod law;
 pub mod person;
 pub mod proposal;
 pub mod quota;
+pub mod read_list;
 pub mod streams;

@@ -45,6 +45,20 @@ committed!(
     "kz.qonys.proposal.answered.v1",
     "kz.qonys.proposal.withdrawn.v1",
     "kz.qonys.proposal.linked-to-act.v1",
+    "kz.qonys.person.stay-extended.v1",
+    "kz.qonys.person.stay-ended.v1",
+    "kz.qonys.person.arrival-reported.v1",
+    "kz.qonys.person.died.v1",
+    "kz.qonys.dwelling.changed.v1",
+    "kz.qonys.dwelling.destroyed.v1",
+    "kz.qonys.dwelling.holders-recorded.v1",
+    "kz.qonys.dwelling.consent-given.v1",
+    "kz.qonys.dwelling.consent-withdrawn.v1",
+    "kz.qonys.dwelling.over-norm-found.v1",
+    "kz.qonys.person.family-changed.v1",
+    "kz.qonys.person.representative-appointed.v1",
+    "kz.qonys.person.representation-ended.v1",
+    "kz.qonys.person.kazakh-nationality-determined.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

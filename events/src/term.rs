@@ -41,6 +41,12 @@ macro_rules! terms {
         }
     };
 }
+pub mod registration;
+pub use registration::{
+    BirthDateFinding, ConsentScope, CorrectionReason, DocumentKind, DwellingChange, FamilyChange,
+    HoldingTitle, IinFinding, PremisesUse, RepresentationBasis, RepresentationScope, Review,
+    StayEnd, StayLimit, Timeliness,
+};
 
 terms!(
     /// Whom a regional quota is for (point 3).
@@ -129,6 +135,8 @@ terms!(
         ResidenceRegistration = "residence-registration",
         /// Registration at the place of temporary stay.
         StayRegistration = "stay-registration",
+        /// Determination of Kazakh nationality: a power of its own, with its own role.
+        KazakhNationality = "kazakh-nationality",
         /// Taking the norm for provision of housing into account (point 10).
         HousingNorm = "housing-norm",
         /// Proposal to designate the territory (point 5).
@@ -268,6 +276,8 @@ terms!(
         WardJoinsGuardian = "ward-joins-guardian",
         /// A court ordered the move-in.
         CourtOrder = "court-order",
+        /// The reading of point 10 that is in force does not bar it.
+        NotBarred = "not-barred",
     }
 );
 terms!(
@@ -283,6 +293,12 @@ terms!(
         Court = "court",
         /// The person died.
         Death = "death",
+        /// The person left the country for permanent living elsewhere.
+        LeftCountry = "left-country",
+        /// The right to live at the address was lost.
+        RightLost = "right-lost",
+        /// The dwelling is destroyed.
+        DwellingDestroyed = "dwelling-destroyed",
     }
 );
 terms!(

@@ -67,6 +67,9 @@ written_cells!(
     term::DecisionType, term::QuotaAction, term::LineMark, term::TerritoryChange, term::ReleaseReason,
     term::PersonKind, term::AgeClass, term::HousingFund, term::RegisteringBody, term::ConsentKind,
     term::OverNormGround, term::ResidenceEnd, term::Direction, term::Answer,
+    term::IinFinding, term::BirthDateFinding, term::DocumentKind, term::PremisesUse, term::HoldingTitle,
+    term::FamilyChange, term::RepresentationBasis, term::RepresentationScope,
+    term::ConsentScope, term::CorrectionReason, term::StayEnd, term::StayLimit, term::Timeliness,
 );
 
 /// Numbers that count from 0.

@@ -6,5 +6,6 @@ mod application;
 mod law;
 mod quota;
 mod quota_property;
+mod read_list;
 mod registration;
 mod world;

@@ -6,6 +6,7 @@ mod histories;
 mod lifecycles;
 mod lines;
 mod quota;
+mod registration;
 mod residents;
 mod runner;
 mod support;
