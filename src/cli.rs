@@ -30,6 +30,7 @@ mod proof;
 mod published;
 mod rebuild;
 mod recover;
+mod registration;
 mod relay;
 mod schema;
 mod serve;
@@ -76,6 +77,16 @@ enum Command {
     Acts(acts::Acts),
     /// Who lives and stays in a dwelling on a day, by reference.
     Residents(listing::Residents),
+    /// Where a person is registered: residences, stays, marks; by reference.
+    Person(registration::About),
+    /// Persons registered in each district of a day; the districts add up to the city.
+    Districts(registration::Districts),
+    /// Registrations that came later than the term in force.
+    Late(registration::Late),
+    /// On how many days of the rolling window an immigrant stayed somewhere.
+    DaysStayed(registration::About),
+    /// How many persons the norm of point 10 lets live in a dwelling, and how many do.
+    Capacity(registration::About),
     /// Proposals to the authorised body, with the acts that answer them.
     Proposals(listing::Proposals),
     /// Decisions by act, point, office, type, stream or command.
@@ -252,6 +263,11 @@ pub async fn run() -> ExitCode {
         Command::Act(act) => acts::show(act).await,
         Command::Acts(acts) => acts::list(acts).await,
         Command::Residents(residents) => listing::residents(residents).await,
+        Command::Person(about) => registration::person(about).await,
+        Command::Districts(districts) => registration::districts(districts).await,
+        Command::Late(late) => registration::late(late).await,
+        Command::DaysStayed(about) => registration::days_stayed(about).await,
+        Command::Capacity(about) => registration::capacity(about).await,
         Command::Proposals(proposals) => listing::proposals(proposals).await,
         Command::Decisions(decisions) => listing::decisions(decisions).await,
         Command::List(list) => lists::run(list).await,

@@ -21,6 +21,7 @@ mod batch;
 mod cache;
 mod decider;
 mod dry_run;
+mod findings;
 mod intake;
 mod lines;
 mod pipeline;

@@ -138,6 +138,32 @@ codes!(
     OverNorm = "over-norm",
     /// The parent or guardian is not registered at this dwelling.
     GuardianNotResident = "guardian-not-resident",
+    /// A consent that the registration needs is not recorded for that day.
+    NoConsent = "no-consent",
+    /// Whoever consents or asks does not hold the dwelling on that day.
+    NotAHolder = "not-a-holder",
+    /// Nobody may live in these premises.
+    NotALivingPlace = "not-a-living-place",
+    /// The dwelling is destroyed.
+    DwellingDestroyed = "dwelling-destroyed",
+    /// A child under 14 is registered with a parent, a guardian or an institution.
+    ChildWithoutGuardian = "child-without-guardian",
+    /// The person has no stay at this dwelling on that day.
+    NoStay = "no-stay",
+    /// The stay in an adaptation centre would be longer than the term in force.
+    AdaptationTerm = "adaptation-term",
+    /// A citizen is no immigrant: no host reports his arrival.
+    NotAnImmigrant = "not-an-immigrant",
+    /// The same person stands twice among those who are registered together, or nobody does.
+    MembersMalformed = "members-malformed",
+    /// The stream has no entry of that kind at that place.
+    EntryNotFound = "entry-not-found",
+    /// The entry is superseded already: correct the one that superseded it.
+    AlreadySuperseded = "already-superseded",
+    /// Whoever acts for the person does not represent him on that day in that matter.
+    NotARepresentative = "not-a-representative",
+    /// The power is that of another role.
+    NotTheRole = "not-the-role",
     /// No such proposal.
     ProposalNotFound = "proposal-not-found",
     /// The proposal is not in a state from which this step leads on.
@@ -326,10 +352,13 @@ impl Blocked {
         self
     }
 
-    /// The facts that were read before the verdict, and those that were added.
+    /// The facts that were read before the verdict, and those that were added: what the block itself says stays.
     #[must_use]
     pub fn having_read(mut self, facts: &Facts) -> Self {
-        self.facts.0.extend(facts.0.clone());
+        for (name, value) in &facts.0 {
+            let said = self.facts.0.entry(name.clone());
+            said.or_insert_with(|| value.clone());
+        }
         self
     }
 }

@@ -12,10 +12,9 @@ use qonys_events::{
         },
     },
     id::{Line, Ref},
-    scalar::{Count, Day, Slug, SquareDecimetres, Text, Year},
+    scalar::{Count, Day, Slug, Text, Year},
     term::{
-        AgeClass, Category, Certainty, ConsentKind, CountingRule, DecisionType, HousingFund,
-        PersonKind, QuotaAction, RefusalGround, RegisteringBody, ReleaseReason, ResidenceEnd,
+        Category, Certainty, CountingRule, DecisionType, QuotaAction, RefusalGround, ReleaseReason,
         SlotCategory,
     },
 };
@@ -53,6 +52,8 @@ pub use proposal::{
     DraftProposal, LinkProposal, RecordAnswer, RecordReceipt, SendProposal, SignProposal,
     WithdrawProposal,
 };
+pub mod registration;
+pub use registration::*;
 
 /// A personal value that a command may carry: its name and the category of the key that seals it.
 pub type PersonalValue = (&'static str, SlotCategory);
@@ -134,7 +135,7 @@ commands!(
     #[doc = "Records an act of the setter that establishes or amends quota lines (points 3 and 6). Never vetoed for its content."]
     SetQuota(SetQuota) = "set-quota",
     #[doc = "Records a person under a random reference; name, IIN and document are sealed (point 9)."]
-    RecordPerson(RecordPerson) = "record-person" ["name": Identity, "iin": Identity, "document": Identity],
+    RecordPerson(RecordPerson) = "record-person" ["name": Identity, "iin": Identity, "document": Identity, "born-on": Identity, "birthplace": Identity],
     #[doc = "Files an application for the status of kandas or for its extension (point 6)."]
     AskForStatus(AskForStatus) = "ask-for-status",
     #[doc = "Records a document of the case; its number is sealed (point 6)."]
@@ -193,6 +194,42 @@ commands!(
     RegisterStay(RegisterStay) = "register-stay",
     #[doc = "Ends a residence. Departure is never blocked on the merits (points 2 and 9)."]
     EndResidence(EndResidence) = "end-residence",
+    #[doc = "Registers a family together in one dwelling, in one decision (points 9 and 10)."]
+    RegisterFamily(RegisterFamily) = "register-family",
+    #[doc = "Extends a temporary stay until a later day (point 9)."]
+    ExtendStay(ExtendStay) = "extend-stay",
+    #[doc = "Ends a temporary stay before its last day (point 9)."]
+    EndStay(EndStay) = "end-stay",
+    #[doc = "Records that a host reported the arrival of an immigrant; late is marked and bars nothing (point 9)."]
+    ReportArrival(ReportArrival) = "report-arrival",
+    #[doc = "Records who holds a dwelling from a day on: owners or tenants, all of them (point 9)."]
+    RecordHolders(RecordHolders) = "record-holders",
+    #[doc = "Records the consent of a holder to the registration of a person, valid for an interval (point 9)."]
+    GiveConsent(GiveConsent) = "give-consent",
+    #[doc = "Withdraws the consents of a holder for a person from a day on; registrations made under them stand (point 9)."]
+    WithdrawConsent(WithdrawConsent) = "withdraw-consent",
+    #[doc = "Describes a dwelling otherwise from a day on; residents over the norm are reported and evicted by nobody (point 10)."]
+    ChangeDwelling(ChangeDwelling) = "change-dwelling",
+    #[doc = "Corrects how a dwelling was recorded: a full new fact (points 9 and 10)."]
+    CorrectDwelling(CorrectDwelling) = "correct-dwelling" ["address": Residence],
+    #[doc = "Corrects how a person was recorded: a full new fact (point 9)."]
+    CorrectPerson(CorrectPerson) = "correct-person" ["name": Identity, "iin": Identity, "document": Identity, "born-on": Identity, "birthplace": Identity],
+    #[doc = "Corrects a registration at the place of residence: a full new fact that supersedes the entry (point 9)."]
+    CorrectResidence(CorrectResidence) = "correct-residence",
+    #[doc = "Corrects a registration of a stay: a full new fact that supersedes the entry (point 9)."]
+    CorrectStay(CorrectStay) = "correct-stay",
+    #[doc = "Records that a dwelling is destroyed from a day on: nobody is registered there any more (point 9)."]
+    DestroyDwelling(DestroyDwelling) = "destroy-dwelling",
+    #[doc = "Records a death: every registration of the person ends with it (point 9)."]
+    RecordDeath(RecordDeath) = "record-death",
+    #[doc = "Determines whether a person is of Kazakh nationality: a power of its own with its own role; what is found is sealed (points 2 and 6)."]
+    DetermineKazakhNationality(DetermineKazakhNationality) = "determine-kazakh-nationality" ["nationality": Identity],
+    #[doc = "Records a change in a person's family: birth, marriage, divorce, death; it changes nothing else by itself (point 9)."]
+    RecordFamilyChange(RecordFamilyChange) = "record-family-change" ["other-person": Identity],
+    #[doc = "Records who acts for a person, by which document, in what and until when (point 9)."]
+    AppointRepresentative(AppointRepresentative) = "appoint-representative",
+    #[doc = "Records that a representative acts for a person no more (point 9)."]
+    EndRepresentation(EndRepresentation) = "end-representation",
     #[doc = "Drafts a proposal to the authorised body (point 5). A proposal changes no quota."]
     DraftProposal(DraftProposal) = "draft-proposal",
     #[doc = "Signs a drafted proposal (point 5)."]
@@ -286,14 +323,6 @@ pub struct SetQuota {
     pub as_published: bool,
 }
 
-/// Data of `record-person`. Beside it travel `name`, `iin`, `document`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RecordPerson {
-    /// Citizen, foreigner or stateless.
-    pub kind: PersonKind,
-}
-
 /// Data of `grant-kandas-status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -378,82 +407,4 @@ pub struct RefuseApplication {
 pub struct CloseQuotaYear {
     /// The line.
     pub line: Line,
-}
-
-/// Data of `record-dwelling`. Beside it travels `address`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RecordDwelling {
-    /// Its fund.
-    pub fund: HousingFund,
-    /// Useful area.
-    pub useful_area: SquareDecimetres,
-    /// Its district, or `not-stated`.
-    pub district: Slug,
-}
-
-/// Why the norm of point 10 does not block, with what proves it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "ground")]
-pub enum OverNorm {
-    /// A child under 14 joins a registered parent or guardian.
-    ChildJoinsParent {
-        /// The parent, registered at this dwelling.
-        parent: Ref,
-    },
-    /// A ward joins a registered guardian.
-    WardJoinsGuardian {
-        /// The guardian, registered at this dwelling.
-        guardian: Ref,
-    },
-    /// A court ordered the move-in.
-    CourtOrder {
-        /// SHA-256 of the court's act.
-        document: Sha256Hex,
-    },
-}
-
-/// Data of `register-residence`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RegisterResidence {
-    /// Who.
-    pub person: Ref,
-    /// Where.
-    pub dwelling: Ref,
-    /// Who registers.
-    pub body: RegisteringBody,
-    /// Why the person may live there.
-    pub consent: ConsentKind,
-    /// The person's age class on the effective day.
-    pub age: AgeClass,
-    /// Why the norm of point 10 does not block.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub over_norm: Option<OverNorm>,
-}
-
-/// Data of `register-stay`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RegisterStay {
-    /// Who.
-    pub person: Ref,
-    /// Where.
-    pub dwelling: Ref,
-    /// Who registers.
-    pub body: RegisteringBody,
-    /// Why the person may live there.
-    pub consent: ConsentKind,
-    /// First day after the stay.
-    pub until: Day,
-}
-
-/// Data of `end-residence`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EndResidence {
-    /// Whose residence.
-    pub person: Ref,
-    /// Why; `moved` is left to the registration at the new residence.
-    pub reason: ResidenceEnd,
 }

@@ -8,6 +8,7 @@ use qonys_events::{
     id::Ref,
     scalar::{Day, Instant},
     slot::Slot,
+    term::{BirthDateFinding, IinFinding},
 };
 
 use crate::blocked::{Blocked, Code};
@@ -31,6 +32,28 @@ pub struct Context {
     pub slots: Vec<Slot>,
     /// The leaf hash of the entry that the command adopts, looked up in the log; see [`crate::decide::adopted`].
     pub adopted_leaf: Option<Sha256Hex>,
+    /// The id of the entry that the command supersedes, looked up in the log; see [`crate::decide::superseded`].
+    pub superseded: Option<Ref>,
+    /// What the edge found when it looked at personal values.
+    pub findings: Findings,
+}
+
+/// What the edge found when it looked at personal values: the domain gets the finding and never the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Findings {
+    /// About the individual identification number.
+    pub iin: IinFinding,
+    /// Whether its birth date agrees with that of the document.
+    pub birth_date: BirthDateFinding,
+}
+
+impl Default for Findings {
+    fn default() -> Self {
+        Self {
+            iin: IinFinding::Absent,
+            birth_date: BirthDateFinding::NotCompared,
+        }
+    }
 }
 
 impl Context {

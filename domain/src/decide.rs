@@ -96,7 +96,25 @@ pub fn decide(
         Command::RegisterResidence(c) => person::residence::register(c, cx, known),
         Command::EndResidence(c) => person::residence::end(c, cx, known),
         Command::RegisterStay(c) => person::stay::register(c, cx, known),
+        Command::RegisterFamily(c) => person::family_move::register(c, cx, known),
+        Command::ExtendStay(c) => person::stay::extend(c, cx, known),
+        Command::EndStay(c) => person::stay::end(c, cx, known),
+        Command::ReportArrival(c) => person::arrival::report(c, cx, known),
+        Command::RecordDeath(c) => person::death::record(c.person, c.document, cx, known),
+        Command::CorrectPerson(c) => person::correct(c, cx, known),
+        Command::DetermineKazakhNationality(c) => person::nationality::determine(c, cx, known),
+        Command::RecordFamilyChange(c) => person::family::change(c, cx, known),
+        Command::AppointRepresentative(c) => person::family::appoint(c, cx, known),
+        Command::EndRepresentation(c) => person::family::end(c, cx, known),
+        Command::CorrectResidence(c) => person::residence::correct(c, cx, known),
+        Command::CorrectStay(c) => person::stay::correct(c, cx, known),
         Command::RecordDwelling(c) => dwelling::record(c, cx, known),
+        Command::CorrectDwelling(c) => dwelling::change::correct(c, cx, known),
+        Command::ChangeDwelling(c) => dwelling::change::change(c, cx, known),
+        Command::DestroyDwelling(c) => dwelling::change::destroy(c, cx, known),
+        Command::RecordHolders(c) => dwelling::consent::record_holders(c, cx, known),
+        Command::GiveConsent(c) => dwelling::consent::give(c, cx, known),
+        Command::WithdrawConsent(c) => dwelling::consent::withdraw(c, cx, known),
         Command::DraftProposal(c) => proposal::draft(c, cx, known),
         Command::SignProposal(c) => proposal::sign(c, cx, known),
         Command::SendProposal(c) => proposal::send(c, cx, known),
@@ -136,12 +154,27 @@ pub fn adopted(
     }
 }
 
+/// The entry that a command supersedes: the caller looks up its id and hands it in as [`Context::superseded`].
+pub fn superseded(command: &Command) -> Option<(StreamId, StreamSeq)> {
+    match command {
+        Command::CorrectPerson(c) => Some((person::stream(c.person), c.entry)),
+        Command::CorrectResidence(c) => Some((person::stream(c.registration.person), c.entry)),
+        Command::CorrectStay(c) => Some((person::stream(c.stay.person), c.entry)),
+        Command::CorrectDwelling(c) => Some((dwelling::stream(c.dwelling), c.entry)),
+        _ => None,
+    }
+}
+
 /// The subject whose key seals the personal values of a command.
 pub fn slot_subject(command: &Command, minted: Ref) -> Ref {
     match command {
         Command::RefuseApplication(c) => c.applicant,
         Command::RecordDocument(c) => c.applicant,
         Command::CorrectClericalError(c) => c.applicant,
+        Command::CorrectPerson(c) => c.person,
+        Command::DetermineKazakhNationality(c) => c.person,
+        Command::RecordFamilyChange(c) => c.person,
+        Command::CorrectDwelling(c) => c.dwelling,
         _ => minted,
     }
 }
@@ -166,8 +199,8 @@ pub fn records(command: &Command, minted: Ref) -> Option<Ref> {
 /// The reference that an event recorded for a new subject, as [`records`] told it.
 pub fn recorded(event: &Event) -> Option<Ref> {
     match &event.fact {
-        Fact::PersonRecorded(fact) => Some(fact.person),
-        Fact::DwellingRecorded(fact) => Some(fact.dwelling),
+        Fact::PersonRecorded(fact) if fact.corrects.is_none() => Some(fact.person),
+        Fact::DwellingRecorded(fact) if fact.corrects.is_none() => Some(fact.dwelling),
         Fact::ApplicationFiled(fact) => Some(fact.application),
         Fact::StatusAsked(fact) => Some(fact.application),
         Fact::ComplaintFiled(fact) => Some(fact.complaint),

@@ -1,12 +1,18 @@
-//! Dwellings (points 9 and 10): fund, useful area, district and residents. A dwelling is a subject of its own; its
-//! address below the district stands in a sealed slot.
+//! Dwellings (points 9 and 10): fund, useful area, district, holders, consents and residents. A dwelling is a subject of
+//! its own; its address below the district stands in a sealed slot.
+
+use std::collections::BTreeSet;
 
 use qonys_events::{
     event::Event,
-    fact::{Fact, registration::DwellingRecorded},
+    fact::{
+        Fact,
+        dwelling::HoldersRecorded,
+        registration::{Corrects, DwellingRecorded},
+    },
     id::{Ref, StreamId, StreamKind},
-    scalar::{Day, Slug, SquareDecimetres},
-    term::HousingFund,
+    scalar::{Day, Slug, SquareDecimetres, StreamSeq},
+    term::{HousingFund, PremisesUse},
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +28,8 @@ use crate::{
     streams::Known,
 };
 
+pub mod change;
+pub mod consent;
 pub mod provision;
 #[cfg(test)]
 mod tests;
@@ -35,42 +43,137 @@ pub struct Premises {
     pub useful_area: SquareDecimetres,
     /// Its district, or `not-stated`.
     pub district: Slug,
+    /// What it serves for.
+    pub serves: PremisesUse,
+}
+
+/// A description that holds from a day on, until the next one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Described {
+    /// `None` for the one that holds ever since.
+    from: Option<Day>,
+    premises: Premises,
 }
 
 /// A dwelling, as the events of the stream made it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Dwelling {
-    premises: Option<Premises>,
+    /// By first day; the first one holds ever since.
+    described: Vec<Described>,
+    destroyed_on: Option<Day>,
     residents: Vec<Spell>,
+    /// By first day: from it on these hold the dwelling, until the next.
+    holders: Vec<(Day, HoldersRecorded)>,
+    consents: Vec<consent::Consent>,
+    /// The place in the stream of the event that was applied last.
+    seq: StreamSeq,
+    /// The entry that describes the dwelling ever since.
+    recorded_by: StreamSeq,
+    /// Entries that a correction superseded.
+    superseded: BTreeSet<StreamSeq>,
 }
 
 impl Dwelling {
     /// Applies the next event of the stream.
     pub fn apply(&mut self, event: &Event) {
+        self.seq.0 += 1;
         match &event.fact {
             Fact::DwellingRecorded(d) => {
-                let (fund, useful_area, district) = (d.fund, d.useful_area, d.district.clone());
-                self.premises = Some(Premises {
-                    fund,
-                    useful_area,
-                    district,
+                if let Some(Corrects { entry, .. }) = d.corrects {
+                    self.superseded.insert(entry);
+                }
+                self.recorded_by = self.seq;
+                let premises = Premises {
+                    fund: d.fund,
+                    useful_area: d.useful_area,
+                    district: d.district.clone(),
+                    serves: d.premises,
+                };
+                self.described.retain(|d| d.from.is_some());
+                self.described.insert(
+                    0,
+                    Described {
+                        from: None,
+                        premises,
+                    },
+                );
+            }
+            Fact::DwellingChanged(d) => {
+                let from = event.effectivefrom;
+                self.described.retain(|d| d.from < from);
+                self.described.push(Described {
+                    from,
+                    premises: Premises {
+                        fund: d.fund,
+                        useful_area: d.useful_area,
+                        district: d.district.clone(),
+                        serves: d.premises,
+                    },
                 });
             }
-            Fact::ResidentEntered(r) => interval::begin(&mut self.residents, r.person, event),
+            Fact::DwellingDestroyed(_) => self.destroyed_on = event.effectivefrom,
+            Fact::ResidentEntered(r) => {
+                interval::begin(&mut self.residents, r.person, event, self.seq);
+            }
             Fact::ResidentLeft(r) => interval::end(&mut self.residents, r.person, event),
+            Fact::HoldersRecorded(h) => {
+                if let Some(from) = event.effectivefrom {
+                    self.holders.retain(|(day, _)| *day < from);
+                    self.holders.push((from, h.clone()));
+                }
+            }
+            Fact::ConsentGiven(c) => self.consent_given(c, event),
+            Fact::ConsentWithdrawn(c) => self.consent_withdrawn(c, event),
             _ => {}
         }
     }
 
     /// Whether the dwelling is recorded.
     pub fn exists(&self) -> bool {
-        self.premises.is_some()
+        !self.described.is_empty()
     }
 
-    /// What is recorded of the dwelling itself; blocked with its reference when nothing is.
-    pub fn premises(&self, dwelling: Ref) -> Result<&Premises, Blocked> {
-        let not_found = || Blocked::control(Code::DwellingNotFound).with("dwelling", dwelling);
-        self.premises.as_ref().ok_or_else(not_found)
+    /// How the dwelling is described on a day, destroyed or not; blocked with its reference when it is not recorded.
+    pub fn premises_on(&self, dwelling: Ref, day: Day) -> Result<&Premises, Blocked> {
+        let found = self.described.iter().rev().find(|d| d.from <= Some(day));
+        found
+            .map(|d| &d.premises)
+            .ok_or_else(|| not_found(dwelling))
+    }
+
+    /// How the dwelling is described on a day on which somebody is to be registered there: it is recorded, not
+    /// destroyed, and may be lived in.
+    pub fn habitable_on(&self, dwelling: Ref, day: Day) -> Result<&Premises, Blocked> {
+        let premises = self.premises_on(dwelling, day)?;
+        let told = |code| Blocked::control(code).with("dwelling", dwelling);
+        match self.destroyed_on {
+            Some(destroyed) if destroyed <= day => {
+                return Err(told(Code::DwellingDestroyed).with("destroyed-on", destroyed));
+            }
+            _ => {}
+        }
+        if premises.serves == PremisesUse::NotForLiving {
+            return Err(told(Code::NotALivingPlace).with("premises", premises.serves));
+        }
+        Ok(premises)
+    }
+
+    /// The descriptions that hold on some day of the days from the first one on, each with its own days among them.
+    pub(crate) fn described_in(
+        &self,
+        days: interval::Interval,
+    ) -> impl Iterator<Item = (interval::Interval, &Premises)> {
+        let ends = self.described.iter().skip(1).map(|d| d.from);
+        let described = self.described.iter().zip(ends.chain([None]));
+        described.filter_map(move |(d, until)| {
+            let from = d.from.map_or(days.from, |from| from.max(days.from));
+            let until = match (until, days.until) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+            let own = interval::Interval { from, until };
+            (!own.is_empty()).then_some((own, &d.premises))
+        })
     }
 
     /// Who is registered here at the place of residence on a day. Stays are not among them.
@@ -86,16 +189,23 @@ impl Dwelling {
         self.residents_on(day).any(|resident| resident == person)
     }
 
-    /// The most residents on any one day from `day` on, as far as it is recorded: a registration has no end, so it adds
-    /// one on each of these days.
+    /// The most residents on any one day from `day` on, as far as it is recorded.
     pub fn most_residents_from(&self, day: Day) -> u64 {
+        self.most_residents_in(interval::Interval {
+            from: day,
+            until: None,
+        })
+    }
+
+    /// The most residents on any one of these days, as far as it is recorded.
+    pub fn most_residents_in(&self, days: interval::Interval) -> u64 {
         let mut changes = Vec::new();
-        for spell in self.residents.iter().filter(|r| r.days.reaches(day)) {
+        for spell in self.residents.iter().filter(|r| r.days.overlaps(&days)) {
             changes.push((spell.days.from, 1_i64));
             changes.extend(spell.days.until.map(|until| (until, -1)));
         }
-        // Whoever entered before `day` is still here on it. On one day those who leave go before those who enter:
-        // intervals are half-open.
+        // Whoever entered before the first day is still here on it, and nobody who enters after the last is counted. On
+        // one day those who leave go before those who enter: intervals are half-open.
         changes.sort_unstable();
         let (mut residents, mut most) = (0_i64, 0);
         for (_, change) in changes {
@@ -111,7 +221,22 @@ pub(crate) fn stream(dwelling: Ref) -> StreamId {
     StreamId::of(StreamKind::Dwelling, dwelling)
 }
 
-/// Records a dwelling (points 9 and 10). The sealed address is required: without one nobody could be registered there.
+fn not_found(dwelling: Ref) -> Blocked {
+    Blocked::control(Code::DwellingNotFound).with("dwelling", dwelling)
+}
+
+/// The dwelling, if it is recorded.
+fn recorded<'a>(known: &Known<'a>, dwelling: Ref) -> Result<&'a Dwelling, Undecided> {
+    let found = known.dwelling(dwelling)?;
+    if found.exists() {
+        Ok(found)
+    } else {
+        Err(not_found(dwelling).into())
+    }
+}
+
+/// Records a dwelling (points 9 and 10), with its holders where they are known. The sealed address is required: without
+/// one nobody could be registered there.
 pub fn record(c: &RecordDwelling, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     if known.dwelling(cx.minted)?.exists() {
         return Err(Blocked::control(Code::NoChange)
@@ -124,10 +249,15 @@ pub fn record(c: &RecordDwelling, cx: &Context, known: &Known<'_>) -> Result<Dec
         fund: c.fund,
         useful_area: c.useful_area,
         district: c.district.clone(),
+        premises: c.premises,
+        corrects: None,
         slots: cx.slots.clone(),
     };
-    Ok(vec![(
-        stream(cx.minted),
-        cx.record(Fact::DwellingRecorded(fact)),
-    )])
+    let recorded = cx.record(Fact::DwellingRecorded(fact));
+    let mut decided = vec![(stream(cx.minted), recorded)];
+    if let Some(holding) = &c.holding {
+        let held = consent::holders(holding, cx.minted, known)?;
+        decided.push((stream(cx.minted), cx.event(held)));
+    }
+    Ok(decided)
 }

@@ -6,26 +6,33 @@ use qonys_events::{
     event::Event,
     fact::{
         Fact,
-        registration::{PersonRecorded, StatusGranted},
+        registration::{Corrects, PersonRecorded, StatusGranted},
     },
     id::{Ref, StreamId, StreamKind},
-    scalar::Day,
+    scalar::{Day, StreamSeq},
     slot::Slot,
-    term::{DecisionType, PersonKind, ResidenceEnd, StatusAsk},
+    term::{DecisionType, DocumentKind, IinFinding, PersonKind, StatusAsk},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 use crate::{
     blocked::{Blocked, Code},
-    command::{GrantKandasStatus, RecordPerson},
+    command::{CorrectPerson, GrantKandasStatus, RecordPerson},
     context::Context,
     decide::{Decided, Undecided},
     streams::Known,
 };
 
+pub mod arrival;
+pub mod death;
+pub mod family;
+pub mod family_move;
 #[cfg(test)]
 pub(crate) mod given;
 pub mod interval;
+pub mod nationality;
+pub mod presence;
 pub mod residence;
 pub mod status;
 pub mod stay;
@@ -42,13 +49,28 @@ pub struct Person {
     residences: Vec<Spell>,
     stays: Vec<Spell>,
     died_on: Option<Day>,
+    representations: Vec<family::Representation>,
+    /// The last day on which nationality was determined.
+    nationality_determined_on: Option<Day>,
+    /// The place in the stream of the event that was applied last.
+    seq: StreamSeq,
+    /// The entry that describes the person.
+    described_by: StreamSeq,
+    /// Entries that a correction superseded.
+    superseded: BTreeSet<StreamSeq>,
 }
 
 impl Person {
     /// Applies the next event of the stream.
     pub fn apply(&mut self, event: &Event) {
+        self.seq.0 += 1;
+        let entry = self.seq;
         match &event.fact {
-            Fact::PersonRecorded(person) => self.kind = Some(person.kind),
+            Fact::PersonRecorded(person) => {
+                self.supersede(person.corrects);
+                self.kind = Some(person.kind);
+                self.described_by = entry;
+            }
             Fact::StatusGranted(_) | Fact::StatusExtended(_) => {
                 self.kandas.extend(Interval::of(event));
             }
@@ -58,17 +80,39 @@ impl Person {
                 }
             }
             Fact::ResidenceRegistered(r) => {
-                interval::begin(&mut self.residences, r.dwelling, event)
+                self.supersede(r.corrects);
+                interval::begin(&mut self.residences, r.dwelling, event, entry);
             }
-            Fact::ResidenceEnded(r) => {
-                interval::end(&mut self.residences, r.dwelling, event);
-                if r.reason == ResidenceEnd::Death {
-                    self.died_on = event.effectivefrom;
-                }
+            Fact::ResidenceEnded(r) => interval::end(&mut self.residences, r.dwelling, event),
+            Fact::StayRegistered(s) => {
+                self.supersede(s.corrects);
+                interval::begin(&mut self.stays, s.dwelling, event, entry);
             }
-            Fact::StayRegistered(s) => interval::begin(&mut self.stays, s.dwelling, event),
+            Fact::StayExtended(s) => interval::extend(&mut self.stays, s.dwelling, event),
+            Fact::StayEnded(s) => interval::end(&mut self.stays, s.dwelling, event),
+            Fact::PersonDied(_) => self.died_on = event.effectivefrom,
+            Fact::RepresentativeAppointed(r) => self.appointed(r, event),
+            Fact::RepresentationEnded(r) => self.representation_ended(&r.representative, event),
+            Fact::NationalityDetermined(_) => self.nationality_determined_on = event.decidedon,
             _ => {}
         }
+    }
+
+    /// What a corrected entry said is said no more.
+    fn supersede(&mut self, corrects: Option<Corrects>) {
+        if let Some(Corrects { entry, .. }) = corrects {
+            self.residences.retain(|spell| spell.entry != entry);
+            self.stays.retain(|spell| spell.entry != entry);
+            self.superseded.insert(entry);
+        }
+    }
+
+    /// What an entry began, if it may be corrected: it stands, and is of that kind.
+    fn correctable<'a>(&self, spells: &'a [Spell], entry: StreamSeq) -> Result<&'a Spell, Blocked> {
+        spells
+            .iter()
+            .find(|spell| spell.entry == entry)
+            .ok_or_else(|| not_correctable(&self.superseded, entry))
     }
 
     /// Whether the person is recorded.
@@ -83,7 +127,8 @@ impl Person {
 
     /// Whether the person has the status of kandas on a day. Inclusion in a quota is another thing (point 6).
     pub fn kandas_on(&self, day: Day) -> bool {
-        self.kandas.iter().any(|status| status.contains(day))
+        let alive = self.died_on.is_none_or(|died| day < died);
+        alive && self.kandas.iter().any(|status| status.contains(day))
     }
 
     /// The dwelling of the residence on a day: one at most (point 9).
@@ -101,6 +146,22 @@ impl Person {
             .filter(move |s| s.days.contains(day))
             .map(|s| s.of)
     }
+}
+
+/// Why an entry cannot be corrected: it is superseded already, or there is none of that kind.
+pub(crate) fn not_correctable(superseded: &BTreeSet<StreamSeq>, entry: StreamSeq) -> Blocked {
+    let code = if superseded.contains(&entry) {
+        Code::AlreadySuperseded
+    } else {
+        Code::EntryNotFound
+    };
+    Blocked::control(code).with("entry", entry)
+}
+
+/// The id of the entry that a correction supersedes, as the edge found it.
+pub(crate) fn superseded_id(cx: &Context, entry: StreamSeq) -> Result<Ref, Blocked> {
+    cx.superseded
+        .ok_or_else(|| Blocked::control(Code::EntryNotFound).with("entry", entry))
 }
 
 /// The person, if it is recorded and alive on a day: death ends all registration (point 9).
@@ -145,20 +206,56 @@ pub(crate) fn sealed(slots: &[Slot], name: &str, subject: Ref) -> Result<(), Blo
     Err(Blocked::control(Code::FactsMissing).with("missing", name))
 }
 
-/// Records a person (point 9). A name is required; a number or a document is not, because a stateless person may have
-/// neither. The reference is minted by upsert, so a person who is known already comes with the reference he has.
+/// What describes a person, from a command with its sealed values. A name is required; a number or a document is not,
+/// because a stateless person may have neither; a document without a number says of what category it is, for then it is
+/// what the person is known by.
+fn description(
+    person: Ref,
+    kind: PersonKind,
+    document: Option<DocumentKind>,
+    corrects: Option<Corrects>,
+    cx: &Context,
+) -> Result<PersonRecorded, Blocked> {
+    sealed(&cx.slots, "name", person)?;
+    let by_document = cx.slots.iter().any(|slot| slot.name.as_str() == "document");
+    if cx.findings.iin == IinFinding::Absent && by_document && document.is_none() {
+        return Err(Blocked::control(Code::FactsMissing).with("missing", "document-kind"));
+    }
+    Ok(PersonRecorded {
+        person,
+        kind,
+        iin: cx.findings.iin,
+        birth_date: cx.findings.birth_date,
+        document,
+        corrects,
+        slots: cx.slots.clone(),
+    })
+}
+
+/// Corrects how a person was recorded: a full new fact that supersedes the entry (point 9).
+pub fn correct(c: &CorrectPerson, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+    let person = recorded(known, c.person)?;
+    if person.described_by != c.entry {
+        return Err(not_correctable(&person.superseded, c.entry).into());
+    }
+    let corrects = Corrects {
+        entry: c.entry,
+        reason: c.reason,
+    };
+    let fact = description(c.person, c.kind, c.document, Some(corrects), cx)?;
+    let event = cx.record(Fact::PersonRecorded(fact));
+    let event = event.superseding(superseded_id(cx, c.entry)?);
+    Ok(vec![(stream(c.person), event)])
+}
+
+/// Records a person (point 9). What was found about the IIN is recorded and bars nothing. The reference is minted by upsert, so a person who is known already comes with the reference he has.
 pub fn record(c: &RecordPerson, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     if known.person(cx.minted)?.exists() {
         return Err(Blocked::control(Code::NoChange)
             .with("person", cx.minted)
             .into());
     }
-    sealed(&cx.slots, "name", cx.minted)?;
-    let fact = PersonRecorded {
-        person: cx.minted,
-        kind: c.kind,
-        slots: cx.slots.clone(),
-    };
+    let fact = description(cx.minted, c.kind, c.document, None, cx)?;
     Ok(vec![(
         stream(cx.minted),
         cx.record(Fact::PersonRecorded(fact)),
@@ -172,7 +269,7 @@ pub fn grant_status(
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<Decided, Undecided> {
-    let person = recorded(known, c.person)?;
+    let person = living(known, c.person, cx.effective_from())?;
     let days = Interval {
         from: cx.effective_from(),
         until: c.until,
@@ -190,6 +287,11 @@ pub fn grant_status(
     if let Some(kind) = person.kind {
         facts = facts.with("person-kind", kind);
     }
+    // Members of the family are kandas too, so a missing determination bars nothing.
+    facts = match person.nationality_determined_on {
+        Some(day) => facts.with("nationality-determined-on", day),
+        None => facts.with("nationality-determined-on", "not-determined"),
+    };
     if person.kind == Some(PersonKind::Citizen) {
         return Err(Blocked::law(Code::CitizenIsNoKandas, &basis)
             .having_read(&facts)

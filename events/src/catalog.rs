@@ -103,7 +103,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.person.recorded.v1",
         "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
-        r#"{"person":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","kind":"foreigner","slots":[{"name":"name","subject":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","category":"identity","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
+        r#"{"person":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","kind":"foreigner","iin":"absent","birth_date":"not-compared","document":"foreign-passport","slots":[{"name":"name","subject":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","category":"identity","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
     ),
     (
         "kz.qonys.person.kandas-status-granted.v1",
@@ -123,12 +123,12 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.person.stay-registered.v1",
         "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
-        r#"{"dwelling":"77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03","district":"not-stated","body":"state-corporation","consent":"owner-himself","facts":{}}"#,
+        r#"{"dwelling":"77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03","district":"not-stated","body":"state-corporation","consent":"owner-himself","limit":"within","late":false,"facts":{"rolling-days":"12"},"bases":[]}"#,
     ),
     (
         "kz.qonys.dwelling.recorded.v1",
         "dwelling/77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03",
-        r#"{"dwelling":"77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03","fund":"state","useful_area":"4500","district":"medeu","slots":[{"name":"address","subject":"77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03","category":"residence","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
+        r#"{"dwelling":"77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03","fund":"state","useful_area":"4500","district":"medeu","premises":"living","slots":[{"name":"address","subject":"77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03","category":"residence","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
     ),
     (
         "kz.qonys.dwelling.resident-entered.v1",
@@ -300,6 +300,76 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         "log/main",
         r#"{"origin":"qonys/almaty/example/1","kept":"40","root":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","signed":"42","signed_root":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","statement":"7dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","zone":"Asia/Almaty","kind":"demo","clock":"simulated"}"#,
     ),
+    (
+        "kz.qonys.person.stay-extended.v1",
+        "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
+        r#"{"dwelling":"77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03","limit":"over-in-window","facts":{"rolling-days":"91"},"bases":[]}"#,
+    ),
+    (
+        "kz.qonys.person.stay-ended.v1",
+        "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
+        r#"{"dwelling":"77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03","reason":"departed","facts":{"act-certainty":"known"}}"#,
+    ),
+    (
+        "kz.qonys.person.arrival-reported.v1",
+        "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
+        r#"{"dwelling":"77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03","timeliness":"unknown","facts":{"calendar":"not-recorded"},"bases":[]}"#,
+    ),
+    (
+        "kz.qonys.person.died.v1",
+        "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
+        r#"{"document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}"#,
+    ),
+    (
+        "kz.qonys.dwelling.changed.v1",
+        "dwelling/77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03",
+        r#"{"fund":"state","useful_area":"4400","district":"medeu","premises":"living","reason":"measured","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}"#,
+    ),
+    (
+        "kz.qonys.dwelling.destroyed.v1",
+        "dwelling/77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03",
+        r#"{"document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","residents":"0"}"#,
+    ),
+    (
+        "kz.qonys.dwelling.holders-recorded.v1",
+        "dwelling/77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03",
+        r#"{"title":"tenancy","holders":[{"holder":"person","person":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02"}],"document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}"#,
+    ),
+    (
+        "kz.qonys.dwelling.consent-given.v1",
+        "dwelling/77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03",
+        r#"{"holder":{"holder":"person","person":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02"},"person":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","scope":"residence","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}"#,
+    ),
+    (
+        "kz.qonys.dwelling.consent-withdrawn.v1",
+        "dwelling/77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03",
+        r#"{"holder":{"holder":"person","person":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02"},"person":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02"}"#,
+    ),
+    (
+        "kz.qonys.dwelling.over-norm-found.v1",
+        "dwelling/77aa3c5e-55d1-4b3c-8f1c-0c6b8d2c1e03",
+        r#"{"residents":"3","capacity":"2","facts":{"useful-area":"4400"},"bases":[]}"#,
+    ),
+    (
+        "kz.qonys.person.family-changed.v1",
+        "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
+        r#"{"change":"marriage","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","review":["kandas-status"],"slots":[{"name":"other-person","subject":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","category":"identity","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
+    ),
+    (
+        "kz.qonys.person.representative-appointed.v1",
+        "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
+        r#"{"representative":{"holder":"organisation","organisation":"legal-aid"},"basis":"power-of-attorney","scope":"all","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}"#,
+    ),
+    (
+        "kz.qonys.person.representation-ended.v1",
+        "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
+        r#"{"representative":{"holder":"organisation","organisation":"legal-aid"}}"#,
+    ),
+    (
+        "kz.qonys.person.kazakh-nationality-determined.v1",
+        "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
+        r#"{"document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","facts":{"act-certainty":"known"},"slots":[{"name":"nationality","subject":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","category":"identity","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
+    ),
 ];
 
 /// One example entry per event type, in the order of [`Fact::TYPES`]: together they form a small log of one command
@@ -340,6 +410,17 @@ fn example(
         .expect("a known type")
         .expect("an example of its type");
     let mut event = Event::new(fact).decided_on(day).effective(day, None);
+    // A stay is extended behind its last day and ended before it.
+    let days = match name {
+        "kz.qonys.person.stay-registered.v1" => Some((day, Some(Day::new(2024, 9, 24)))),
+        "kz.qonys.person.stay-extended.v1" => {
+            Some((Day::new(2024, 9, 24), Some(Day::new(2024, 10, 24))))
+        }
+        _ => None,
+    };
+    if let Some((from, until)) = days {
+        event = event.effective(from, until);
+    }
     if name.contains("proposal") {
         event.act = Some("law-477-2011".parse().expect("a slug"));
         event.point = Some("15(3-1)".parse().expect("a text"));

@@ -93,6 +93,13 @@ impl Event {
         self
     }
 
+    /// Sets the entry that this one corrects.
+    #[must_use]
+    pub fn superseding(mut self, entry: Ref) -> Self {
+        self.supersedes = Some(entry);
+        self
+    }
+
     /// Sets our own number of the case.
     #[must_use]
     pub fn case(mut self, case: Ref) -> Self {

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 pub mod application;
 pub mod case;
+pub mod dwelling;
+pub mod family;
 pub mod forecast;
 pub mod indicator;
 pub mod law;
@@ -180,6 +182,34 @@ facts!(
     LogKeyAnnounced(log::LogKeyAnnounced) = "kz.qonys.log.key-announced.v1",
     /// The first entry of a later incarnation: what it goes on from.
     LogContinued(log::LogContinued) = "kz.qonys.log.continued.v1",
+    /// A temporary stay was extended.
+    StayExtended(registration::StayExtended) = "kz.qonys.person.stay-extended.v1",
+    /// A temporary stay ended early.
+    StayEnded(registration::StayEnded) = "kz.qonys.person.stay-ended.v1",
+    /// A host reported the arrival of an immigrant.
+    ArrivalReported(registration::ArrivalReported) = "kz.qonys.person.arrival-reported.v1",
+    /// A person died.
+    PersonDied(registration::PersonDied) = "kz.qonys.person.died.v1",
+    /// A dwelling is described otherwise from a day on.
+    DwellingChanged(dwelling::DwellingChanged) = "kz.qonys.dwelling.changed.v1",
+    /// A dwelling is destroyed.
+    DwellingDestroyed(dwelling::DwellingDestroyed) = "kz.qonys.dwelling.destroyed.v1",
+    /// The holders of a dwelling were recorded.
+    HoldersRecorded(dwelling::HoldersRecorded) = "kz.qonys.dwelling.holders-recorded.v1",
+    /// A holder consented to a registration.
+    ConsentGiven(dwelling::ConsentGiven) = "kz.qonys.dwelling.consent-given.v1",
+    /// A holder withdrew his consent.
+    ConsentWithdrawn(dwelling::ConsentWithdrawn) = "kz.qonys.dwelling.consent-withdrawn.v1",
+    /// More residents than the norm takes were found.
+    OverNormFound(dwelling::OverNormFound) = "kz.qonys.dwelling.over-norm-found.v1",
+    /// Something changed in a person's family.
+    FamilyChanged(family::FamilyChanged) = "kz.qonys.person.family-changed.v1",
+    /// Somebody acts for a person.
+    RepresentativeAppointed(family::RepresentativeAppointed) = "kz.qonys.person.representative-appointed.v1",
+    /// A representative acts no more.
+    RepresentationEnded(family::RepresentationEnded) = "kz.qonys.person.representation-ended.v1",
+    /// Kazakh nationality was determined.
+    NationalityDetermined(family::NationalityDetermined) = "kz.qonys.person.kazakh-nationality-determined.v1",
     /// An indicator was defined.
     IndicatorDefined(indicator::IndicatorDefined) = "kz.qonys.indicator.defined.v1",
     /// A published figure was recorded, or revised by a full new one.

@@ -20,6 +20,8 @@ pub enum Fault {
     P8,
     /// A decision does not cite.
     P9,
+    /// A rule reads a forbidden attribute, and the edge hands it over.
+    P10,
     /// A commitment adopts a hash that stands nowhere.
     P11,
     /// A message is published a second time.
@@ -37,6 +39,7 @@ impl Fault {
         ("p6", Self::P6),
         ("p8", Self::P8),
         ("p9", Self::P9),
+        ("p10", Self::P10),
         ("p11", Self::P11),
         ("p12", Self::P12),
     ];

@@ -163,6 +163,17 @@ impl Day {
         Self(self.0.saturating_add(jiff::Span::new().days(days)))
     }
 
+    /// The day so many months later; the last of its month where that month is shorter.
+    pub fn plus_months(self, months: i64) -> Self {
+        let months = months.clamp(-100_000, 100_000);
+        Self(self.0.saturating_add(jiff::Span::new().months(months)))
+    }
+
+    /// Calendar days from this one to the other; negative when it lies before.
+    pub fn days_until(self, other: Self) -> i64 {
+        (other.0 - self.0).get_days().into()
+    }
+
     /// The year it lies in.
     pub fn year(self) -> Year {
         Year(self.0.year() as u16)
@@ -179,13 +190,6 @@ impl Day {
             jiff::civil::Weekday::Saturday => Weekday::Saturday,
             jiff::civil::Weekday::Sunday => Weekday::Sunday,
         }
-    }
-
-    /// The day of the same number so many months later; the last day of a month that has no such day.
-    pub fn plus_months(self, months: u64) -> Self {
-        let months = i64::try_from(months).unwrap_or(i64::MAX).min(12_000);
-        let span = jiff::Span::new().months(months);
-        Self(self.0.saturating_add(span))
     }
 
     /// The month it lies in, from 1.

@@ -41,6 +41,12 @@ macro_rules! terms {
         }
     };
 }
+pub mod registration;
+pub use registration::{
+    BirthDateFinding, ConsentScope, CorrectionReason, DocumentKind, DwellingChange, FamilyChange,
+    HoldingTitle, IinFinding, PremisesUse, RepresentationBasis, RepresentationScope, Review,
+    StayEnd, StayLimit, Timeliness,
+};
 
 mod monitoring;
 
@@ -136,6 +142,8 @@ terms!(
         ResidenceRegistration = "residence-registration",
         /// Registration at the place of temporary stay.
         StayRegistration = "stay-registration",
+        /// Determination of Kazakh nationality: a power of its own, with its own role.
+        KazakhNationality = "kazakh-nationality",
         /// Taking the norm for provision of housing into account (point 10).
         HousingNorm = "housing-norm",
         /// Proposal to designate the territory (point 5).
@@ -293,6 +301,8 @@ terms!(
         WardJoinsGuardian = "ward-joins-guardian",
         /// A court ordered the move-in.
         CourtOrder = "court-order",
+        /// The reading of point 10 that is in force does not bar it.
+        NotBarred = "not-barred",
     }
 );
 terms!(
@@ -308,6 +318,12 @@ terms!(
         Court = "court",
         /// The person died.
         Death = "death",
+        /// The person left the country for permanent living elsewhere.
+        LeftCountry = "left-country",
+        /// The right to live at the address was lost.
+        RightLost = "right-lost",
+        /// The dwelling is destroyed.
+        DwellingDestroyed = "dwelling-destroyed",
     }
 );
 terms!(

@@ -68,7 +68,11 @@ written_cells!(
     term::Category, term::CountingRule, term::ActKind, term::Language, term::Certainty, term::ActDate,
     term::DecisionType, term::QuotaAction, term::LineMark, term::TerritoryChange, term::ReleaseReason,
     term::PersonKind, term::AgeClass, term::HousingFund, term::RegisteringBody, term::ConsentKind,
-    term::OverNormGround, term::ResidenceEnd, term::Direction, term::Answer, term::RepaymentRule,
+    term::OverNormGround, term::ResidenceEnd, term::Direction, term::Answer,
+    term::IinFinding, term::BirthDateFinding, term::DocumentKind, term::PremisesUse, term::HoldingTitle,
+    term::FamilyChange, term::RepresentationBasis, term::RepresentationScope,
+    term::ConsentScope, term::CorrectionReason, term::StayEnd, term::StayLimit, term::Timeliness,
+    term::RepaymentRule,
 );
 
 written_cells!(

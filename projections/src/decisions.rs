@@ -76,6 +76,8 @@ rows! {
     bases: Option<Json>,
     /// The leaf hash of the entry that this one adopts.
     adopts: Option<Sha256Hex>,
+    /// The entry that this one corrects.
+    supersedes: Option<Ref>,
     /// The entry that caused the command.
     causation: Option<Ref>,
     /// The log of that entry, where it is another one.
@@ -109,7 +111,12 @@ fn read_list(fact: &Fact) -> (Option<&Facts>, Option<&Vec<Citation>>) {
         Fact::RepaymentClaimed(fact) => (Some(&fact.facts), None),
         Fact::ResidenceRegistered(fact) => (Some(&fact.facts), Some(&fact.bases)),
         Fact::ResidenceEnded(fact) => (Some(&fact.facts), None),
-        Fact::StayRegistered(fact) => (Some(&fact.facts), None),
+        Fact::StayRegistered(fact) => (Some(&fact.facts), Some(&fact.bases)),
+        Fact::StayExtended(fact) => (Some(&fact.facts), Some(&fact.bases)),
+        Fact::StayEnded(fact) => (Some(&fact.facts), None),
+        Fact::ArrivalReported(fact) => (Some(&fact.facts), Some(&fact.bases)),
+        Fact::NationalityDetermined(fact) => (Some(&fact.facts), None),
+        Fact::OverNormFound(fact) => (Some(&fact.facts), Some(&fact.bases)),
         Fact::ProposalDrafted(fact) => (Some(&fact.facts), Some(&fact.bases)),
         Fact::ProposalSigned(fact) => (Some(&fact.facts), None),
         Fact::ProposalSent(fact) => (Some(&fact.facts), None),
@@ -160,6 +167,11 @@ impl Projection for Decisions {
             "kz.qonys.person.residence-registered.v1",
             "kz.qonys.person.residence-ended.v1",
             "kz.qonys.person.stay-registered.v1",
+            "kz.qonys.person.stay-extended.v1",
+            "kz.qonys.person.stay-ended.v1",
+            "kz.qonys.person.arrival-reported.v1",
+            "kz.qonys.dwelling.over-norm-found.v1",
+            "kz.qonys.person.kazakh-nationality-determined.v1",
             "kz.qonys.proposal.drafted.v1",
             "kz.qonys.proposal.signed.v1",
             "kz.qonys.proposal.sent.v1",
@@ -187,6 +199,11 @@ impl Projection for Decisions {
             "kz.qonys.forecast.base-recorded.v1",
             "kz.qonys.forecast.produced.v1",
         ]
+    }
+
+    /// A decision that corrects another is a decision of its own; both stand, and the later one names the earlier.
+    fn follows_corrections(&self, _: &str) -> bool {
+        true
     }
 
     fn fold(&self, entry: &Recorded, rows: &mut dyn Changes) -> Result<(), FoldError> {
@@ -228,6 +245,7 @@ impl Projection for Decisions {
                 Fact::PlacesCommitted(fact) => Some(fact.adopts.leaf),
                 _ => None,
             },
+            supersedes: event.supersedes,
             causation: command.causation,
             causation_source: command.causationsource.clone(),
             correlation: command.correlation,

@@ -171,6 +171,12 @@ pub trait Projection: Send + Sync {
     /// Names what [`Projection::fold`] will look up for this entry. May name too much, never too little.
     fn reads(&self, _entry: &Recorded, _wanted: &mut Wanted) {}
 
+    /// Whether it follows entries of a type that supersede another one: it says what the correction says instead of what
+    /// the corrected entry said, from the correction's position on. A correction that a view does not follow stops it.
+    fn follows_corrections(&self, _event_type: &str) -> bool {
+        false
+    }
+
     /// Folds one entry.
     fn fold(&self, entry: &Recorded, rows: &mut dyn Changes) -> Result<(), FoldError>;
 }
@@ -223,6 +229,30 @@ pub(crate) fn overlay<R: TableRow>(
         }
     }
     rows.insert(table, new)
+}
+
+/// Ends on a day what is known of an entity: rows that reach beyond it are closed, and what they say of earlier days is
+/// said again. Says whether there was any.
+pub(crate) fn cut<R: TableRow>(
+    rows: &mut dyn Changes,
+    entity: &Key,
+    day: Day,
+    at: Position,
+) -> Result<bool, FoldError> {
+    let (table, day) = (R::table(), Value::text(day));
+    let mut any = false;
+    for row in rows.known(table, entity)? {
+        let (from, to) = interval(table, &row);
+        if !to.is_null() && *to <= day {
+            continue;
+        }
+        any = true;
+        rows.close(table, &row, at)?;
+        if *from < day {
+            rows.insert(table, said_again(table, &row, at, from, &day))?;
+        }
+    }
+    Ok(any)
 }
 
 fn interval<'a>(table: &Table, row: &'a Row) -> (&'a Value, &'a Value) {

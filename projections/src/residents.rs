@@ -5,23 +5,33 @@ use std::collections::BTreeMap;
 use qonys_events::{
     fact::{
         Fact,
-        registration::{NormCheck, ResidenceEnded, ResidenceRegistered},
+        registration::{Corrects, NormCheck, ResidenceEnded, ResidenceRegistered},
     },
     id::{Ref, StreamKind},
-    scalar::{Day, Position, Slug, SquareDecimetres},
+    scalar::{Day, Position, Slug, StreamSeq},
     term::{
-        AgeClass, ConsentKind, HousingFund, OverNormGround, PersonKind, RegisteringBody,
-        ResidenceEnd,
+        AgeClass, BirthDateFinding, ConsentKind, CorrectionReason, DocumentKind, IinFinding,
+        OverNormGround, PersonKind, RegisteringBody, RepresentationScope, ResidenceEnd,
     },
 };
 
 use crate::{
     cell::{TableRow as _, rows, words},
     projection::{
-        Changes, FoldError, Projection, Recorded, Wanted, insert, known, overlay, replace,
+        Changes, FoldError, Projection, Recorded, Wanted, cut, insert, known, overlay, replace,
     },
     table::{Key, Table},
 };
+
+pub mod dwellings;
+pub mod family;
+pub mod stays;
+
+pub use dwellings::{
+    CONSENT, ConsentRow, DWELLING, DwellingRow, HOLDING, HoldingRow, OVER_NORM, OverNormRow,
+};
+pub use family::{FAMILY_CHANGE, FamilyChangeRow, REPRESENTATION, RepresentationRow};
+pub use stays::{ARRIVAL, ArrivalRow, STAY, StayRow, days_stayed};
 
 words! {
     /// How the norm of point 10 stood at a registration.
@@ -48,10 +58,31 @@ rows! {
     person: Ref,
     /// Citizen, foreigner or stateless.
     kind: PersonKind,
+    /// What was found about the IIN.
+    iin: IinFinding,
+    /// Whether the IIN and the document give one birth date.
+    birth_date: BirthDateFinding,
+    /// The category of the document.
+    document: Option<DocumentKind>,
     /// The position that wrote the row.
     recorded_from: Position,
     /// The position from which the log says otherwise.
     recorded_to: Option<Position>,
+}
+
+rows! {
+    /// A death: every registration ended with it.
+    DeathRow in DEATH = "death" {
+        key: [person, recorded_from],
+        entity: [],
+        indexes: [],
+    }
+    /// Who.
+    person: Ref,
+    /// The day.
+    died_on: Day,
+    /// The position that wrote the row.
+    recorded_from: Position,
 }
 
 rows! {
@@ -67,27 +98,6 @@ rows! {
     effective_from: Day,
     /// First day after it.
     effective_to: Option<Day>,
-    /// The position that wrote the row.
-    recorded_from: Position,
-    /// The position from which the log says otherwise.
-    recorded_to: Option<Position>,
-}
-
-rows! {
-    /// A dwelling as it was recorded. What is recorded of it is said of every day: a dwelling is described, not decided.
-    DwellingRow in DWELLING = "dwelling" {
-        key: [dwelling, recorded_from],
-        entity: [dwelling],
-        indexes: [[district]],
-    }
-    /// The reference.
-    dwelling: Ref,
-    /// The fund that it belongs to.
-    fund: HousingFund,
-    /// Useful area.
-    useful_area: SquareDecimetres,
-    /// Its district, or `not-stated`.
-    district: Slug,
     /// The position that wrote the row.
     recorded_from: Position,
     /// The position from which the log says otherwise.
@@ -125,47 +135,34 @@ rows! {
     effective_to: Option<Day>,
     /// Why it ended.
     end_reason: Option<ResidenceEnd>,
+    /// The place in the person's stream of the entry that says so: a correction names it.
+    entry: StreamSeq,
+    /// Why it was recorded otherwise before; null where it was not.
+    correction: Option<CorrectionReason>,
     /// The position that wrote the row.
     recorded_from: Position,
     /// The position from which the log says otherwise.
     recorded_to: Option<Position>,
 }
 
-rows! {
-    /// A person's temporary stay in a dwelling. It may stand beside a residence.
-    StayRow in STAY = "stay" {
-        key: [person, effective_from, dwelling, recorded_from],
-        entity: [],
-        indexes: [[dwelling], [district, effective_from]],
-    }
-    /// The person.
-    person: Ref,
-    /// The dwelling.
-    dwelling: Ref,
-    /// Its district, or `not-stated`.
-    district: Slug,
-    /// Who registered.
-    body: RegisteringBody,
-    /// Why the person may live there.
-    consent: ConsentKind,
-    /// First day.
-    effective_from: Day,
-    /// First day after.
-    effective_to: Option<Day>,
-    /// The position that wrote the row.
-    recorded_from: Position,
-}
-
 /// Persons by district on a day, among rows as known at one position; `not-stated` is a district like the others, so the
-/// figures add up to the city. Stays are counted by their own rows, never together with residences.
+/// figures add up to the city. The district is that of the dwelling on that day: when boundaries are moved, nobody moves.
+/// Stays are counted by their own rows, never together with residences.
 pub fn by_district<'a>(
     residences: impl IntoIterator<Item = &'a ResidenceRow>,
+    dwellings: impl IntoIterator<Item = &'a DwellingRow>,
     day: Day,
 ) -> BTreeMap<&'a Slug, u64> {
+    let covers = |from: Day, to: Option<Day>| from <= day && to.is_none_or(|to| day < to);
+    let on_day = dwellings
+        .into_iter()
+        .filter(|row| covers(row.effective_from, row.effective_to));
+    let districts: BTreeMap<Ref, &Slug> = on_day.map(|row| (row.dwelling, &row.district)).collect();
     let mut counts = BTreeMap::new();
     for row in residences {
-        if row.effective_from <= day && row.effective_to.is_none_or(|to| day < to) {
-            *counts.entry(&row.district).or_insert(0) += 1;
+        if covers(row.effective_from, row.effective_to) {
+            let now = districts.get(&row.dwelling).copied();
+            *counts.entry(now.unwrap_or(&row.district)).or_insert(0) += 1;
         }
     }
     counts
@@ -206,9 +203,29 @@ fn registered(entry: &Recorded, fact: &ResidenceRegistered) -> Result<ResidenceR
         effective_from: entry.day()?,
         effective_to: entry.event().effectiveto,
         end_reason: None,
+        entry: entry.entry.place.streamseq,
+        correction: fact.corrects.map(|corrects| corrects.reason),
         recorded_from: entry.position(),
         recorded_to: None,
     })
+}
+
+/// Writes a registration. One that corrects another stands instead of it: what the corrected entry said is closed.
+fn register(
+    entry: &Recorded,
+    fact: &ResidenceRegistered,
+    rows: &mut dyn Changes,
+) -> Result<(), FoldError> {
+    let mut new = registered(entry, fact)?;
+    if let Some(Corrects { entry: old, .. }) = fact.corrects {
+        for row in known::<ResidenceRow>(rows, &Key::of([new.person]))? {
+            if row.entry == old {
+                rows.close(&RESIDENCE, &row.row(), entry.position())?;
+                new.end_reason = row.end_reason.filter(|_| new.effective_to.is_some());
+            }
+        }
+    }
+    insert(rows, &new)
 }
 
 /// Ends what is known of the person's residence in the dwelling on the day: the row is closed, and said again up to the
@@ -283,33 +300,82 @@ impl Projection for Residents {
     }
 
     fn tables(&self) -> &'static [&'static Table] {
-        const { &[&PERSON, &KANDAS_STATUS, &DWELLING, &RESIDENCE, &STAY] }
+        const {
+            &[
+                &PERSON,
+                &DEATH,
+                &KANDAS_STATUS,
+                &DWELLING,
+                &HOLDING,
+                &CONSENT,
+                &OVER_NORM,
+                &RESIDENCE,
+                &STAY,
+                &ARRIVAL,
+                &FAMILY_CHANGE,
+                &REPRESENTATION,
+            ]
+        }
     }
 
     fn types(&self) -> &'static [&'static str] {
         &[
             "kz.qonys.person.recorded.v1",
+            "kz.qonys.person.died.v1",
             "kz.qonys.person.kandas-status-granted.v1",
             "kz.qonys.person.kandas-status-extended.v1",
             "kz.qonys.person.kandas-status-ended.v1",
             "kz.qonys.person.residence-registered.v1",
             "kz.qonys.person.residence-ended.v1",
             "kz.qonys.person.stay-registered.v1",
+            "kz.qonys.person.stay-extended.v1",
+            "kz.qonys.person.stay-ended.v1",
+            "kz.qonys.person.arrival-reported.v1",
+            "kz.qonys.person.family-changed.v1",
+            "kz.qonys.person.representative-appointed.v1",
+            "kz.qonys.person.representation-ended.v1",
             "kz.qonys.dwelling.recorded.v1",
+            "kz.qonys.dwelling.changed.v1",
+            "kz.qonys.dwelling.destroyed.v1",
+            "kz.qonys.dwelling.holders-recorded.v1",
+            "kz.qonys.dwelling.consent-given.v1",
+            "kz.qonys.dwelling.consent-withdrawn.v1",
+            "kz.qonys.dwelling.over-norm-found.v1",
         ]
+    }
+
+    /// A superseded row's recorded interval is closed and the corrected one opens.
+    fn follows_corrections(&self, event_type: &str) -> bool {
+        matches!(
+            event_type,
+            "kz.qonys.person.recorded.v1"
+                | "kz.qonys.person.residence-registered.v1"
+                | "kz.qonys.person.stay-registered.v1"
+                | "kz.qonys.dwelling.recorded.v1"
+        )
     }
 
     fn reads(&self, entry: &Recorded, wanted: &mut Wanted) {
         let (table, subject) = match &entry.event().fact {
             Fact::PersonRecorded(fact) => (&PERSON, Some(fact.person)),
-            Fact::StatusGranted(_) | Fact::StatusExtended(_) | Fact::StatusEnded(_) => {
-                (&KANDAS_STATUS, person_of(entry).ok())
-            }
+            Fact::StatusGranted(_)
+            | Fact::StatusExtended(_)
+            | Fact::StatusEnded(_)
+            | Fact::PersonDied(_) => (&KANDAS_STATUS, person_of(entry).ok()),
             Fact::ResidenceRegistered(_) | Fact::ResidenceEnded(_) => {
                 (&RESIDENCE, person_of(entry).ok())
             }
-            Fact::DwellingRecorded(fact) => (&DWELLING, Some(fact.dwelling)),
-            _ => return,
+            Fact::StayRegistered(_) | Fact::StayExtended(_) | Fact::StayEnded(_) => {
+                (&STAY, person_of(entry).ok())
+            }
+            Fact::RepresentativeAppointed(fact) => {
+                return family::reads(entry, &fact.representative, &[fact.scope], wanted);
+            }
+            Fact::RepresentationEnded(fact) => {
+                let all = RepresentationScope::ALL;
+                return family::reads(entry, &fact.representative, all, wanted);
+            }
+            _ => return dwellings::reads(entry, wanted),
         };
         if let Some(subject) = subject {
             wanted.known(table, Key::of([subject]));
@@ -324,10 +390,23 @@ impl Projection for Residents {
                 let row = PersonRow {
                     person: fact.person,
                     kind: fact.kind,
+                    iin: fact.iin,
+                    birth_date: fact.birth_date,
+                    document: fact.document,
                     recorded_from,
                     recorded_to,
                 };
                 replace(rows, &row, recorded_from)
+            }
+            Fact::PersonDied(_) => {
+                let (person, died_on) = (person_of(entry)?, entry.day()?);
+                cut::<KandasStatusRow>(rows, &Key::of([person]), died_on, recorded_from)?;
+                let row = DeathRow {
+                    person,
+                    died_on,
+                    recorded_from,
+                };
+                insert(rows, &row)
             }
             Fact::StatusEnded(_) => status_ended(entry, rows),
             Fact::StatusGranted(_) | Fact::StatusExtended(_) => {
@@ -341,33 +420,16 @@ impl Projection for Residents {
                 };
                 overlay(rows, &row, recorded_from)
             }
-            Fact::DwellingRecorded(fact) => {
-                let row = DwellingRow {
-                    dwelling: fact.dwelling,
-                    fund: fact.fund,
-                    useful_area: fact.useful_area,
-                    district: fact.district.clone(),
-                    recorded_from,
-                    recorded_to,
-                };
-                replace(rows, &row, recorded_from)
-            }
-            Fact::ResidenceRegistered(fact) => insert(rows, &registered(entry, fact)?),
+            Fact::ResidenceRegistered(fact) => register(entry, fact, rows),
             Fact::ResidenceEnded(fact) => ended(entry, fact, rows),
-            Fact::StayRegistered(fact) => {
-                let row = StayRow {
-                    person: person_of(entry)?,
-                    dwelling: fact.dwelling,
-                    district: fact.district.clone(),
-                    body: fact.body,
-                    consent: fact.consent,
-                    effective_from: entry.day()?,
-                    effective_to,
-                    recorded_from,
-                };
-                insert(rows, &row)
-            }
-            _ => Ok(()),
+            Fact::StayRegistered(fact) => stays::register(entry, fact, rows),
+            Fact::StayExtended(fact) => stays::extended(entry, fact, rows),
+            Fact::StayEnded(fact) => stays::ended(entry, fact, rows),
+            Fact::ArrivalReported(fact) => stays::arrived(entry, fact, rows),
+            Fact::FamilyChanged(fact) => family::changed(entry, fact, rows),
+            Fact::RepresentativeAppointed(fact) => family::appointed(entry, fact, rows),
+            Fact::RepresentationEnded(fact) => family::ended(entry, fact, rows),
+            _ => dwellings::fold(entry, rows),
         }
     }
 }

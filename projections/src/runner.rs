@@ -341,7 +341,9 @@ impl<F: Feed, S: Sink> Runner<F, S> {
         }
         for (projection, entry) in work() {
             let (name, position) = (projection.name(), entry.position());
-            let folded = if entry.event().supersedes.is_some() {
+            let event = entry.event();
+            let followed = || projection.follows_corrections(event.fact.type_name());
+            let folded = if event.supersedes.is_some() && !followed() {
                 Err(FoldError::Correction { position })
             } else {
                 projection.fold(entry, &mut changes)

@@ -199,6 +199,8 @@ impl Ask<'_> {
                 .reference(),
             slots: Vec::new(),
             adopted_leaf: None,
+            superseded: None,
+            findings: qonys_domain::context::Findings::default(),
         };
         let mut streams = Then::default();
         for _ in 0..READS_MAX {

@@ -32,6 +32,8 @@ pub(super) const ORDER: &str = "synthetic-order-2024";
 /// Where and within what term an applicant may complain (administrative procedure code art. 91-96, 100).
 pub(super) const APPEAL: &str =
     "to the authorised body through the akimat within three months, then to the court";
+/// SHA-256 of the paper behind a title or a consent.
+const PAPER: &str = "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328";
 /// The square decimetres of the flat that takes three and not four.
 const FLAT: &str = "4500";
 
@@ -424,7 +426,11 @@ impl Telling<'_> {
 
     /// A flat of 45.00 m2 in a fund; three move in, and then a fourth asks.
     fn flat(&mut self, fund: &str, on: Date) -> (Planned, Vec<Planned>, Planned) {
-        let data = json!({"fund": fund, "useful_area": FLAT, "district": "medeu"});
+        let holder = json!({"holder": "organisation", "organisation": "synthetic-housing-fund"});
+        let holding = json!({"title": "ownership", "holders": [holder], "document": PAPER});
+        let data = json!({
+            "fund": fund, "useful_area": FLAT, "district": "medeu", "holding": holding,
+        });
         let draft = Draft::new("record-dwelling", &self.cast.registrar, data);
         let draft = draft.personal(self.names.address());
         let flat = self.agenda.give(on, Hour::Morning, draft);
@@ -433,6 +439,7 @@ impl Telling<'_> {
             let data = json!({
                 "person": by(person), "dwelling": by(flat.id), "body": "state-corporation",
                 "consent": "owners", "age": "from-14",
+                "consents": [{"holder": holder, "document": PAPER}],
             });
             self.give(on, hour, |cast| &cast.registrar, "register-residence", data)
         };

@@ -165,7 +165,7 @@ impl Draft {
         let mut streams = BTreeMap::new();
         for (entry, text) in entries {
             let leaf = leaf_hash(text.as_bytes());
-            cache.apply(&entry.place.subject, &entry.event, leaf);
+            cache.apply(&entry.place.subject, &entry.event, entry.place.id, leaf);
             self.batch.frontier.push(leaf);
             self.head.position = entry.place.position;
             self.head.time = Some(entry.place.time);

@@ -17,7 +17,7 @@ use crate::log::{Head, Locked, Log, LogError, Recorded};
 
 /// Streams kept in memory between batches.
 const STREAMS_MAX: usize = 200_000;
-/// Leaf hashes of entries that may be adopted, and subjects of commands that may be referred to.
+/// Leaf hashes and ids of entries that may be adopted or corrected, and subjects of commands that may be referred to.
 const RECENT_MAX: NonZeroUsize = NonZeroUsize::new(100_000).expect("not zero");
 /// Entries read in one page.
 const PAGE: u32 = 1_000;
@@ -65,6 +65,7 @@ pub(super) struct Cache {
     pub(super) head: Head,
     streams: LruCache<StreamId, Stream>,
     leaves: LruCache<(StreamId, StreamSeq), Sha256Hex>,
+    entries: LruCache<(StreamId, StreamSeq), Ref>,
     subjects: LruCache<Ref, Ref>,
     /// Streams and versions that the batch being decided has made.
     touched: Vec<(StreamId, StreamSeq)>,
@@ -90,6 +91,7 @@ impl Cache {
             // Trimmed between batches only: a batch never loses a stream that it has touched.
             streams: LruCache::unbounded(),
             leaves: LruCache::new(RECENT_MAX),
+            entries: LruCache::new(RECENT_MAX),
             subjects: LruCache::new(RECENT_MAX),
             touched: Vec::new(),
             under_way: Vec::new(),
@@ -146,11 +148,12 @@ impl Cache {
     }
 
     /// Applies an event of the batch that is being decided.
-    pub(super) fn apply(&mut self, id: &StreamId, event: &Event, leaf: Sha256Hex) {
+    pub(super) fn apply(&mut self, id: &StreamId, event: &Event, entry: Ref, leaf: Sha256Hex) {
         if let Some(stream) = self.streams.get_mut(id) {
             stream.apply(event);
             self.touched.push((id.clone(), stream.seq));
             self.leaves.put((id.clone(), stream.seq), leaf);
+            self.entries.put((id.clone(), stream.seq), entry);
         }
     }
 
@@ -192,7 +195,8 @@ impl Cache {
     pub(super) fn forget_batch(&mut self) {
         for (id, seq) in std::mem::take(&mut self.touched) {
             self.streams.pop(&id);
-            self.leaves.pop(&(id, seq));
+            self.leaves.pop(&(id.clone(), seq));
+            self.entries.pop(&(id, seq));
         }
     }
 
@@ -249,6 +253,25 @@ impl Cache {
             self.leaves.put(key, leaf);
         }
         Ok(leaf)
+    }
+
+    /// The id of an entry of a stream, also of one that the batch being decided has made.
+    pub(super) async fn entry_id(
+        &mut self,
+        id: &StreamId,
+        seq: StreamSeq,
+        reads: &mut Reads<'_>,
+    ) -> Result<Option<Ref>, LogError> {
+        if let Some(entry) = self.entries.get(&(id.clone(), seq)) {
+            return Ok(Some(*entry));
+        }
+        let before = StreamSeq(seq.0.saturating_sub(1));
+        let found = reads.stream(id, before, 1).await?.into_iter().next();
+        let Some(recorded) = found.filter(|recorded| recorded.streamseq == seq) else {
+            return Ok(None);
+        };
+        let entry = Entry::parse(&recorded.text).map_err(|e| unreadable(recorded.position, &e))?;
+        Ok(Some(entry.place.id))
     }
 
     /// Remembers what a command records, so that later commands may refer to it before it is stored.

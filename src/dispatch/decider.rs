@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use qonys_domain::{
     context::Context,
-    decide::{Undecided, adopted, decide},
+    decide::{Undecided, adopted, decide, superseded},
 };
 use qonys_events::{id::Ref, scalar::Day};
 use tracing::{error, warn};
@@ -15,6 +15,7 @@ use super::{
     batch::{Draft, Item},
     cache::{Cache, Reads},
     dry_run::possible,
+    findings::findings,
     intake::first_answer,
     version::moved,
 };
@@ -230,7 +231,12 @@ impl Decider {
             minted: item.minted,
             slots: item.slots.clone(),
             adopted_leaf: None,
+            superseded: None,
+            findings: findings(&item.request.personal),
         };
+        if let Some((stream, seq)) = superseded(command) {
+            cx.superseded = self.cache.entry_id(&stream, seq, reads).await?;
+        }
         if let Some(expected) = &item.request.expected {
             if !self.cache.holds(&expected.stream) {
                 self.cache.load(&expected.stream, reads).await?;

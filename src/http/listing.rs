@@ -19,7 +19,8 @@ use qonys_projections::{
     proposals::{PROPOSAL, PROPOSAL_ACT, ProposalActRow, ProposalRow},
     quota::{LimitRow, MoveRow, QUOTA_LIMIT, QUOTA_MOVE},
     residents::{
-        DWELLING, DwellingRow, KANDAS_STATUS, KandasStatusRow, RESIDENCE, ResidenceRow, STAY,
+        ARRIVAL, ArrivalRow, CONSENT, ConsentRow, DWELLING, DwellingRow, HOLDING, HoldingRow,
+        KANDAS_STATUS, KandasStatusRow, OVER_NORM, OverNormRow, RESIDENCE, ResidenceRow, STAY,
         StayRow,
     },
     table::{Key, Kind, Row, Table, Value},
@@ -288,6 +289,11 @@ pub(crate) static LISTINGS: &[Listing] = &[
         [
             by("person", "person", "Whose: a reference."),
             by("dwelling", "dwelling", "Where: a reference."),
+            by(
+                "late",
+                "late",
+                "`1`: later than the term in force; `0`: not."
+            ),
             by("district", "district", "In which district."),
         ]
     ),
@@ -301,7 +307,59 @@ pub(crate) static LISTINGS: &[Listing] = &[
         [
             by("person", "person", "Whose: a reference."),
             by("dwelling", "dwelling", "Where: a reference."),
+            by(
+                "late",
+                "late",
+                "`1`: later than the term in force; `0`: not."
+            ),
             by("district", "district", "In which district."),
+        ]
+    ),
+    listing!(
+        HoldingRow,
+        HOLDING,
+        true,
+        "/v1/holders",
+        "listHolders",
+        "Who holds dwellings on a day: owners or tenants (point 9)",
+        [by("dwelling", "dwelling", "One dwelling.")]
+    ),
+    listing!(
+        ConsentRow,
+        CONSENT,
+        false,
+        "/v1/consents",
+        "listConsents",
+        "Consents of holders to registrations, with their validity (point 9)",
+        [
+            by("dwelling", "dwelling", "Where: a reference."),
+            by("person", "person", "For whom: a reference."),
+        ]
+    ),
+    listing!(
+        OverNormRow,
+        OVER_NORM,
+        false,
+        "/v1/over-norm",
+        "listOverNorm",
+        "Dwellings that were found over the norm when they were described otherwise; it evicts nobody (point 10)",
+        [by("dwelling", "dwelling", "One dwelling.")]
+    ),
+    listing!(
+        ArrivalRow,
+        ARRIVAL,
+        false,
+        "/v1/arrivals",
+        "listArrivals",
+        "Arrivals of immigrants that hosts reported (point 9)",
+        [
+            by("person", "person", "Who: a reference."),
+            by("dwelling", "dwelling", "Where: a reference."),
+            by(
+                "timeliness",
+                "timeliness",
+                "`in-time`, `late` or `unknown`."
+            ),
         ]
     ),
     listing!(

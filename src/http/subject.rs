@@ -12,7 +12,9 @@ use qonys_projections::{
     proposals::{PROPOSAL, PROPOSAL_ACT, ProposalActRow, ProposalRow},
     quota::{MoveRow, QUOTA_MOVE},
     residents::{
-        DWELLING, DwellingRow, KANDAS_STATUS, KandasStatusRow, PERSON, PersonRow, RESIDENCE,
+        ARRIVAL, ArrivalRow, CONSENT, ConsentRow, DEATH, DWELLING, DeathRow, DwellingRow,
+        FAMILY_CHANGE, FamilyChangeRow, HOLDING, HoldingRow, KANDAS_STATUS, KandasStatusRow,
+        OVER_NORM, OverNormRow, PERSON, PersonRow, REPRESENTATION, RESIDENCE, RepresentationRow,
         ResidenceRow, STAY, StayRow,
     },
     table::{Table, Value},
@@ -75,6 +77,14 @@ pub(super) struct Person {
     residences: Vec<Shown<ResidenceRow>>,
     /// Registrations at places of temporary stay.
     stays: Vec<Shown<StayRow>>,
+    /// The death, where one is recorded.
+    death: Vec<Shown<DeathRow>>,
+    /// Arrivals that hosts reported.
+    arrivals: Vec<Shown<ArrivalRow>>,
+    /// Changes in the family.
+    family_changes: Vec<Shown<FamilyChangeRow>>,
+    /// Who acts for the person.
+    representatives: Vec<Shown<RepresentationRow>>,
     /// Applications for inclusion in a quota.
     applications: Vec<Shown<ApplicationRow>>,
 }
@@ -92,6 +102,10 @@ pub(super) async fn person(
         statuses: rows(&api, when, &KANDAS_STATUS, "person", &key).await?,
         residences: rows(&api, when, &RESIDENCE, "person", &key).await?,
         stays: rows(&api, when, &STAY, "person", &key).await?,
+        death: rows(&api, when, &DEATH, "person", &key).await?,
+        arrivals: rows(&api, when, &ARRIVAL, "person", &key).await?,
+        family_changes: rows(&api, when, &FAMILY_CHANGE, "person", &key).await?,
+        representatives: rows(&api, when, &REPRESENTATION, "person", &key).await?,
         applications: rows(&api, when, &APPLICATION, "applicant", &key).await?,
     };
     Ok(At::new(&api, when, answer))
@@ -102,6 +116,12 @@ pub(super) async fn person(
 pub(super) struct Dwelling {
     /// The dwelling, by days.
     dwelling: Vec<Shown<DwellingRow>>,
+    /// Who holds it.
+    holders: Vec<Shown<HoldingRow>>,
+    /// Who consents to whose registration.
+    consents: Vec<Shown<ConsentRow>>,
+    /// What was found over the norm of point 10 when it was described otherwise.
+    over_norm: Vec<Shown<OverNormRow>>,
     /// Who is registered there.
     residences: Vec<Shown<ResidenceRow>>,
     /// Who stays there.
@@ -117,6 +137,9 @@ pub(super) async fn dwelling(
     let (key, when) = asked(&api, &dwelling, params).await?;
     let answer = Dwelling {
         dwelling: known(rows(&api, when, &DWELLING, "dwelling", &key).await?)?,
+        holders: rows(&api, when, &HOLDING, "dwelling", &key).await?,
+        consents: rows(&api, when, &CONSENT, "dwelling", &key).await?,
+        over_norm: rows(&api, when, &OVER_NORM, "dwelling", &key).await?,
         residences: rows(&api, when, &RESIDENCE, "dwelling", &key).await?,
         stays: rows(&api, when, &STAY, "dwelling", &key).await?,
     };

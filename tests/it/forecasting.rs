@@ -205,6 +205,8 @@ async fn a_forecast_is_made_again_from_the_entries_before_it_byte_for_byte() {
         minted: made.place.id,
         slots: Vec::new(),
         adopted_leaf: None,
+        superseded: None,
+        findings: qonys_domain::context::Findings::default(),
     };
     let decided = match decide(&command, &context, &memory) {
         Ok(decided) => decided,

@@ -14,7 +14,7 @@ use qonys_projections::acts::status::Status;
 use serde_json::{Value, json};
 
 use crate::{
-    support::register::{Lines, Register, answer},
+    support::register::{Lines, Register, answer, consents},
     views::{
         caught_up,
         history::{dwelling, person},
@@ -173,7 +173,7 @@ async fn decisions(register: &Register, lines: &mut Lines) {
     let dwelling = format!("command:{}", lines.last());
     after.push(person(lines, "2024-04-09"));
     let residence = json!({"person": format!("command:{}", lines.last()), "dwelling": dwelling, "body": "police",
-        "consent": "owners", "age": "from-14"});
+        "consent": "owners", "age": "from-14", "consents": consents()});
     after.push(lines.on("2024-04-09", "register-residence", &residence));
     register.must(&after).await;
 }

@@ -71,6 +71,8 @@ fn ordered(type_name: &str, data: &serde_json::Value) -> Ordered {
         minted: Entropy::System.reference(),
         slots: Vec::new(),
         adopted_leaf: None,
+        superseded: None,
+        findings: qonys_domain::context::Findings::default(),
     };
     Ordered { command, context }
 }

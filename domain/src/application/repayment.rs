@@ -78,7 +78,8 @@ fn within(
             blocked.code.as_str()
         )))),
         Ok(norm) => {
-            let until = since.plus_months(norm.value.0.saturating_mul(12));
+            let months = norm.value.0.saturating_mul(12);
+            let until = since.plus_months(i64::try_from(months).unwrap_or(i64::MAX));
             if on < until {
                 Ok(Ok((norm, until)))
             } else {

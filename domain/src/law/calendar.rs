@@ -57,7 +57,7 @@ impl Law {
 
     /// The last day of a term of so many months after `from`: a day off moves it to the next working day.
     pub fn term_end_in_months(&self, from: Day, months: Count) -> Result<Day, Blocked> {
-        let mut day = from.plus_months(months.0);
+        let mut day = from.plus_months(i64::try_from(months.0).unwrap_or(i64::MAX));
         while !self.is_working_day(day)? {
             day = day.plus_days(1);
         }

@@ -1,6 +1,10 @@
 //! Half-open intervals of civil days, as the effective days of an entry give them.
 
-use qonys_events::{event::Event, id::Ref, scalar::Day};
+use qonys_events::{
+    event::Event,
+    id::Ref,
+    scalar::{Day, StreamSeq},
+};
 use serde::{Deserialize, Serialize};
 
 /// The days from the first one on, up to and without the last one; open while there is none.
@@ -54,21 +58,37 @@ pub struct Spell {
     pub of: Ref,
     /// The days.
     pub days: Interval,
+    /// The place in the stream of the entry that began it.
+    pub entry: StreamSeq,
 }
 
-/// Begins a spell on the effective days of an event.
-pub(crate) fn begin(spells: &mut Vec<Spell>, of: Ref, event: &Event) {
-    spells.extend(Interval::of(event).map(|days| Spell { of, days }));
+/// Begins a spell on the effective days of an event that stands at a place of the stream.
+pub(crate) fn begin(spells: &mut Vec<Spell>, of: Ref, event: &Event, entry: StreamSeq) {
+    spells.extend(Interval::of(event).map(|days| Spell { of, days, entry }));
 }
 
-/// Ends the open spell on the first effective day of an event; does nothing without one.
+/// Ends the spell that has the first effective day of an event on that day; does nothing without one.
 pub(crate) fn end(spells: &mut [Spell], of: Ref, event: &Event) {
-    let open = spells
+    let Some(day) = event.effectivefrom else {
+        return;
+    };
+    let running = spells
         .iter_mut()
         .rev()
-        .find(|s| s.of == of && s.days.until.is_none());
-    if let (Some(spell), Some(day)) = (open, event.effectivefrom) {
+        .find(|s| s.of == of && s.days.contains(day));
+    if let Some(spell) = running {
         spell.days.until = Some(day);
+    }
+}
+
+/// Adds the effective days of an event to the spell that they follow.
+pub(crate) fn extend(spells: &mut [Spell], of: Ref, event: &Event) {
+    let followed = spells
+        .iter_mut()
+        .rev()
+        .find(|s| s.of == of && s.days.until == event.effectivefrom);
+    if let Some(spell) = followed {
+        spell.days.until = event.effectiveto;
     }
 }
 

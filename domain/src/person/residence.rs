@@ -3,23 +3,41 @@
 
 use qonys_events::{
     citation::{Citation, Facts},
+    digest::Sha256Hex,
     event::Event,
     fact::{
         Fact,
-        registration::{ResidenceEnded, ResidenceRegistered, ResidentEntered, ResidentLeft},
+        dwelling::ConsentGiven,
+        registration::{
+            Corrects, ResidenceEnded, ResidenceRegistered, ResidentEntered, ResidentLeft,
+        },
     },
+    fault::Fault,
     id::{Ref, StreamId},
     scalar::Day,
-    term::{DecisionType, ResidenceEnd},
+    term::{
+        AgeClass, ConsentKind, ConsentScope, DecisionType, PremisesUse, RegisteringBody,
+        ResidenceEnd,
+    },
 };
 
-use super::{Person, interval::Spell, recorded};
+use super::{
+    Person, death,
+    interval::{Interval, Spell},
+    recorded, superseded_id,
+};
 use crate::{
     blocked::{Blocked, Code},
-    command::{EndResidence, RegisterResidence},
+    command::{
+        CorrectResidence, Custody, EndResidence, HolderConsent, OverNorm, RegisterResidence,
+    },
     context::Context,
     decide::{Decided, Undecided},
-    dwelling::{self, provision},
+    dwelling::{
+        self, Dwelling, Premises,
+        consent::Claim,
+        provision::{self, Family, Joining},
+    },
     law::Law,
     streams::Known,
 };
@@ -33,15 +51,7 @@ impl Person {
     /// A registration is open, so it fits only behind everything that is recorded: no residence may begin or end after
     /// its first day, save the open one that it ends. A backdated registration in front of a later one, or inside one
     /// whose end is recorded, is a correction and not a move: [`Code::RegistrationOverlaps`].
-    fn former(&self, dwelling: Ref, day: Day) -> Result<Option<&Spell>, Blocked> {
-        let told = |code, spell: &Spell| {
-            let blocked = Blocked::control(code).with("registered-from", spell.days.from);
-            spell
-                .days
-                .until
-                .into_iter()
-                .fold(blocked, |b, until| b.with("registered-until", until))
-        };
+    pub(super) fn former(&self, dwelling: Ref, day: Day) -> Result<Option<&Spell>, Blocked> {
         let mut former = None;
         for spell in self.residences.iter().filter(|r| r.days.reaches(day)) {
             if spell.days.contains(day) && spell.of == dwelling {
@@ -61,6 +71,47 @@ impl Person {
     }
 }
 
+/// Blocked because of what is registered on other days.
+pub(super) fn told(code: Code, spell: &Spell) -> Blocked {
+    let blocked = Blocked::control(code).with("registered-from", spell.days.from);
+    spell
+        .days
+        .until
+        .into_iter()
+        .fold(blocked, |b, until| b.with("registered-until", until))
+}
+
+/// One person's registration, as a command asks for it.
+pub(super) struct Asked<'a> {
+    pub(super) person: Ref,
+    pub(super) dwelling: Ref,
+    pub(super) body: RegisteringBody,
+    pub(super) consent: ConsentKind,
+    pub(super) court_act: Option<Sha256Hex>,
+    pub(super) consents: &'a [HolderConsent],
+    pub(super) age: AgeClass,
+    pub(super) with: Option<&'a Custody>,
+    pub(super) over_norm: Option<&'a OverNorm>,
+    pub(super) days: Interval,
+}
+
+impl<'a> Asked<'a> {
+    fn of(c: &'a RegisterResidence, days: Interval) -> Self {
+        Self {
+            person: c.person,
+            dwelling: c.dwelling,
+            body: c.body,
+            consent: c.consent,
+            court_act: c.court_act,
+            consents: &c.consents,
+            age: c.age,
+            with: c.with.as_ref(),
+            over_norm: c.over_norm.as_ref(),
+            days,
+        }
+    }
+}
+
 /// What a verdict read, and what it rests on beside the power.
 struct Read {
     facts: Facts,
@@ -69,27 +120,173 @@ struct Read {
 
 /// Whether a registration decided on a day comes late (point 9; the term is a recorded norm, looked up for the day on
 /// which it began to run). Late is reported and never refused, so a term that nobody recorded blocks nothing.
-fn late(law: &Law, cx: &Context, read: &mut Read) -> bool {
-    let began = cx.effective_from();
-    let (said, late) = match law.norm(LATE_AFTER, began) {
+pub(super) fn late(
+    law: &Law,
+    name: &str,
+    began: Day,
+    cx: &Context,
+) -> (bool, Facts, Option<Citation>) {
+    let facts = Facts::new().with("late-term-day", began);
+    match law.norm(name, began) {
         Ok(term) => {
             // More than any calendar holds: never late.
             let days = i64::try_from(term.value.0)
                 .unwrap_or(i64::MAX)
                 .min(4_000_000);
-            read.bases.push(term.citation);
-            (
-                term.value.to_string(),
-                began.plus_days(days) < cx.decided_on,
-            )
+            let late = began.plus_days(days) < cx.decided_on;
+            let facts = facts.with("late-after-days", term.value);
+            (late, facts, Some(term.citation))
         }
-        Err(blocked) => (blocked.code.as_str().to_owned(), false),
+        Err(blocked) => (
+            false,
+            facts.with("late-after-days", blocked.code.as_str()),
+            None,
+        ),
+    }
+}
+
+/// A child under 14 is registered with a parent or guardian who is registered at the dwelling on that day, or with an
+/// institution (point 9). Blocked by the power of registration without one.
+fn custody(
+    asked: &Asked<'_>,
+    premises: &Premises,
+    now: &Dwelling,
+    basis: &Citation,
+) -> Result<Option<&'static str>, Blocked> {
+    if asked.age == AgeClass::From14 {
+        return Ok(None);
+    }
+    let (who, person) = match (asked.with, asked.over_norm) {
+        (Some(Custody::Parent { person }), _)
+        | (None, Some(OverNorm::ChildJoinsParent { parent: person })) => ("parent", *person),
+        (Some(Custody::Guardian { person }), _)
+        | (None, Some(OverNorm::WardJoinsGuardian { guardian: person })) => ("guardian", *person),
+        (Some(Custody::Institution), _) if premises.serves == PremisesUse::Institution => {
+            return Ok(Some("institution"));
+        }
+        (Some(Custody::Institution), _) => {
+            return Err(Blocked::control(Code::GroundDoesNotFit)
+                .with("custody", "institution")
+                .with("premises", premises.serves));
+        }
+        (None, _) => {
+            return Err(Blocked::law(Code::ChildWithoutGuardian, basis).with("age", asked.age));
+        }
     };
-    let facts = std::mem::take(&mut read.facts);
-    read.facts = facts
-        .with("late-after-days", said)
-        .with("late-term-day", began);
-    late
+    if now.houses(person, asked.days.from) {
+        return Ok(Some(who));
+    }
+    Err(Blocked::control(Code::GuardianNotResident).with("custody", who))
+}
+
+/// The verdict on one registration: the fact that it goes on, and the consents that came with it.
+pub(super) fn verdict(
+    asked: &Asked<'_>,
+    now: &Dwelling,
+    family: Option<Family<'_>>,
+    facts: &Facts,
+    basis: &Citation,
+    cx: &Context,
+    law: &Law,
+) -> Result<(ResidenceRegistered, Vec<ConsentGiven>), Blocked> {
+    let premises = now.habitable_on(asked.dwelling, asked.days.from)?;
+    let mut read = Read {
+        facts: facts
+            .clone()
+            .with("age", asked.age)
+            .with("premises", premises.serves),
+        bases: Vec::new(),
+    };
+    if let Some(with) =
+        custody(asked, premises, now, basis).map_err(|blocked| blocked.having_read(&read.facts))?
+    {
+        read.facts = read.facts.with("custody", with);
+    }
+    if Fault::P10.planted() {
+        read.facts = read.facts.with("sex", "not-stated");
+    }
+    let claim = Claim {
+        kind: asked.consent,
+        court_act: asked.court_act,
+        consents: asked.consents,
+        scope: ConsentScope::Residence,
+    };
+    let (consent, given) = now
+        .consent(claim, asked.person, cx.decided_on, basis)
+        .map_err(|blocked| blocked.having_read(&read.facts))?;
+    read.facts.0.extend(consent.0);
+    let joining = Joining {
+        dwelling: asked.dwelling,
+        days: asked.days,
+        age: asked.age,
+        consent: asked.consent,
+        over_norm: asked.over_norm,
+        with: asked.with,
+        now,
+        family,
+    };
+    let norm =
+        provision::check(&joining, cx, law).map_err(|blocked| blocked.having_read(&read.facts))?;
+    read.facts.0.extend(norm.facts.0);
+    read.bases.extend(norm.bases);
+    let (late, facts, term) = late(law, LATE_AFTER, asked.days.from, cx);
+    read.facts.0.extend(facts.0);
+    read.bases.extend(term);
+    let registered = ResidenceRegistered {
+        dwelling: asked.dwelling,
+        district: premises.district.clone(),
+        body: asked.body,
+        consent: asked.consent,
+        age: asked.age,
+        norm: norm.check,
+        late,
+        corrects: None,
+        facts: read.facts,
+        bases: read.bases,
+    };
+    Ok((registered, given))
+}
+
+/// The former residence ends, the new one begins, on both sides, all on the effective day; consents stand before what
+/// rests on them.
+pub(super) fn moved(
+    asked: &Asked<'_>,
+    former: Option<&Spell>,
+    (registered, given): (ResidenceRegistered, Vec<ConsentGiven>),
+    read: &Facts,
+    basis: &Citation,
+    cx: &Context,
+) -> Decided {
+    let home = dwelling::stream(asked.dwelling);
+    let mut decided: Decided = given
+        .into_iter()
+        .map(|given| {
+            let event = cx.event(Fact::ConsentGiven(given));
+            (home.clone(), event.effective(cx.decided_on, None))
+        })
+        .collect();
+    let mut facts = Vec::new();
+    if let Some(former) = former {
+        let reason = ResidenceEnd::Moved;
+        facts.extend(ending(asked.person, former.of, reason, None, read.clone()));
+    }
+    facts.push((
+        super::stream(asked.person),
+        Fact::ResidenceRegistered(registered),
+    ));
+    let person = asked.person;
+    facts.push((home, Fact::ResidentEntered(ResidentEntered { person })));
+    decided.extend(on_both_sides(facts, cx, Some(basis)));
+    for (_, event) in &mut decided {
+        let registers = matches!(
+            event.fact,
+            Fact::ResidenceRegistered(_) | Fact::ResidentEntered(_)
+        );
+        if registers {
+            event.effectiveto = asked.days.until;
+        }
+    }
+    decided
 }
 
 /// Registers a person at the place of residence from the effective day (point 9), taking the norm of point 10 into
@@ -99,62 +296,112 @@ pub fn register(
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<Decided, Undecided> {
-    let person = super::living(known, c.person, cx.effective_from())?;
-    let to = known.dwelling(c.dwelling)?;
-    let premises = to.premises(c.dwelling)?;
     let day = cx.effective_from();
+    let person = super::living(known, c.person, day)?;
+    // Whoever has died since lived there until then.
+    let days = Interval {
+        from: day,
+        until: person.died_on,
+    };
+    let asked = Asked::of(c, days);
+    let to = known.dwelling(c.dwelling)?;
+    to.premises_on(c.dwelling, day)?;
     let former = person.former(c.dwelling, day)?;
     if let Some(former) = former {
         known.dwelling(former.of)?;
     }
     let law = known.law()?;
     let basis = law.basis(DecisionType::ResidenceRegistration, cx.decided_on)?;
-    let ends_residence = if former.is_some() { "yes" } else { "no" };
-    let facts = Facts::new()
+    let read = read_before(&basis, former.is_some());
+    let verdict = verdict(&asked, to, None, &read, &basis, cx, law)?;
+    Ok(moved(&asked, former, verdict, &read, &basis, cx))
+}
+
+/// What is read of the power and of the person before anything else.
+pub(super) fn read_before(basis: &Citation, ends_residence: bool) -> Facts {
+    Facts::new()
         .with("act-certainty", basis.certainty)
-        .with("ends-residence", ends_residence);
-    let ended = facts.clone();
-    let mut read = Read {
-        facts,
-        bases: Vec::new(),
+        .with("ends-residence", if ends_residence { "yes" } else { "no" })
+}
+
+/// Corrects a registration (point 9): the whole of it as it should have been, decided on like any other, instead of the
+/// entry that it supersedes. What it said of the dwelling goes with it.
+pub fn correct(
+    c: &CorrectResidence,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let days = Interval {
+        from: cx.effective_from(),
+        until: c.until,
     };
-    let norm =
-        provision::check(c, cx, to, law).map_err(|blocked| blocked.having_read(&read.facts))?;
-    read.facts.0.extend(norm.facts.0);
-    read.bases.extend(norm.bases);
-    let late = late(law, cx, &mut read);
-    let registered = ResidenceRegistered {
-        dwelling: c.dwelling,
-        district: premises.district.clone(),
-        body: c.body,
-        consent: c.consent,
-        age: c.age,
-        norm: norm.check,
-        late,
-        facts: read.facts,
-        bases: read.bases,
-    };
-    let mut facts = Vec::new();
-    if let Some(former) = former {
-        facts.extend(ending(c.person, former.of, ResidenceEnd::Moved, ended));
+    let asked = Asked::of(&c.registration, days);
+    let person = recorded(known, asked.person)?;
+    let old = *person.correctable(&person.residences, c.entry)?;
+    if days.is_empty() {
+        let blocked = Blocked::control(Code::IntervalEmpty).with("from", days.from);
+        let until = c.until.into_iter();
+        return Err(until
+            .fold(blocked, |b, until| b.with("until", until))
+            .into());
     }
-    facts.push((
-        super::stream(c.person),
-        Fact::ResidenceRegistered(registered),
-    ));
-    let entered = ResidentEntered { person: c.person };
-    facts.push((dwelling::stream(c.dwelling), Fact::ResidentEntered(entered)));
-    Ok(on_both_sides(facts, cx, Some(&basis)))
+    if let Some(died) = person.died_on
+        && days.reaches(died)
+    {
+        return Err(Blocked::control(Code::PersonDied)
+            .with("person", asked.person)
+            .with("died-on", died)
+            .into());
+    }
+    let others = person.residences.iter().filter(|r| r.entry != c.entry);
+    if let Some(other) = others.into_iter().find(|r| r.days.overlaps(&days)) {
+        return Err(told(Code::RegistrationOverlaps, other).into());
+    }
+    let mut to = known.dwelling(asked.dwelling)?.clone();
+    known.dwelling(old.of)?;
+    let left = Fact::ResidentLeft(ResidentLeft {
+        person: asked.person,
+    });
+    let left = cx.event(left).effective(old.days.from, None);
+    if old.of == asked.dwelling && !old.days.is_empty() {
+        to.apply(&left);
+    }
+    let law = known.law()?;
+    let basis = law.basis(DecisionType::ResidenceRegistration, cx.decided_on)?;
+    let read = read_before(&basis, false).with("corrects", c.reason);
+    let (mut registered, given) = verdict(&asked, &to, None, &read, &basis, cx, law)?;
+    registered.corrects = Some(Corrects {
+        entry: c.entry,
+        reason: c.reason,
+    });
+    let superseded = superseded_id(cx, c.entry)?;
+    let mut decided = moved(&asked, None, (registered, given), &read, &basis, cx);
+    for (_, event) in &mut decided {
+        if matches!(event.fact, Fact::ResidenceRegistered(_)) {
+            event.supersedes = Some(superseded);
+        }
+    }
+    if !old.days.is_empty() {
+        decided.insert(0, (dwelling::stream(old.of), left));
+    }
+    Ok(decided)
 }
 
 /// A residence ends on the person's side and on the dwelling's.
-fn ending(person: Ref, dwelling: Ref, reason: ResidenceEnd, facts: Facts) -> [(StreamId, Fact); 2] {
+pub(super) fn ending(
+    person: Ref,
+    dwelling: Ref,
+    reason: ResidenceEnd,
+    document: Option<Sha256Hex>,
+    facts: Facts,
+) -> [(StreamId, Fact); 2] {
     [
         (
             super::stream(person),
             Fact::ResidenceEnded(ResidenceEnded {
                 dwelling,
                 reason,
+                document,
                 facts,
             }),
         ),
@@ -179,7 +426,8 @@ fn on_both_sides(facts: Vec<(StreamId, Fact)>, cx: &Context, basis: Option<&Cita
 
 /// Ends a residence on the effective day (points 2 and 9). Departure is never blocked on the merits: the power is
 /// cited where one is in force, and its absence stops nobody. What is blocked is only what would not be true: an end
-/// without a residence, before it began, or as a move to a residence that the register does not have.
+/// without a residence, before it began, as a move to a residence that the register does not have, or at the request of
+/// somebody who does not hold the dwelling. Death ends the stays too ([`death`]).
 pub fn end(c: &EndResidence, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let person = recorded(known, c.person)?;
     let day = cx.effective_from();
@@ -198,22 +446,36 @@ pub fn end(c: &EndResidence, cx: &Context, known: &Known<'_>) -> Result<Decided,
             .with("registered-from", began)
             .into());
     }
-    // The registration at the new residence says that somebody moved; an end alone cannot.
-    if c.reason == ResidenceEnd::Moved {
-        return Err(Blocked::control(Code::GroundDoesNotFit)
-            .with("reason", c.reason)
-            .into());
+    match c.reason {
+        // The registration at the new residence says that somebody moved; an end alone cannot.
+        ResidenceEnd::Moved => {
+            return Err(Blocked::control(Code::GroundDoesNotFit)
+                .with("reason", c.reason)
+                .into());
+        }
+        ResidenceEnd::Death => return death::record(c.person, c.document, cx, known),
+        _ => {}
     }
-    known.dwelling(residence.of)?;
+    let home = known.dwelling(residence.of)?;
     let basis = known
         .law()?
         .basis(DecisionType::ResidenceRegistration, cx.decided_on)
         .ok();
-    let facts = basis.iter().fold(Facts::new(), |facts, basis| {
+    let mut facts = basis.iter().fold(Facts::new(), |facts, basis| {
         facts.with("act-certainty", basis.certainty)
     });
+    if let Some(holder) = &c.requested_by {
+        let held = home.holders_on(cx.decided_on);
+        if !held.is_some_and(|held| held.holders.contains(holder)) {
+            return Err(Blocked::control(Code::NotAHolder)
+                .with("reason", c.reason)
+                .with("day", cx.decided_on)
+                .into());
+        }
+        facts = facts.with("requested-by", "holder");
+    }
     Ok(on_both_sides(
-        ending(c.person, residence.of, c.reason, facts).into(),
+        ending(c.person, residence.of, c.reason, c.document, facts).into(),
         cx,
         basis.as_ref(),
     ))

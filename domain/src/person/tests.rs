@@ -10,6 +10,11 @@ use super::given::*;
 use crate::{blocked::Code, command::Command};
 
 mod any_sequence;
+mod consent;
+mod correction;
+mod death;
+mod family;
+mod immigrant;
 mod status;
 mod stay;
 
@@ -84,7 +89,7 @@ fn a_dwelling_is_recorded_once_and_with_a_sealed_address() {
     let world = check(
         world(),
         record.clone(),
-        Then::Accepted(&["dwelling.recorded"], &[]),
+        Then::Accepted(&["dwelling.recorded", "dwelling.holders-recorded"], &[]),
     );
     check(world, record, Then::Control(Code::NoChange, &[]));
 }
@@ -322,7 +327,9 @@ fn departure_is_never_blocked_on_the_merits() {
         ResidenceEnd::Departed,
         ResidenceEnd::OwnerRequest,
         ResidenceEnd::Court,
-        ResidenceEnd::Death,
+        ResidenceEnd::LeftCountry,
+        ResidenceEnd::RightLost,
+        ResidenceEnd::DwellingDestroyed,
     ] {
         let world = check(
             lives(),

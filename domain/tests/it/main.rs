@@ -10,6 +10,7 @@ mod monitoring;
 mod outflow;
 mod quota;
 mod quota_property;
+mod read_list;
 mod registration;
 mod repayment;
 mod review;

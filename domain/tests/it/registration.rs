@@ -16,13 +16,19 @@ fn nobody_is_registered_after_death() {
         .must("record-person", json!({"kind": "citizen"}), "2024-01-02")
         .to_string();
     let dwelling = |world: &mut World| {
-        let data = json!({"fund": "private", "useful_area": "5000", "district": "medeu"});
+        let holder = json!({"holder": "organisation", "organisation": "owner"});
+        let holding =
+            json!({"title": "ownership", "holders": [holder], "document": "00".repeat(32)});
+        let data = json!({"fund": "private", "useful_area": "5000", "district": "medeu", "holding": holding});
         world
             .must("record-dwelling", data, "2024-01-02")
             .to_string()
     };
     let (home, other) = (dwelling(&mut world), dwelling(&mut world));
-    let register = |dwelling: &str| json!({"person": person, "dwelling": dwelling, "body": "police", "consent": "owners", "age": "from-14"});
+    let register = |dwelling: &str| {
+        json!({"person": person, "dwelling": dwelling, "body": "police", "consent": "owners", "age": "from-14",
+        "consents": [{"holder": {"holder": "organisation", "organisation": "owner"}, "document": "00".repeat(32)}]})
+    };
     world.must("register-residence", register(&home), "2024-02-01");
     world.must(
         "end-residence",

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use qonys_domain::{
     blocked::Blocked,
     command::Command,
-    context::Context,
-    decide::{Decided, Undecided, adopted, decide},
+    context::{Context, Findings},
+    decide::{Decided, Undecided, adopted, decide, superseded},
     streams::{Stream, Streams},
 };
 use qonys_events::{
@@ -171,12 +171,15 @@ impl World {
                 .map(|name| example_slot(name, self.minted))
                 .into(),
             adopted_leaf: None,
+            superseded: None,
+            findings: Findings::default(),
         }
     }
 
     /// Decides without applying.
     pub fn decide(&mut self, command: &Command, cx: &Context) -> Result<Decided, Blocked> {
         let mut cx = cx.clone();
+        cx.superseded = superseded(command).map(|_| cx.minted);
         for _ in 0..100 {
             let needed = match adopted(command, self) {
                 Err(needs) => needs.0,

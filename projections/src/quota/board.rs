@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     acts::{
-        ACT, ACT_DATE, ACT_DETERMINATION, TERRITORY_CHANGE,
+        ACT, ACT_DATE, ACT_DETERMINATION, TERRITORY_CHANGE, law_row,
         register::{LATEST, Register},
         status::{Reason, Status},
     },
@@ -205,13 +205,15 @@ impl Board {
 impl QuotaBoard {
     /// Folds one entry: what it says about the law and about quota lines.
     pub fn fold(&mut self, entry: &Recorded) -> Result<(), FoldError> {
-        if entry.event().supersedes.is_some() {
+        let row = quota_row(entry)?;
+        // A correction of something else is none of the board's business.
+        if entry.event().supersedes.is_some() && (row.is_some() || law_row(entry)?.is_some()) {
             return Err(FoldError::Correction {
                 position: entry.position(),
             });
         }
         self.register.fold(entry)?;
-        match quota_row(entry)? {
+        match row {
             None => {}
             Some(QuotaRow::Act(row)) => self.take_act(row),
             Some(QuotaRow::Limit(row)) => self.take_limit(row),

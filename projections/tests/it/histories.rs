@@ -15,6 +15,7 @@ use crate::{
     lifecycles::{drafted, filed, proposal},
     lines::{KANDAS, case_2024, commit, hold, release},
     quota::board_from_rows,
+    registration::{boundary, corrected},
     residents::{WITHIN, dwelling, ended, moved, registered},
     support::{Log, act, day, noted, ready},
 };
@@ -22,12 +23,12 @@ use crate::{
 /// One step of a history: what happens, to whom, on which day.
 type Step = (u8, u64, i64);
 
-fn step() -> impl Strategy<Value = Step> {
-    (0..11_u8, 1..5_u64, 0..300_i64)
+pub(crate) fn step() -> impl Strategy<Value = Step> {
+    (0..13_u8, 1..5_u64, 0..300_i64)
 }
 
 /// A log that the steps tell. Steps that cannot follow what stands are passed over.
-fn told(steps: &[Step]) -> Log {
+pub(crate) fn told(steps: &[Step]) -> Log {
     const DISTRICTS: [&str; 3] = ["medeu", "turksib", "not-stated"];
     let mut log = case_2024();
     // Where each person lives, and since when; or since when nowhere.
@@ -85,6 +86,16 @@ fn told(steps: &[Step]) -> Log {
             (9, _) => {
                 let data = format!(r#"{{"act":"order-2024-08","from":"{on}","basis":"step {n}"}}"#);
                 log.command([noted("law/main", "act.determined", &data)]);
+            }
+            // The home is somewhere else than was recorded.
+            (10, Some(_)) => {
+                let entry = log.last_of(&format!("person/{}", crate::support::id(who)));
+                let from = day("2024-02-01").plus_days(since).to_string();
+                homes.insert(who, (Some(to), since));
+                log.command([corrected((who, entry), to, district, &from, None)]);
+            }
+            (11, _) => {
+                log.command([boundary(to, district, &on)]);
             }
             _ => {}
         }

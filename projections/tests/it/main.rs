@@ -9,6 +9,7 @@ mod lifecycles;
 mod lines;
 mod outflow;
 mod quota;
+mod registration;
 mod residents;
 mod runner;
 mod support;

@@ -50,7 +50,7 @@ pub(crate) fn ended(person: u64, dwelling: u64, reason: &str, from: &str) -> Sai
 
 pub(crate) fn dwelling(n: u64, area: u64, district: &str, from: &str) -> Said {
     let data = format!(
-        r#"{{"dwelling":"{}","fund":"state","useful_area":"{area}","district":"{district}","slots":[]}}"#,
+        r#"{{"dwelling":"{}","fund":"state","useful_area":"{area}","district":"{district}","premises":"living","slots":[]}}"#,
         id(n)
     );
     on(
@@ -136,7 +136,8 @@ fn districts_add_up_to_the_city_on_every_day() {
     let sink = log.views();
     let counts = |on: &str| {
         let rows: Vec<ResidenceRow> = as_of(&sink, at, day(on));
-        let counts = by_district(&rows, day(on));
+        let dwellings: Vec<DwellingRow> = as_of(&sink, at, day(on));
+        let counts = by_district(&rows, &dwellings, day(on));
         let named = counts
             .into_iter()
             .map(|(district, n)| (district.to_string(), n));
@@ -199,11 +200,11 @@ fn stays_stand_beside_residences_and_end_by_themselves() {
     log.command([on(
         &person,
         "person.recorded",
-        &format!(r#"{{"person":"{}","kind":"foreigner","slots":[]}}"#, id(1)),
+        &format!(r#"{{"person":"{}","kind":"foreigner","iin":"absent","birth_date":"not-compared","slots":[]}}"#, id(1)),
         "2023-01-01",
     )]);
     let data = format!(
-        r#"{{"dwelling":"{}","district":"not-stated","body":"police","consent":"owners","facts":{{}}}}"#,
+        r#"{{"dwelling":"{}","district":"not-stated","body":"police","consent":"owners","limit":"within","late":false,"facts":{{}},"bases":[]}}"#,
         id(11)
     );
     let (stream, mut stay) = on(&person, "person.stay-registered", &data, "2023-02-01");

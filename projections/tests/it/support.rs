@@ -141,6 +141,11 @@ impl Log {
         Position(self.entries.len() as u64)
     }
 
+    /// The last place in a stream.
+    pub(crate) fn last_of(&self, stream: &str) -> u64 {
+        self.last_in_stream[&stream.parse().unwrap()]
+    }
+
     pub(crate) fn head(&self) -> Position {
         Position(self.entries.len() as u64)
     }

@@ -17,12 +17,22 @@ use crate::{
 const STOCK_DAYS: usize = 12;
 const STOCK_A_DAY: usize = 50;
 
+/// SHA-256 of whatever paper stands behind a title or a consent here.
+const DOCUMENT: &str = "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328";
+
+/// Who holds what nobody has bought.
+fn housing_fund() -> Value {
+    json!({"holder": "organisation", "organisation": "synthetic-housing-fund"})
+}
+
 /// A dwelling as the city thinks it stands.
 struct Flat {
     id: Ref,
     limited: bool,
     capacity: usize,
     residents: usize,
+    /// Who owns it, once somebody does; before that, and where it is limited, the city's housing fund.
+    owner: Option<Ref>,
 }
 
 /// Somebody who was recorded.
@@ -111,8 +121,14 @@ impl City {
         } else {
             self.chance.one_of(&self.districts).clone()
         };
-        let data = json!({"fund": fund, "useful_area": area.to_string(), "district": district});
+        let holding =
+            json!({"title": "ownership", "holders": [housing_fund()], "document": DOCUMENT});
+        let data = json!({
+            "fund": fund, "useful_area": area.to_string(), "district": district, "holding": holding,
+        });
         let draft = Draft::new("record-dwelling", &self.police, data).personal(names.address());
+        // Whoever held it on the first day held it when the register began.
+        let draft = draft.effective(today.saturating_sub(jiff::Span::new().years(1)));
         let limited = fund != "private";
         self.flats.push(Flat {
             id: agenda.give(today, Hour::Opening, draft).id,
@@ -120,6 +136,7 @@ impl City {
             // The norm of point 10, as far as the city has it in mind; elsewhere people live as they like.
             capacity: if limited { area / 1_500 } else { 8 },
             residents: 0,
+            owner: None,
         });
     }
 
@@ -149,15 +166,46 @@ impl City {
 
     fn register(&mut self, person: usize, flat: usize, more: Value) -> Draft {
         let (registrar, body) = self.registrar();
-        let consent = *self.chance.one_of(&["owners", "owners", "owner-himself"]);
         let mut data = json!({
             "person": by(self.people[person].id), "dwelling": by(self.flats[flat].id),
-            "body": body, "consent": consent, "age": "from-14",
+            "body": body, "age": "from-14",
         });
+        let consent = self.consent(person, flat);
+        if let (Some(data), Some(consent)) = (data.as_object_mut(), consent.as_object()) {
+            data.extend(consent.clone());
+        }
         if let (Some(data), Some(more)) = (data.as_object_mut(), more.as_object()) {
             data.extend(more.clone());
         }
         Draft::new("register-residence", &registrar, data)
+    }
+
+    /// Why somebody may live in a dwelling: it is his own, or whoever holds it consents.
+    fn consent(&self, person: usize, flat: usize) -> Value {
+        let holder = match self.flats[flat].owner {
+            Some(owner) if owner == self.people[person].id => {
+                return json!({"consent": "owner-himself"});
+            }
+            Some(owner) => json!({"holder": "person", "person": by(owner)}),
+            None => housing_fund(),
+        };
+        json!({"consent": "owners", "consents": [{"holder": holder, "document": DOCUMENT}]})
+    }
+
+    /// Somebody buys the dwelling that he moves into, now and then.
+    fn buy(&mut self, person: usize, flat: usize, today: Date, agenda: &mut Agenda) {
+        let (limited, owned) = (self.flats[flat].limited, self.flats[flat].owner.is_some());
+        if limited || owned || !self.chance.once_in(2) {
+            return;
+        }
+        let holders = json!([{"holder": "person", "person": by(self.people[person].id)}]);
+        let holding = json!({"title": "ownership", "holders": holders, "document": DOCUMENT});
+        let data = json!({"dwelling": by(self.flats[flat].id), "holding": holding});
+        let draft = Draft::new("record-holders", &self.corporation, data);
+        // Bought some weeks before.
+        let since = today.saturating_sub(jiff::Span::new().days(60));
+        agenda.give(today, Hour::Morning, draft.effective(since));
+        self.flats[flat].owner = Some(self.people[person].id);
     }
 
     fn enter(&mut self, person: usize, flat: usize) {
@@ -183,6 +231,7 @@ impl City {
         };
         let person = self.record(kind, today, agenda, names);
         let Some(flat) = self.room() else { return };
+        self.buy(person, flat, today, agenda);
         let mut draft = self.register(person, flat, json!({}));
         if !self.flats[flat].limited && self.chance.once_in(6) && FIRST < today {
             // Entered today, living there for some days.
@@ -196,6 +245,19 @@ impl City {
         }
         agenda.give(today, Hour::Noon, draft);
         self.enter(person, flat);
+        if kind != "citizen" && self.chance.once_in(2) {
+            self.report(person, flat, today, agenda);
+        }
+    }
+
+    /// The host reports an immigrant who arrived some days before, not always in time.
+    fn report(&mut self, person: usize, flat: usize, today: Date, agenda: &mut Agenda) {
+        let days = i64::try_from(self.chance.span(0, 6)).unwrap_or(0);
+        let data =
+            json!({"person": by(self.people[person].id), "dwelling": by(self.flats[flat].id)});
+        let draft = Draft::new("report-arrival", &self.police, data);
+        let arrived = today.saturating_sub(jiff::Span::new().days(days));
+        agenda.give(today, Hour::Noon, draft.effective(arrived));
     }
 
     /// Somebody who lives here, if there is one.
@@ -236,10 +298,14 @@ impl City {
         };
         let (registrar, body) = self.registrar();
         let weeks = i64::try_from(self.chance.span(2, 12)).unwrap_or(2);
-        let data = json!({
+        let mut data = json!({
             "person": by(self.people[person].id), "dwelling": by(self.flats[flat].id),
-            "body": body, "consent": "owners", "until": day(after(today, weeks * 7)),
+            "body": body, "until": day(after(today, weeks * 7)),
         });
+        let consent = self.consent(person, flat);
+        if let (Some(data), Some(consent)) = (data.as_object_mut(), consent.as_object()) {
+            data.extend(consent.clone());
+        }
         agenda.give(
             today,
             Hour::Afternoon,

@@ -217,3 +217,18 @@ pub(crate) fn answer(outcome: &Outcome) -> String {
     })
     .expect("an answer is JSON")
 }
+
+/// Who holds every dwelling of these tests.
+fn holder() -> Value {
+    json!({"holder": "organisation", "organisation": "owner"})
+}
+
+/// That holder, as a dwelling is recorded with it.
+pub(crate) fn holding() -> Value {
+    json!({"title": "ownership", "holders": [holder()], "document": "00".repeat(32)})
+}
+
+/// That holder's consent, as it comes with an application.
+pub(crate) fn consents() -> Value {
+    json!([{"holder": holder(), "document": "00".repeat(32)}])
+}

@@ -8,7 +8,7 @@ mod monitoring;
 use qonys::dispatch::{Outcome, Request};
 use serde_json::{Value, json};
 
-use crate::support::register::{Lines, Register, answer};
+use crate::support::register::{Lines, Register, answer, consents, holding};
 
 /// The time at which the registers of these tests begin.
 pub(crate) const BEGIN: &str = "2024-06-01T06:00:00.000000Z";
@@ -51,7 +51,41 @@ pub(crate) fn mixed(lines: &mut Lines, turns: usize) -> Vec<Value> {
             proposal(lines, n, &mut all);
         }
     }
+    registration(lines, &mut all);
     all
+}
+
+/// What rarely happens in registration: an arrival that is reported, an area that is found smaller, a death.
+fn registration(lines: &mut Lines, all: &mut Vec<Value>) {
+    all.push(power(lines, "housing-norm", "10"));
+    let norm = json!({"norm": "housing-provision.useful-area", "document": "law-477-2011", "point": "75", "value": "1500",
+        "unit": "square-decimetres", "from": "2011-07-22", "certainty": "known", "source": "test"});
+    all.push(lines.line("record-norm", &norm));
+    all.push(dwelling(lines, "2024-02-01", "medeu"));
+    let home = minted(lines);
+    let mut arrives = lines.on("2024-02-01", "record-person", &json!({"kind": "foreigner"}));
+    arrives["personal"] = json!({"name": "Сынақ Қонақ", "iin": "850101100012"});
+    all.push(arrives);
+    let person = minted(lines);
+    let residence = json!({"person": person, "dwelling": home, "body": "police", "consent": "owners", "age": "from-14",
+        "consents": consents()});
+    all.push(lines.on("2024-03-01", "register-residence", &residence));
+    let arrival = json!({"person": person, "dwelling": home});
+    all.push(lines.on("2024-03-01", "report-arrival", &arrival));
+    let smaller = json!({"dwelling": home, "fund": "state", "useful_area": "1400", "district": "medeu",
+        "premises": "living", "reason": "measured", "document": "00".repeat(32)});
+    all.push(lines.on("2024-04-01", "change-dwelling", &smaller));
+    let mut marries = lines.on(
+        "2024-04-02",
+        "record-family-change",
+        &json!({"person": person, "change": "marriage", "document": "00".repeat(32)}),
+    );
+    marries["personal"] = json!({"other-person": "Сынақ Жұбай"});
+    all.push(marries);
+    let acts = json!({"person": person, "representative": {"holder": "organisation", "organisation": "aid"},
+        "basis": "court", "scope": "all", "document": "00".repeat(32)});
+    all.push(lines.on("2024-04-03", "appoint-representative", &acts));
+    all.push(lines.on("2024-05-01", "record-death", &json!({"person": person})));
 }
 
 /// A person, with what is sealed.
@@ -64,7 +98,7 @@ pub(crate) fn person(lines: &mut Lines, on: &str) -> Value {
 
 /// A private dwelling of 45 m2 in a district, with its sealed address.
 pub(crate) fn dwelling(lines: &mut Lines, on: &str, district: &str) -> Value {
-    let data = json!({"fund": "private", "useful_area": "4500", "district": district});
+    let data = json!({"fund": "private", "useful_area": "4500", "district": district, "holding": holding()});
     let mut line = lines.on(on, "record-dwelling", &data);
     line["personal"] = json!({"address": format!("Сынақ көшесі, {}", lines.last())});
     line
@@ -97,7 +131,7 @@ fn residence(lines: &mut Lines, n: usize, all: &mut Vec<Value>) {
     let second = minted(lines);
     all.push(person(lines, "2024-02-01"));
     let person = minted(lines);
-    let register = |dwelling: &str| json!({"person": person, "dwelling": dwelling, "body": "police", "consent": "owners", "age": "from-14"});
+    let register = |dwelling: &str| json!({"person": person, "dwelling": dwelling, "body": "police", "consent": "owners", "age": "from-14", "consents": consents()});
     all.push(lines.on("2024-03-01", "register-residence", &register(&first)));
     if n.is_multiple_of(2) {
         all.push(lines.on("2024-04-01", "register-residence", &register(&second)));
