@@ -78,7 +78,7 @@ facts!(
     ActDetermined(law::ActDetermined) = "kz.qonys.act.determined.v1",
     /// A norm was entered.
     NormRecorded(law::NormRecorded) = "kz.qonys.norm.recorded.v1",
-    /// A power for a type of decision was entered.
+    /// A power for a type of decision was entered (point 11).
     PowerRecorded(law::PowerRecorded) = "kz.qonys.power.recorded.v1",
     /// An act determined or excluded a territory.
     TerritoryChanged(law::TerritoryChanged) = "kz.qonys.territory.changed.v1",
@@ -208,7 +208,7 @@ facts!(
     RepresentativeAppointed(family::RepresentativeAppointed) = "kz.qonys.person.representative-appointed.v1",
     /// A representative acts no more.
     RepresentationEnded(family::RepresentationEnded) = "kz.qonys.person.representation-ended.v1",
-    /// Kazakh nationality was determined.
+    /// Kazakh nationality was determined (points 2 and 6).
     NationalityDetermined(family::NationalityDetermined) = "kz.qonys.person.kazakh-nationality-determined.v1",
     /// An indicator was defined.
     IndicatorDefined(indicator::IndicatorDefined) = "kz.qonys.indicator.defined.v1",

@@ -1,5 +1,5 @@
-//! Decisions (promises P9 and P11): one row per entry that decides something, with what it rests on, who took it and
-//! what it read. The row holds the leaf hash, so that a reader can ask for the proof of exactly these bytes.
+//! Decisions (points 2 and 11; promises P9 and P11): one row per entry that decides something, with what it rests on, who
+//! took it and what it read. The row holds the leaf hash, so that a reader can ask for the proof of exactly these bytes.
 
 use qonys_events::{
     citation::{Citation, Facts},

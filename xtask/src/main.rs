@@ -11,6 +11,7 @@
 mod check;
 mod faults;
 mod install;
+mod points;
 mod servers;
 mod test;
 mod undertaker;
@@ -25,6 +26,8 @@ usage: cargo xtask <command>
   test [-- ARGS] every test of the workspace, on private throw-away PostgreSQL and NATS servers;
                  ARGS go to `cargo test`
   faults         breaks each promise on purpose (test builds only); exactly its own tests must notice
+  points         writes docs/points.md: each point of the Rules with its commands, events, blocked reasons, views
+                 and tests; `--check` compares
   ci             what the build server runs: .ci/run
 
 `test` uses the servers of QONYS_TEST_DATABASE_URL and QONYS_TEST_NATS_URL where they are set.";
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         "check" => check::run(&rest),
         "test" => test::run(&rest),
         "faults" => test::faults(),
+        "points" => points::run(&rest),
         "ci" => run(Command::new(root().join(".ci/run")).args(&rest)),
         "help" | "--help" | "-h" => {
             eprintln!("{USAGE}");

@@ -1,4 +1,4 @@
-//! Support and its repayment: two different rules (migration law art. 23 and 51), only for support that was received.
+//! Support and its repayment (point 6): two different rules (migration law art. 23 and 51), only for support that was received.
 //! Kandas: for good and by own will out of the region of settlement within so many years of the status, or refusal of the
 //! citizenship. Resettlers: by own will out of the determined regions within so many years. The system raises a finding,
 //! an official opens the claim.

@@ -1,4 +1,4 @@
-//! The life of an act after its adoption (administrative procedure code, art. 82-85, 91-96, 100): notice, clerical
+//! The life of an act after its adoption (point 6; administrative procedure code, art. 82-85, 91-96, 100): notice, clerical
 //! correction, complaint, review, court. Nobody reviews his own act; a complaint does not make the applicant's position
 //! worse; what a court decides is always recorded; nothing is deleted.
 

@@ -1,5 +1,5 @@
-//! The term of an application (administrative procedure code, art. 76; the special terms of the migration law), counted
-//! in working days in the open, and the finding that it ran out.
+//! The term of an application (point 6; administrative procedure code, art. 76; the special terms of the migration law),
+//! counted in working days in the open, and the finding that it ran out.
 
 use qonys_events::{
     citation::{Citation, Facts},

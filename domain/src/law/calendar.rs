@@ -1,4 +1,4 @@
-//! Terms in working days, counted in the open (administrative procedure code, art. 76). The calendar of each year is
+//! Terms in working days, counted in the open (point 6; administrative procedure code, art. 76). The calendar of each year is
 //! data: a term that reaches into a year without one is blocked, never guessed.
 
 use qonys_events::{

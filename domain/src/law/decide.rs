@@ -1,4 +1,4 @@
-//! Entering acts, dates, norms, powers and territories. These record facts of others and norms; they decide nothing
+//! Entering acts, dates, norms, powers and territories (preamble, points 1, 3 and 11). These record facts of others and norms; they decide nothing
 //! about a person, so they are blocked only by controls: what is recorded must be possible and unambiguous.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The preamble and point 1: acts with their dates and evidence; what has a basis on which day.
+//! The preamble and points 1 and 11: acts with their dates and evidence; what has a basis on which day.
 
 use qonys_domain::{
     law::Force,

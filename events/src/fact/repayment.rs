@@ -1,4 +1,4 @@
-//! Support that was received, and when it is to be paid back (migration law, art. 23 and 51): two different rules, for
+//! Support that was received, and when it is to be paid back (point 6; migration law, art. 23 and 51): two different rules, for
 //! kandas and for resettlers.
 
 use schemars::JsonSchema;

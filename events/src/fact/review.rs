@@ -1,4 +1,4 @@
-//! The life of an act after its adoption (administrative procedure code, art. 82-85, 91-96, 100): notice, clerical
+//! The life of an act after its adoption (point 6; administrative procedure code, art. 82-85, 91-96, 100): notice, clerical
 //! correction, complaint, review, court. Nothing is deleted: what was decided and what became of it both stand.
 
 use schemars::JsonSchema;
