@@ -102,7 +102,7 @@ pub struct Entry {
 /// The members in the order in which they are written. The order of the fields is the format.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written<'a> {
+struct Written<'a, D> {
     specversion: &'a str,
     id: Ref,
     source: Origin,
@@ -156,8 +156,16 @@ struct Written<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     traceparent: Option<Text>,
     nonce: Nonce,
-    #[serde(borrow)]
-    data: &'a RawValue,
+    data: D,
+}
+
+/// The `data` member of a fact, written in place.
+struct Data<'a>(&'a Fact);
+
+impl Serialize for Data<'_> {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize_data(s)
+    }
 }
 
 /// Why a text is not an entry of this format.
@@ -191,9 +199,7 @@ impl Entry {
     /// Writes the entry: the byte string that is stored, hashed, published, streamed and exported (promise P5).
     pub fn write(&self) -> Result<String, BadEntry> {
         let type_name = self.event.fact.type_name();
-        let data = RawValue::from_string(self.event.fact.write_data())?;
-        let (place, command, event) =
-            (self.place.clone(), self.command.clone(), self.event.clone());
+        let (place, command, event) = (self.place.clone(), self.command.clone(), &self.event);
         let text = serde_json::to_string(&Written {
             specversion: "1.0",
             id: place.id,
@@ -218,10 +224,10 @@ impl Entry {
             role: command.actor.role,
             office: command.actor.office,
             onbehalfof: command.actor.onbehalfof,
-            act: event.act,
-            point: event.point,
-            wording: event.wording,
-            actnumber: event.actnumber,
+            act: event.act.clone(),
+            point: event.point.clone(),
+            wording: event.wording.clone(),
+            actnumber: event.actnumber.clone(),
             actlanguage: event.actlanguage,
             purpose: command.purpose,
             caseref: event.caseref,
@@ -233,7 +239,7 @@ impl Entry {
             supersedes: event.supersedes,
             traceparent: command.traceparent,
             nonce: command.nonce,
-            data: &data,
+            data: Data(&self.event.fact),
         })?;
         if text.len() > MAX_BYTES {
             Err(BadEntry::TooLong(text.len()))
@@ -257,7 +263,7 @@ impl Entry {
 
     /// Reads an entry of a log that has been verified before: checks every member, but not the form of the bytes.
     pub fn parse(text: &str) -> Result<Self, BadEntry> {
-        let w: Written<'_> = serde_json::from_str(text)?;
+        let w: Written<'_, &RawValue> = serde_json::from_str(text)?;
         let fixed = |member, expected: &str, found: &str| {
             if expected == found {
                 Ok(())
