@@ -33,8 +33,17 @@ impl Sha256Hex {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Nonce(pub [u8; 16]);
 
-fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    bytes.iter().try_for_each(|b| write!(f, "{b:02x}"))
+fn write_hex<const N: usize>(bytes: &[u8; N], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    // Every entry has several of these: one write each, not one for each byte.
+    let mut text = [[0; 2]; N];
+    for (pair, byte) in text.iter_mut().zip(bytes) {
+        *pair = [
+            DIGITS[usize::from(byte >> 4)],
+            DIGITS[usize::from(byte & 15)],
+        ];
+    }
+    f.write_str(std::str::from_utf8(text.as_flattened()).map_err(|_| fmt::Error)?)
 }
 
 fn read_hex<const N: usize>(text: &str) -> Option<[u8; N]> {

@@ -1,5 +1,7 @@
 //! The entry: one event as one byte string, written once with fixed member order (`docs/format.md`).
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -15,6 +17,9 @@ use crate::{
 
 /// The longest entry, in bytes: what a tlog-tiles bundle can hold.
 pub const MAX_BYTES: usize = 65_535;
+
+/// Room that most entries fit into, in bytes.
+const USUAL_BYTES: usize = 2_048;
 
 /// The most events that one command may write.
 pub const MAX_EVENTS_PER_COMMAND: usize = 1_000;
@@ -102,7 +107,7 @@ pub struct Entry {
 /// The members in the order in which they are written. The order of the fields is the format.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written<'a> {
+struct Written<'a, D> {
     specversion: &'a str,
     id: Ref,
     source: Origin,
@@ -156,8 +161,16 @@ struct Written<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     traceparent: Option<Text>,
     nonce: Nonce,
-    #[serde(borrow)]
-    data: &'a RawValue,
+    data: D,
+}
+
+/// The `data` member of a fact, written in place.
+struct Data<'a>(&'a Fact);
+
+impl Serialize for Data<'_> {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize_data(s)
+    }
 }
 
 /// Why a text is not an entry of this format.
@@ -187,14 +200,37 @@ pub enum BadEntry {
     NotCanonical,
 }
 
+/// What is written must be what stands there; it is compared as it comes.
+struct Same<'a>(&'a [u8]);
+
+impl io::Write for Same<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let rest = self.0.strip_prefix(bytes);
+        self.0 = rest.ok_or_else(|| io::Error::other("other bytes"))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Entry {
     /// Writes the entry: the byte string that is stored, hashed, published, streamed and exported (promise P5).
     pub fn write(&self) -> Result<String, BadEntry> {
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        self.write_to(&mut bytes)?;
+        if bytes.len() > MAX_BYTES {
+            return Err(BadEntry::TooLong(bytes.len()));
+        }
+        // JSON out of strings is UTF-8.
+        String::from_utf8(bytes).map_err(|_| BadEntry::NotCanonical)
+    }
+
+    fn write_to(&self, writer: impl io::Write) -> Result<(), BadEntry> {
         let type_name = self.event.fact.type_name();
-        let data = RawValue::from_string(self.event.fact.write_data())?;
-        let (place, command, event) =
-            (self.place.clone(), self.command.clone(), self.event.clone());
-        let text = serde_json::to_string(&Written {
+        let (place, command, event) = (self.place.clone(), self.command.clone(), &self.event);
+        let written = Written {
             specversion: "1.0",
             id: place.id,
             source: command.source,
@@ -218,10 +254,10 @@ impl Entry {
             role: command.actor.role,
             office: command.actor.office,
             onbehalfof: command.actor.onbehalfof,
-            act: event.act,
-            point: event.point,
-            wording: event.wording,
-            actnumber: event.actnumber,
+            act: event.act.clone(),
+            point: event.point.clone(),
+            wording: event.wording.clone(),
+            actnumber: event.actnumber.clone(),
             actlanguage: event.actlanguage,
             purpose: command.purpose,
             caseref: event.caseref,
@@ -233,13 +269,9 @@ impl Entry {
             supersedes: event.supersedes,
             traceparent: command.traceparent,
             nonce: command.nonce,
-            data: &data,
-        })?;
-        if text.len() > MAX_BYTES {
-            Err(BadEntry::TooLong(text.len()))
-        } else {
-            Ok(text)
-        }
+            data: Data(&self.event.fact),
+        };
+        Ok(serde_json::to_writer(writer, &written)?)
     }
 
     /// Reads an entry and refuses every text that this format would not have written, byte for byte.
@@ -248,16 +280,16 @@ impl Entry {
             return Err(BadEntry::TooLong(text.len()));
         }
         let entry = Self::parse(text)?;
-        if entry.write()? == text {
-            Ok(entry)
-        } else {
-            Err(BadEntry::NotCanonical)
+        let mut same = Same(text.as_bytes());
+        match entry.write_to(&mut same) {
+            Ok(()) if same.0.is_empty() => Ok(entry),
+            _ => Err(BadEntry::NotCanonical),
         }
     }
 
     /// Reads an entry of a log that has been verified before: checks every member, but not the form of the bytes.
     pub fn parse(text: &str) -> Result<Self, BadEntry> {
-        let w: Written<'_> = serde_json::from_str(text)?;
+        let w: Written<'_, &RawValue> = serde_json::from_str(text)?;
         let fixed = |member, expected: &str, found: &str| {
             if expected == found {
                 Ok(())

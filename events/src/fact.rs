@@ -56,6 +56,11 @@ macro_rules! facts {
                 written.expect("a fact has no map with keys other than strings")
             }
 
+            /// Serializes the `data` member alone.
+            pub(crate) fn serialize_data<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                match self { $(Self::$variant(data) => data.serialize(s),)+ }
+            }
+
             /// The JSON Schema of the `data` of a type, made from the Rust type.
             pub fn data_schema(type_name: &str) -> Option<schemars::Schema> {
                 match type_name {

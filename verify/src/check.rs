@@ -322,7 +322,7 @@ impl<'a, 'h> Reading<'a, 'h> {
             self.history.views = None;
         } else if let Some(views) = &mut self.history.views {
             // Bytes that are an entry are UTF-8.
-            let text = String::from_utf8_lossy(bytes).into_owned();
+            let text = String::from_utf8(bytes.to_vec()).unwrap_or_default();
             let before = self.history.before;
             if let Err(error) = views.push(Recorded {
                 entry,
