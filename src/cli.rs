@@ -14,6 +14,7 @@ use crate::{
 mod acts;
 mod ask;
 mod board;
+mod check;
 mod demo;
 mod history;
 mod init;
@@ -78,6 +79,9 @@ enum Command {
     Proposals(listing::Proposals),
     /// Decisions by act, point, office, type, stream or command.
     Decisions(listing::Decisions),
+    /// Checks that must find nothing; exits 3 when they do.
+    #[command(subcommand)]
+    Check(check::Check),
     /// Folds the whole log into new views beside the live ones and swaps them.
     Rebuild(rebuild::Rebuild),
     /// Reads the whole log to an explicit end and compares count and root with the log's head.
@@ -213,6 +217,7 @@ pub async fn run() -> ExitCode {
         Command::Capacity(about) => registration::capacity(about).await,
         Command::Proposals(proposals) => listing::proposals(proposals).await,
         Command::Decisions(decisions) => listing::decisions(decisions).await,
+        Command::Check(check) => check::run(check).await,
         Command::Rebuild(rebuild) => rebuild::rebuild(rebuild).await,
         Command::Replay(replay) => rebuild::run_replay(replay).await,
     };

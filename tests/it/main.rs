@@ -6,6 +6,7 @@ mod case_2024;
 mod crash;
 mod demo;
 mod examples;
+mod fairness;
 mod hot_line;
 mod immutable;
 mod law_dates;
