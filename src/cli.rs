@@ -14,6 +14,7 @@ use crate::{
 mod acts;
 mod ask;
 mod board;
+mod check;
 mod deadline;
 mod demo;
 mod export;
@@ -109,6 +110,9 @@ enum Command {
     Forecast(forecast::Forecast),
     /// Counts the registration records by district and age, and prints the command line that records it (point 8).
     PopulationBase(forecast::Base),
+    /// Checks that must find nothing; exits 3 when they do.
+    #[command(subcommand)]
+    Check(check::Check),
     /// Folds the whole log into new views beside the live ones and swaps them.
     Rebuild(rebuild::Rebuild),
     /// Reads the whole log to an explicit end and compares count and root with the log's head.
@@ -279,6 +283,7 @@ pub async fn run() -> ExitCode {
         Command::Measures(measures) => outflow::measures(measures).await,
         Command::Forecast(forecast) => forecast::show(forecast).await,
         Command::PopulationBase(base) => forecast::base(base).await,
+        Command::Check(check) => check::run(check).await,
         Command::Rebuild(rebuild) => rebuild::rebuild(rebuild).await,
         Command::Replay(replay) => rebuild::run_replay(replay).await,
         Command::Checkpoint(checkpoint) => proof::checkpoint(checkpoint).await,

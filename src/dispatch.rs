@@ -33,7 +33,8 @@ mod version;
 use pipeline::Pipeline;
 
 pub use answer::{Answer, Outcome, Stored};
-pub use dry_run::Possible;
+pub use dry_run::{Possible, stand_ins};
+pub use findings::findings;
 pub use lines::{LINE_BYTES_MAX, Lines};
 pub use request::{Envelope, Invalid, Request, id_of};
 pub use schema::command_line;

@@ -1,7 +1,8 @@
 //! The application: everything with I/O. The Rules live in `domain/`, the entry format in `events/`, the folds in
 //! `projections/`.
 //!
-//! Layers only look down: cli, main > http, web, relay, views, witness > dispatch, queries, proof > log, vault > settings, clock, telemetry
+//! Layers only look down: cli, main > demo, fairness > http, web, relay, views, witness > dispatch, queries, proof > log,
+//! vault > settings, clock, telemetry
 //! (`tests/it/tidy.rs` holds them).
 
 pub mod cli;
@@ -9,6 +10,7 @@ pub mod clock;
 pub mod demo;
 pub mod dispatch;
 pub mod examples;
+pub mod fairness;
 pub mod http;
 pub mod log;
 pub mod proof;

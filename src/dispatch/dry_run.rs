@@ -4,14 +4,14 @@ use qonys_domain::{command::Command, decide::Decided};
 use qonys_events::{
     citation::Facts,
     digest::Sha256Hex,
-    id::StreamId,
+    id::{Ref, StreamId},
     scalar::{Slug, Text},
     slot::Slot,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::batch::Item;
+use super::request::Request;
 
 /// What would be recorded: one entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -52,13 +52,13 @@ pub(super) fn possible(decided: Decided) -> Vec<Possible> {
 }
 
 /// Slots that stand for the personal values of a command: a rule may ask whether one is given, none reads what is in it.
-pub(super) fn stand_ins(command: &Command, item: &Item) -> Vec<Slot> {
-    let subject = qonys_domain::decide::slot_subject(command, item.minted);
+pub fn stand_ins(command: &Command, request: &Request, minted: Ref) -> Vec<Slot> {
+    let subject = qonys_domain::decide::slot_subject(command, minted);
     let empty = Sha256Hex::of(b"");
-    let known = Command::personal_values(&item.request.type_name);
+    let known = Command::personal_values(&request.type_name);
     let given = known
         .iter()
-        .filter(|(name, _)| item.request.personal.keys().any(|k| k.as_str() == *name));
+        .filter(|(name, _)| request.personal.keys().any(|k| k.as_str() == *name));
     given
         .map(|(name, category)| Slot {
             name: name.parse().expect("names of personal values are slugs"),

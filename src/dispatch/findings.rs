@@ -17,7 +17,7 @@ const DIGITS: usize = 12;
 const WEIGHTS: usize = 11;
 
 /// Looks at the personal values of a command.
-pub(crate) fn findings(personal: &BTreeMap<Slug, Zeroizing<String>>) -> Findings {
+pub fn findings(personal: &BTreeMap<Slug, Zeroizing<String>>) -> Findings {
     let value = |name: &str| {
         let found = personal.iter().find(|(known, _)| known.as_str() == name);
         found.map(|(_, value)| value.as_str())

@@ -112,7 +112,7 @@ impl Decider {
                 continue;
             };
             if item.request.dry_run {
-                item.slots = stand_ins(command, item);
+                item.slots = stand_ins(command, &item.request, item.minted);
                 continue;
             }
             for (name, value) in &item.request.personal {

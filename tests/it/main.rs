@@ -6,6 +6,7 @@ mod case_2024;
 mod crash;
 mod demo;
 mod examples;
+mod fairness;
 mod forecasting;
 mod hot_line;
 mod http;

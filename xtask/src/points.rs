@@ -110,7 +110,12 @@ fn quoted<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
 struct Rows(Vec<Row>);
 
 impl Rows {
-    fn add(&mut self, points: &BTreeSet<usize>, list: fn(&mut Row) -> &mut BTreeSet<String>, what: &str) {
+    fn add(
+        &mut self,
+        points: &BTreeSet<usize>,
+        list: fn(&mut Row) -> &mut BTreeSet<String>,
+        what: &str,
+    ) {
         for point in points {
             list(&mut self.0[*point]).insert(what.to_owned());
         }
@@ -137,7 +142,8 @@ impl Rows {
         for line in text.lines().map(str::trim) {
             if let Some(more) = line.strip_prefix("///") {
                 words.push_str(more);
-            } else if let (Some(name), Some((_, payload))) = (quoted(line, " = "), line.split_once('('))
+            } else if let (Some(name), Some((_, payload))) =
+                (quoted(line, " = "), line.split_once('('))
                 && name.starts_with("kz.qonys.")
             {
                 let mut points = points_of(&words);
@@ -145,7 +151,11 @@ impl Rows {
                     let file = root.join(format!("events/src/fact/{module}.rs"));
                     points.extend(points_of(&header(&read(&file)?)));
                 }
-                self.add(&points, |row| &mut row.events, name.trim_start_matches("kz.qonys."));
+                self.add(
+                    &points,
+                    |row| &mut row.events,
+                    name.trim_start_matches("kz.qonys."),
+                );
                 words.clear();
             } else {
                 words.clear();
@@ -168,7 +178,9 @@ impl Rows {
             let text = read(&path)?;
             let points = points_of(&header(&text));
             for used in text.split("Code::").skip(1) {
-                let end = used.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(used.len());
+                let end = used
+                    .find(|c: char| !c.is_ascii_alphanumeric())
+                    .unwrap_or(used.len());
                 if let Some(code) = codes.get(&used[..end]) {
                     self.add(&points, |row| &mut row.blocked, code);
                 }
@@ -193,7 +205,12 @@ impl Rows {
 
     /// Files of tests by their first words.
     fn tests(&mut self, root: &Path) -> Result<(), Stop> {
-        for folder in ["domain/src", "domain/tests", "projections/tests", "tests/it"] {
+        for folder in [
+            "domain/src",
+            "domain/tests",
+            "projections/tests",
+            "tests/it",
+        ] {
             for path in files(&root.join(folder))? {
                 let text = read(&path)?;
                 let is_test = text.contains("#[test]") || text.contains("#[tokio::test");

@@ -1,0 +1,99 @@
+//! `qonys check fairness`: no decision reads what the law forbids (point 2, promise P10).
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::{Failure, Output, Where, output, place};
+use crate::fairness::{self, CheckError, Exchanged, Finding, ReadLists};
+
+/// What is checked.
+#[derive(Subcommand)]
+pub(super) enum Check {
+    /// Read-lists of the whole log, fields of every type, and synthetic persons who differ in what is forbidden. Exits 3 when
+    /// something is found.
+    Fairness(Fairness),
+}
+
+/// Options of `qonys check fairness`.
+#[derive(Args)]
+pub(super) struct Fairness {
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value = "table")]
+    output: Output,
+    #[command(flatten)]
+    at: Where,
+}
+
+/// What was looked at, and found.
+#[derive(Serialize)]
+struct Answer {
+    log: ReadLists,
+    types: u64,
+    exchanged: Exchanged,
+    findings: Vec<Finding>,
+}
+
+impl From<CheckError> for Failure {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Log(error) => Self::from(error),
+            other => Self::error(other),
+        }
+    }
+}
+
+/// Runs a check.
+pub(super) async fn run(check: Check) -> Result<(), Failure> {
+    let Check::Fairness(fairness) = check;
+    let log = place::open(&fairness.at.place()).await?;
+    let mut read = fairness::check_log(&log).await?;
+    let (types, fields) = fairness::check_fields();
+    let mut exchanged = fairness::exchanged();
+    let mut findings = std::mem::take(&mut read.findings);
+    findings.extend(fields);
+    findings.append(&mut exchanged.findings);
+    let found = findings.len();
+    let answer = Answer {
+        log: read,
+        types,
+        exchanged,
+        findings,
+    };
+    match fairness.output {
+        Output::Table => table(&answer)?,
+        Output::Json => output::json_document(&answer)?,
+        Output::Ndjson => answer.findings.iter().try_for_each(output::json)?,
+    }
+    if found == 0 {
+        Ok(())
+    } else {
+        Err(Failure::unverified(format!("{found} found")))
+    }
+}
+
+fn table(answer: &Answer) -> Result<(), Failure> {
+    let (log, exchanged) = (&answer.log, &answer.exchanged);
+    output::line(&format!(
+        "{} entries, {} with a read-list, {} different facts",
+        log.entries,
+        log.read_lists,
+        log.facts.len()
+    ))?;
+    output::line(&format!("{} types of commands and events", answer.types))?;
+    output::line(&format!(
+        "{} synthetic persons, {} commands each: {} verdicts, {} reasons",
+        exchanged.persons, exchanged.commands, exchanged.accepted, exchanged.blocked
+    ))?;
+    if answer.findings.is_empty() {
+        return Ok(output::line("nothing found")?);
+    }
+    let rows: Vec<_> = answer
+        .findings
+        .iter()
+        .map(|found| {
+            let position = found.position.map_or("-".to_owned(), |p| p.to_string());
+            vec![position, found.code.to_owned(), found.what.clone()]
+        })
+        .collect();
+    Ok(output::table(&["position", "code", "what"], &rows)?)
+}
