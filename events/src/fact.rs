@@ -17,6 +17,7 @@ pub mod log;
 pub mod outflow;
 pub mod proposal;
 pub mod quota;
+mod read_list;
 pub mod registration;
 pub mod repayment;
 pub mod review;

@@ -2,7 +2,6 @@
 //! took it and what it read. The row holds the leaf hash, so that a reader can ask for the proof of exactly these bytes.
 
 use qonys_events::{
-    citation::{Citation, Facts},
     digest::Sha256Hex,
     fact::Fact,
     id::{Origin, Ref, StreamId},
@@ -88,52 +87,6 @@ rows! {
     leaf: Sha256Hex,
 }
 
-/// The facts that a verdict read and its further bases, where the fact has them.
-fn read_list(fact: &Fact) -> (Option<&Facts>, Option<&Vec<Citation>>) {
-    match fact {
-        Fact::PlacesHeld(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::PlacesCommitted(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::YearClosed(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::ApplicationRefused(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::StatusGranted(fact) => (Some(&fact.facts), None),
-        Fact::StatusExtended(fact) => (Some(&fact.facts), None),
-        Fact::StatusEnded(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::PlacesOrdered(fact) => (Some(&fact.facts), None),
-        Fact::ObjectionRecorded(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::DeemedRefusalFound(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::ClericalErrorCorrected(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::ComplaintFiled(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::ComplaintForwarded(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::ReviewDecided(fact) => (Some(&fact.facts), None),
-        Fact::MoveRecorded(fact) => (Some(&fact.facts), None),
-        Fact::CitizenshipRefused(fact) => (Some(&fact.facts), None),
-        Fact::RepaymentFound(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::RepaymentClaimed(fact) => (Some(&fact.facts), None),
-        Fact::ResidenceRegistered(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::ResidenceEnded(fact) => (Some(&fact.facts), None),
-        Fact::StayRegistered(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::StayExtended(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::StayEnded(fact) => (Some(&fact.facts), None),
-        Fact::ArrivalReported(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::NationalityDetermined(fact) => (Some(&fact.facts), None),
-        Fact::OverNormFound(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::ProposalDrafted(fact) => (Some(&fact.facts), Some(&fact.bases)),
-        Fact::ProposalSigned(fact) => (Some(&fact.facts), None),
-        Fact::ProposalSent(fact) => (Some(&fact.facts), None),
-        Fact::FigureDerived(fact) => (Some(&fact.facts), None),
-        Fact::FiguresReconciled(fact) => (Some(&fact.facts), None),
-        Fact::OutflowReadingChosen(fact) => (Some(&fact.facts), None),
-        Fact::OutflowEvaluated(fact) => (Some(&fact.facts), None),
-        Fact::MeasurePlanOpened(fact) => (Some(&fact.facts), None),
-        Fact::MeasureAdded(fact) => (Some(&fact.facts), None),
-        Fact::MeasurePlanClosed(fact) => (Some(&fact.facts), None),
-        Fact::PopulationRecordsUsed(fact) => (Some(&fact.facts), None),
-        Fact::PopulationBaseRecorded(fact) => (Some(&fact.facts), None),
-        Fact::ForecastProduced(fact) => (Some(&fact.facts), None),
-        _ => (None, None),
-    }
-}
-
 /// The view of decisions.
 #[derive(Debug, Clone, Copy)]
 pub struct Decisions;
@@ -209,7 +162,7 @@ impl Projection for Decisions {
     fn fold(&self, entry: &Recorded, rows: &mut dyn Changes) -> Result<(), FoldError> {
         let (place, command) = (&entry.entry.place, &entry.entry.command);
         let (event, actor) = (entry.event(), &command.actor);
-        let (facts, bases) = read_list(&event.fact);
+        let (facts, bases) = event.fact.read_list();
         // Anything but one of the three words is no certainty; the fact itself stays in `facts`.
         let certainty = facts.and_then(|facts| facts.get("act-certainty")?.parse().ok());
         let name = event.fact.type_name();

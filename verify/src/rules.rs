@@ -89,21 +89,11 @@ fn number(bytes: &[u8]) -> u64 {
     bytes.try_into().map_or(0, u64::from_be_bytes)
 }
 
-/// What a decision read; `None` for what is no decision under a power.
+/// What a decision read; `None` for what is no decision under a power. Whoever decides under one reads how sure it is that
+/// the act is in force.
 fn facts(event: &Event) -> Option<&Facts> {
-    match &event.fact {
-        Fact::PlacesHeld(fact) => Some(&fact.facts),
-        Fact::PlacesCommitted(fact) => Some(&fact.facts),
-        Fact::ApplicationRefused(fact) => Some(&fact.facts),
-        Fact::StatusGranted(fact) => Some(&fact.facts),
-        Fact::ResidenceRegistered(fact) => Some(&fact.facts),
-        Fact::ResidenceEnded(fact) => Some(&fact.facts),
-        Fact::StayRegistered(fact) => Some(&fact.facts),
-        Fact::ProposalDrafted(fact) => Some(&fact.facts),
-        Fact::ProposalSigned(fact) => Some(&fact.facts),
-        Fact::ProposalSent(fact) => Some(&fact.facts),
-        _ => None,
-    }
+    let (facts, _) = event.fact.read_list();
+    facts.filter(|facts| facts.get("act-certainty").is_some())
 }
 
 impl Rules {

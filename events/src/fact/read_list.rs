@@ -1,0 +1,25 @@
+//! What a verdict read: the facts that an entry lists, and the further bases that it names (promises P9 and P10).
+
+use super::Fact;
+use crate::citation::{Citation, Facts};
+
+/// Facts that list what was read, with further bases or without.
+macro_rules! listing {
+    ($fact:expr; facts and bases: $($both:ident),+; facts: $($one:ident),+ $(,)?) => {
+        match $fact {
+            $(Fact::$both(fact) => (Some(&fact.facts), Some(&fact.bases)),)+
+            $(Fact::$one(fact) => (Some(&fact.facts), None),)+
+            _ => (None, None),
+        }
+    };
+}
+
+impl Fact {
+    /// The facts that the verdict read and its further bases, where the fact has them.
+    pub fn read_list(&self) -> (Option<&Facts>, Option<&Vec<Citation>>) {
+        listing!(self;
+            facts and bases: PlacesHeld, PlacesCommitted, YearClosed, ApplicationRefused, StatusEnded, ObjectionRecorded, DeemedRefusalFound, ClericalErrorCorrected, ComplaintFiled, ComplaintForwarded, RepaymentFound, ResidenceRegistered, StayRegistered, StayExtended, ArrivalReported, OverNormFound, ProposalDrafted;
+            facts: StatusGranted, StatusExtended, PlacesOrdered, ReviewDecided, MoveRecorded, CitizenshipRefused, RepaymentClaimed, ResidenceEnded, StayEnded, NationalityDetermined, ProposalSigned, ProposalSent, FigureDerived, FiguresReconciled, OutflowReadingChosen, OutflowEvaluated, MeasurePlanOpened, MeasureAdded, MeasurePlanClosed, PopulationRecordsUsed, PopulationBaseRecorded, ForecastProduced,
+        )
+    }
+}
