@@ -20,6 +20,7 @@ mod openapi;
 mod operation;
 mod params;
 mod problem;
+mod registration;
 mod routes;
 mod server;
 mod shape;

@@ -14,6 +14,7 @@ use super::{
     openapi,
     operation::{Content, Operation, header, path, query, schema_of, shared},
     params::Params,
+    registration,
     shape::{digits, limit, reference, text, when},
     subject,
 };
@@ -30,7 +31,8 @@ pub(super) struct Route {
     pub(super) operations: Vec<(String, Operation)>,
 }
 
-fn route(path: &'static str, handler: MethodRouter<Api>, operation: Operation) -> Route {
+/// A route that is read.
+pub(super) fn route(path: &'static str, handler: MethodRouter<Api>, operation: Operation) -> Route {
     Route {
         method: "get",
         path,
@@ -44,6 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
     let mut routes = vec![one_command(), many_commands(), command_found()];
     routes.extend(computed());
     routes.extend(subjects());
+    routes.extend(registration::routes());
     routes.extend(LISTINGS.iter().map(listed));
     routes.extend(log());
     routes.extend(operations());
