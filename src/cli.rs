@@ -88,6 +88,8 @@ enum Command {
     DaysStayed(registration::About),
     /// How many persons the norm of point 10 lets live in a dwelling, and how many do.
     Capacity(registration::About),
+    /// Refusal acts counted by an attribute that is lawfully held; small cells are suppressed.
+    Refusals(registration::Refusals),
     /// Proposals to the authorised body, with the acts that answer them.
     Proposals(listing::Proposals),
     /// Decisions by act, point, office, type, stream or command.
@@ -272,6 +274,7 @@ pub async fn run() -> ExitCode {
         Command::Late(late) => registration::late(late).await,
         Command::DaysStayed(about) => registration::days_stayed(about).await,
         Command::Capacity(about) => registration::capacity(about).await,
+        Command::Refusals(refusals) => registration::refusals(refusals).await,
         Command::Proposals(proposals) => listing::proposals(proposals).await,
         Command::Decisions(decisions) => listing::decisions(decisions).await,
         Command::List(list) => lists::run(list).await,

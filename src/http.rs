@@ -22,6 +22,7 @@ mod operation;
 mod params;
 mod problem;
 mod proof;
+mod registration;
 mod routes;
 mod server;
 mod shape;

@@ -1,5 +1,5 @@
-//! `qonys person`, `qonys districts`, `qonys late`, `qonys days-stayed` and `qonys capacity`: registration of the population
-//! (points 9 and 10), by reference.
+//! `qonys person`, `qonys districts`, `qonys late`, `qonys days-stayed`, `qonys capacity` and `qonys refusals`: registration of
+//! the population (points 9 and 10) by reference, and refusal acts in counts (point 2).
 
 use clap::Args;
 use qonys_events::{
@@ -13,7 +13,10 @@ use super::{
     ask::{Ask, OnDay, computed_at, or_dash},
     output,
 };
-use crate::{clock::Clock, views::queries::residents::Period};
+use crate::{
+    clock::Clock,
+    views::queries::{refusals::RefusalsBy, residents::Period},
+};
 
 /// Options of a question about one person or dwelling.
 #[derive(Args)]
@@ -240,5 +243,36 @@ pub(super) async fn capacity(about: About) -> Result<(), Failure> {
             (None, Some(_), Some(_)) => output::line("point 10 does not look at this fund")?,
         }
         computed_at(answer.at, Some(answer.day))
+    })
+}
+
+/// Options of `qonys refusals`.
+#[derive(Args)]
+pub(super) struct Refusals {
+    /// By what they are counted.
+    #[arg(long, value_enum)]
+    by: RefusalsBy,
+    #[command(flatten)]
+    ask: Ask,
+}
+
+/// Prints refusal acts in counts.
+pub(super) async fn refusals(refusals: Refusals) -> Result<(), Failure> {
+    let views = refusals.ask.open().await?;
+    let as_of = refusals.ask.as_of.point();
+    let answer = views.refusals(refusals.by, as_of).await?;
+    refusals.ask.write(&answer, &answer.cells, || {
+        let count = |n: Option<Count>| n.map_or("suppressed".to_owned(), |n| n.to_string());
+        let cells = answer.cells.iter();
+        let mut rows: Vec<_> = cells
+            .map(|c| vec![c.of.clone(), count(c.refusals)])
+            .collect();
+        rows.push(vec!["all".to_owned(), count(answer.total)]);
+        output::table(&["of", "refusals"], &rows)?;
+        match answer.least_cell {
+            Some(least) => output::line(&format!("cells below {least} are suppressed"))?,
+            None => output::line("no threshold is recorded, so no figure is shown")?,
+        }
+        computed_at(answer.at, None)
     })
 }

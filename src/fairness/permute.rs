@@ -138,12 +138,14 @@ impl Memory {
     }
 }
 
-/// The lines of the case: every example, and once more under other ids, so that most are blocked the second time.
+/// The lines of the case: every example, and once more under other ids about the same persons, so that most are blocked
+/// the second time.
 fn lines() -> Vec<String> {
+    const FIRST: &str = "e0000000-0000-4000-8000-";
+    const SECOND: &str = "e0000000-0000-4000-9000-";
     let once = || examples::commands().map(|(_, line)| line.to_owned());
-    let again =
-        once().map(|line| line.replace("e0000000-0000-4000-8000-", "e0000000-0000-4000-9000-"));
-    // What they record the second time is referred to by the second ids, the acts and lines are the same.
+    // A line begins with its own id; the references in it are those of the first time.
+    let again = once().map(|line| line.replacen(FIRST, SECOND, 1));
     once().chain(again).collect()
 }
 

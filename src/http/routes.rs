@@ -14,6 +14,7 @@ use super::{
     monitoring, openapi,
     operation::{Content, Operation, header, path, query, schema_of, shared},
     params::Params,
+    registration,
     shape::{digits, limit, reference, text, when},
     subject,
 };
@@ -30,6 +31,7 @@ pub(super) struct Route {
     pub(super) operations: Vec<(String, Operation)>,
 }
 
+/// A route that is read.
 pub(super) fn route(path: &'static str, handler: MethodRouter<Api>, operation: Operation) -> Route {
     Route {
         method: "get",
@@ -45,6 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(computed());
     routes.extend(subjects());
     routes.extend(monitoring::routes());
+    routes.extend(registration::routes());
     routes.extend(LISTINGS.iter().chain(MONITORING).map(listed));
     routes.extend(log());
     routes.extend(operations());

@@ -28,6 +28,7 @@ pub mod monitoring;
 pub mod outflow;
 mod port;
 pub mod proposals;
+pub mod refusals;
 pub mod residents;
 
 pub use qonys_projections::as_of::AsOf;
@@ -77,6 +78,12 @@ impl Where {
     /// Only rows with this value in a column.
     pub(super) fn is(self, column: &str, value: Option<Value>) -> Self {
         self.holds(column, "=", value)
+    }
+
+    /// Only rows that have nothing in a column.
+    pub(super) fn without(mut self, column: &str) -> Self {
+        self.conditions.push(format!("{column} IS NULL"));
+        self
     }
 
     /// Only rows whose column stands so to the value, if there is one.

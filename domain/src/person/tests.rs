@@ -13,6 +13,7 @@ mod any_sequence;
 mod consent;
 mod correction;
 mod death;
+mod departure;
 mod family;
 mod immigrant;
 mod status;
