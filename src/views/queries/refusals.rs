@@ -86,9 +86,9 @@ impl Views {
         for row in &rows {
             let of = match by {
                 RefusalsBy::Category => row.category.to_string(),
-                RefusalsBy::Territory => row.territory.to_string(),
+                RefusalsBy::Territory => named(row.territory.as_ref()),
                 RefusalsBy::Ground => named(row.ground.as_ref()),
-                RefusalsBy::Year => row.quota_year.to_string(),
+                RefusalsBy::Year => named(row.quota_year.as_ref()),
                 RefusalsBy::PersonKind => match row.applicant {
                     Some(person) => self.kind_of(at, person).await?,
                     None => named::<Slug>(None),
