@@ -235,8 +235,10 @@ pub fn check_fields() -> (u64, Vec<Finding>) {
     let commands = Command::TYPES
         .iter()
         .filter_map(|name| Some((*name, Command::data_schema(name)?)));
+    // What the log says of itself is about nobody; its `origin` is that of a log.
     let events = Fact::TYPES
         .iter()
+        .filter(|name| !name.starts_with("kz.qonys.log."))
         .filter_map(|name| Some((*name, Fact::data_schema(name)?)));
     let (mut types, mut findings) = (0, Vec::new());
     for (name, schema) in commands.chain(events) {

@@ -23,7 +23,7 @@ use qonys_projections::{
         KANDAS_STATUS, KandasStatusRow, OVER_NORM, OverNormRow, RESIDENCE, ResidenceRow, STAY,
         StayRow,
     },
-    table::{Key, Kind, Row, Table, Value},
+    table::{Row, Table},
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
@@ -40,8 +40,6 @@ use crate::queries::Rows;
 pub(super) const LIST_MAX: u32 = 500;
 /// Rows in one answer, where the caller names no number.
 const ROWS_USUAL: u32 = 100;
-/// Between the values of a cursor. No value of a key that we page by has it.
-const BETWEEN: char = '~';
 
 /// A column by which a list can be narrowed.
 pub(crate) struct Filter {
@@ -114,8 +112,11 @@ macro_rules! listing {
     };
 }
 
+mod cursor;
 mod monitoring;
 
+pub(crate) use cursor::value;
+use cursor::{cursor, key};
 pub(super) use monitoring::MONITORING;
 
 /// The lists of the other points.
@@ -414,36 +415,6 @@ pub(crate) static LISTINGS: &[Listing] = &[
         ]
     ),
 ];
-
-/// A value as it stands in a column; `None` for a number that is none.
-pub(crate) fn value(table: &Table, column: &str, text: &str) -> Option<Value> {
-    let kind = table.columns.get(table.column(column)?)?.kind;
-    match kind {
-        Kind::Integer => text.parse().ok().map(Value::Integer),
-        Kind::Text | Kind::Day | Kind::Instant => Some(Value::text(text)),
-    }
-}
-
-/// The cursor of a key.
-fn cursor(key: &Key) -> String {
-    let values: Vec<String> = key.0.iter().map(ToString::to_string).collect();
-    values.join(&BETWEEN.to_string())
-}
-
-/// Reads a cursor.
-fn key(table: &Table, cursor: &str) -> Result<Key, Problem> {
-    let parts: Vec<_> = cursor.split(BETWEEN).collect();
-    let values = (parts.len() == table.key.len()).then(|| {
-        let pairs = table.key.iter().zip(parts);
-        pairs
-            .map(|(column, text)| value(table, column, text))
-            .collect()
-    });
-    match values.flatten() {
-        Some(values) => Ok(Key(values)),
-        None => Err(Problem::of("bad-parameter").saying("`after` is no cursor of this list")),
-    }
-}
 
 /// Answers a list.
 pub(super) async fn list(

@@ -22,7 +22,7 @@ pub const WORKING_DAYS: &str = "host-notice.working-days";
 /// Whether a report of an arrival came in time, with what was read.
 ///
 /// The term is counted in working days. So many calendar days are never more than so many working days, so a report
-/// within them is in time; later than that only a calendar of working days can tell, and none is recorded.
+/// within them is in time; later than that only a calendar of working days can tell. Without one it is unknown.
 fn timeliness(law: &Law, arrived: Day, reported: Day) -> (Timeliness, Facts, Vec<Citation>) {
     let facts = Facts::new()
         .with("arrived-on", arrived)
@@ -38,8 +38,17 @@ fn timeliness(law: &Law, arrived: Day, reported: Day) -> (Timeliness, Facts, Vec
     if reported <= arrived.plus_days(days) {
         return (Timeliness::InTime, facts, vec![term.citation]);
     }
-    let facts = facts.with("calendar", "not-recorded");
-    (Timeliness::Unknown, facts, vec![term.citation])
+    let Ok(last) = law.term_end(arrived, term.value) else {
+        let facts = facts.with("calendar", "not-recorded");
+        return (Timeliness::Unknown, facts, vec![term.citation]);
+    };
+    let facts = facts.with("in-time-until", last);
+    let timeliness = if reported <= last {
+        Timeliness::InTime
+    } else {
+        Timeliness::Late
+    };
+    (timeliness, facts, vec![term.citation])
 }
 
 /// Records that a host reported the arrival of an immigrant on the effective day; the decision date is that of the

@@ -1,4 +1,4 @@
-//! Point 9: death ends all registration.
+//! Point 9: death ends all registration; a host’s notice is counted in working days.
 
 use serde_json::json;
 
@@ -46,4 +46,31 @@ fn nobody_is_registered_after_death() {
     stay.as_object_mut().expect("an object").remove("age");
     stay["until"] = json!("2024-05-01");
     world.blocked("register-stay", stay, "2024-03-02", "person-died");
+}
+
+/// Three working days from Friday 29.12.2023 over the New Year end on Friday 05.01.2024.
+#[test]
+fn a_hosts_notice_is_late_on_the_calendar_of_working_days_and_bars_nothing() {
+    let report = |world: &mut World, on: &str| {
+        let host = json!({"holder": "organisation", "organisation": "owner"});
+        let holding = json!({"title": "ownership", "holders": [host], "document": "00".repeat(32)});
+        let data = json!({"fund": "private", "useful_area": "5000", "district": "medeu", "holding": holding});
+        let dwelling = world.must("record-dwelling", data, "2023-01-02");
+        let guest = world.must("record-person", json!({"kind": "foreigner"}), "2023-01-02");
+        let mut cx = world.context(on);
+        cx.effective = Some(crate::world::day("2023-12-29"));
+        let notice = json!({"person": guest.to_string(), "dwelling": dwelling.to_string()});
+        world
+            .give("report-arrival", notice, &cx)
+            .unwrap_or_else(|blocked| panic!("{blocked} {:?}", blocked.facts));
+        let data: serde_json::Value =
+            serde_json::from_str(&world.last_data()).expect("an event is JSON");
+        data["timeliness"].as_str().expect("a word").to_owned()
+    };
+    let mut world = World::open();
+    world.norm("host-notice.working-days", 3);
+    assert_eq!(report(&mut world, "2024-01-05"), "unknown", "no calendar");
+    world.procedure();
+    assert_eq!(report(&mut world, "2024-01-05"), "in-time");
+    assert_eq!(report(&mut world, "2024-01-08"), "late");
 }

@@ -14,7 +14,11 @@ fn norm(lines: &mut Lines, name: &str, value: u64) -> Value {
 /// An applicant is included, complains, receives support and moves away.
 pub(super) fn case(lines: &mut Lines, all: &mut Vec<Value>) {
     all.push(power(lines, "repayment-claim", "23(6)"));
+    all.push(power(lines, "kandas-refusal", "20"));
     for (name, value) in [
+        ("refusal-ground.kandas.false-documents", 2),
+        ("term.administrative-procedure.working-days", 4),
+        ("hearing.needless-below.working-days", 5),
         ("repayment.kandas.years", 5),
         ("complaint.months", 3),
         ("complaint.suspends", 1),
@@ -63,4 +67,21 @@ pub(super) fn case(lines: &mut Lines, all: &mut Vec<Value>) {
         "open-repayment-claim",
         json!({"finding": "7", "amount": "258440"}),
     );
+    refused(lines, all);
+}
+
+/// An application is refused, and nobody was heard: the term is short enough.
+fn refused(lines: &mut Lines, all: &mut Vec<Value>) {
+    let filed = lines.applicant("kandas", 0, "2024-02-01");
+    let ids: Vec<String> = filed
+        .iter()
+        .map(|line| format!("command:{}", line["id"].as_str().expect("an id")))
+        .collect();
+    let (person, application) = (&ids[0], minted(lines));
+    all.extend(filed);
+    let refusal = json!({"application": application, "applicant": person, "ground": "false-documents",
+        "hearing": {"choice": "omitted", "point": "73"}, "appeal": "to the authorised body"});
+    let mut line = lines.on("2024-03-05", "refuse-application", &refusal);
+    line["personal"] = json!({"individual-facts": "ойдан шығарылған"});
+    all.push(line);
 }
