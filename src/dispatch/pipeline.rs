@@ -242,7 +242,8 @@ impl Pipeline {
         self.decider.again(&mut items, again).await;
         self.answer(items);
         if !void.is_empty() {
-            self.decider.alone(&mut void).await;
+            // They are prepared and sealed already; only the decision is taken again.
+            self.decider.again(&mut void, Again::Head).await;
             self.answer(void);
         }
     }

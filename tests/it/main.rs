@@ -3,6 +3,7 @@
 mod acts_agree;
 mod arrows;
 mod case_2024;
+mod contention;
 mod crash;
 mod demo;
 mod examples;
