@@ -13,6 +13,7 @@ use crate::{
 
 mod acts;
 mod ask;
+mod bench;
 mod board;
 mod check;
 mod deadline;
@@ -133,6 +134,8 @@ enum Command {
     Recover(recover::Recover),
     /// Closes an incarnation that lost what was signed, with a signed statement.
     Close(recover::Close),
+    /// Measures this log beside others, as ratios in one run.
+    Bench(bench::Bench),
     /// Runs a witness: it cosigns checkpoints of logs that only grow (C2SP tlog-witness).
     Witness(witness::Serve),
 }
@@ -296,6 +299,7 @@ pub async fn run() -> ExitCode {
         Command::Verify(verify) => verify::run(&verify),
         Command::Recover(recovered) => recover::recover(recovered).await,
         Command::Close(closing) => recover::run_close(closing).await,
+        Command::Bench(bench) => bench::run(bench).await,
         Command::Witness(witness) => witness::run(witness).await,
     };
     match done {

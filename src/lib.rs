@@ -1,10 +1,11 @@
 //! The application: everything with I/O. The Rules live in `domain/`, the entry format in `events/`, the folds in
 //! `projections/`.
 //!
-//! Layers only look down: cli, main > demo, fairness > http, web, relay, views, witness > dispatch, queries, proof > log,
+//! Layers only look down: cli, main > demo, fairness, bench > http, web, relay, views, witness > dispatch, queries, proof > log,
 //! vault > settings, clock, telemetry
 //! (`tests/it/tidy.rs` holds them).
 
+pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod demo;

@@ -13,7 +13,7 @@ use source::{File, code, files, has_word, module, named_modules};
 const LAYERS: [&[&str]; 7] = [
     &["main"],
     &["cli"],
-    &["demo", "fairness"],
+    &["demo", "fairness", "bench"],
     &["http", "web", "relay", "views", "witness"],
     &["dispatch", "queries", "proof"],
     &["log", "vault"],

@@ -1,0 +1,75 @@
+//! What it is measured on: how fast a write becomes durable, and what the server promises about it.
+
+use std::{
+    fs::File,
+    io::Write as _,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+use sqlx::{Connection as _, PgConnection, Row as _};
+
+use super::Trouble;
+
+/// How long writes are made durable one after another.
+const SYNCING: Duration = Duration::from_secs(1);
+/// What one of them writes: a page of the write-ahead log.
+const PAGE: usize = 8_192;
+/// The settings on which durability and speed hang.
+const SETTINGS: [&str; 9] = [
+    "server_version",
+    "fsync",
+    "synchronous_commit",
+    "full_page_writes",
+    "wal_sync_method",
+    "wal_level",
+    "shared_buffers",
+    "max_wal_size",
+    "checkpoint_timeout",
+];
+
+/// A machine and its database server.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Machine {
+    /// Processors that this process may use.
+    pub processors: usize,
+    /// Writes of 8 KiB with `fdatasync` per second in the scratch directory, one after another.
+    pub syncs_per_second: f64,
+    /// The settings of the server on which durability hangs, as it says them.
+    pub settings: Vec<(String, String)>,
+}
+
+impl Machine {
+    /// Looks at this machine and at a server.
+    pub(super) async fn look(url: &str, scratch: &Path) -> Result<Self, Trouble> {
+        let mut connection = PgConnection::connect(url).await?;
+        let mut settings = Vec::new();
+        for name in SETTINGS {
+            let row = sqlx::query("SELECT current_setting($1)")
+                .bind(name)
+                .fetch_one(&mut connection)
+                .await?;
+            settings.push((name.to_owned(), row.get(0)));
+        }
+        connection.close().await?;
+        Ok(Self {
+            processors: std::thread::available_parallelism().map_or(1, usize::from),
+            syncs_per_second: syncs(scratch)?,
+            settings,
+        })
+    }
+}
+
+/// How many writes become durable in a second.
+fn syncs(scratch: &Path) -> Result<f64, Trouble> {
+    let mut file = File::create(scratch.join("sync"))?;
+    let page = [7; PAGE];
+    let (start, mut done) = (Instant::now(), 0_u32);
+    while start.elapsed() < SYNCING {
+        file.write_all(&page)?;
+        file.sync_data()?;
+        done += 1;
+    }
+    Ok(f64::from(done) / start.elapsed().as_secs_f64())
+}

@@ -1,0 +1,1 @@
+INSERT INTO entries (entry) SELECT * FROM unnest($1::text[])
