@@ -27,6 +27,7 @@ mod lines;
 mod pipeline;
 mod request;
 mod schema;
+mod sweep;
 mod term;
 mod version;
 
@@ -38,6 +39,7 @@ pub use findings::findings;
 pub use lines::{LINE_BYTES_MAX, Lines};
 pub use request::{Envelope, Invalid, Request, id_of};
 pub use schema::command_line;
+pub use sweep::{SweepError, sweep};
 pub use term::term_of;
 pub use version::Version;
 
@@ -68,6 +70,7 @@ struct Look {
 pub struct Dispatch {
     jobs: mpsc::Sender<Job>,
     looks: mpsc::Sender<Look>,
+    clock: Clock,
     entropy: Entropy,
     committed: watch::Receiver<Position>,
 }
@@ -82,13 +85,14 @@ impl Dispatch {
     ) -> Result<Self, LogError> {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let (looks, asked) = mpsc::channel(1);
-        let decider = decider::Decider::new(log, vault, clock, entropy.clone()).await?;
+        let decider = decider::Decider::new(log, vault, clock.clone(), entropy.clone()).await?;
         let pipeline = Pipeline::new(decider, queue, asked);
         let committed = pipeline.committed();
         tokio::spawn(pipeline.run());
         Ok(Self {
             jobs,
             looks,
+            clock,
             entropy,
             committed,
         })
@@ -100,9 +104,14 @@ impl Dispatch {
         self.committed.clone()
     }
 
-    /// A reference of its own for what a command may record. A simulated source gives the same one to the same command.
+    /// A reference of its own for what a command may record. It begins with its time, which the entry shows anyway: what
+    /// is recorded one after the other stands side by side in every index. A simulated source gives the same one to the
+    /// same command.
     fn minted(&self, command: Ref) -> Ref {
-        self.entropy.derived("minted", command).reference()
+        match self.entropy {
+            Entropy::System => self.entropy.id_at(self.clock.now()),
+            Entropy::Seeded(_) => self.entropy.derived("minted", command).reference(),
+        }
     }
 
     /// Submits a command and waits for a place in the queue. The returned receiver gives the outcome.

@@ -254,6 +254,15 @@ impl Log {
         each!(self, store => store.read_stream(stream, after, limit).await)
     }
 
+    /// Up to `limit` first entries of each of these streams, in one question: each stream's in order.
+    pub async fn read_streams(
+        &self,
+        streams: &[StreamId],
+        limit: u32,
+    ) -> Result<Vec<Recorded>, LogError> {
+        each!(self, store => store.read_streams(streams, limit).await)
+    }
+
     /// The entry of an id, if it stands.
     pub async fn entry(&self, id: Ref) -> Result<Option<Recorded>, LogError> {
         each!(self, store => store.entry(id).await)
@@ -293,6 +302,15 @@ impl Locked {
         limit: u32,
     ) -> Result<Vec<Recorded>, LogError> {
         each!(self, store => store.read_stream(stream, after, limit).await)
+    }
+
+    /// As [`Log::read_streams`], under the lock.
+    pub async fn read_streams(
+        &mut self,
+        streams: &[StreamId],
+        limit: u32,
+    ) -> Result<Vec<Recorded>, LogError> {
+        each!(self, store => store.read_streams(streams, limit).await)
     }
 
     /// As [`Log::commands`], under the lock.

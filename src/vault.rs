@@ -10,6 +10,7 @@ use std::{
     fmt,
     path::Path,
     sync::Arc,
+    time::Duration,
 };
 
 use qonys_events::{
@@ -21,7 +22,7 @@ use qonys_events::{
 };
 use zeroize::Zeroizing;
 
-use crate::clock::Entropy;
+use crate::clock::{Clock, Entropy};
 
 mod envelope;
 mod error;
@@ -29,14 +30,18 @@ mod keys;
 mod opening;
 mod provider;
 mod seal;
+mod spare;
 
 pub use error::VaultError;
+pub use keys::{Minting, Owner};
+pub use spare::SWEEP_AGE;
 
 use envelope::Secret;
-use keys::{Candidate, KeyStore, Owner, Wrapped, WrappedKeys};
+use keys::{Candidate, KeyStore, Wrapped, WrappedKeys};
 use opening::{Fresh, Opened};
 use provider::{Epoch, Provider, Wrapping};
 use seal::{Binding, Chance, PLAINTEXT_MAX, SCHEME};
+use spare::Spares;
 
 /// A personal value on its way into a slot. Its `Debug` leaves the value out.
 pub struct Plain {
@@ -87,6 +92,7 @@ struct Inner {
     store: KeyStore,
     provider: Provider,
     epoch: Epoch,
+    spares: Spares,
 }
 
 /// A data key that was drawn for an owner who may have one already.
@@ -94,7 +100,6 @@ struct Drawn {
     owner: Owner,
     key: Secret,
     nonce: [u8; 12],
-    commandid: Ref,
 }
 
 impl Vault {
@@ -127,7 +132,62 @@ impl Vault {
             store,
             provider,
             epoch,
+            spares: Spares::default(),
         })))
+    }
+
+    /// A reference for a new subject whose key of this category is durable already, if one is at hand; others are made
+    /// meanwhile. A seeded source has none: what it draws depends on what it is for.
+    pub fn spare(&self, category: SlotCategory) -> Option<Ref> {
+        let Entropy::System = self.0.entropy else {
+            return None;
+        };
+        let (reference, wanted) = self.0.spares.take(category);
+        if wanted > 0 {
+            let vault = self.clone();
+            tokio::spawn(async move { vault.fill(category, wanted).await });
+        }
+        reference
+    }
+
+    async fn fill(&self, category: SlotCategory, wanted: usize) {
+        let (entropy, now) = (&self.0.entropy, Clock::System.now());
+        let drawn: Vec<Drawn> = (0..wanted)
+            .map(|_| Drawn {
+                owner: (entropy.id_at(now), category),
+                key: Secret::new(entropy.bytes()),
+                nonce: entropy.bytes(),
+            })
+            .collect();
+        let candidates = drawn.iter().map(|drawn| self.candidate(drawn)).collect();
+        let made = match self.0.store.mint(candidates).await {
+            Ok(_) => drawn
+                .into_iter()
+                .map(|drawn| (drawn.owner.0, drawn.key))
+                .collect(),
+            Err(error) => {
+                // Nobody waits for these: who needs a key asks for one, and is told then.
+                tracing::warn!(%error, "no spare keys could be made");
+                Vec::new()
+            }
+        };
+        self.0.spares.put(category, made);
+    }
+
+    /// Keys that were made together at least so long ago, of which nobody has looked yet whether they are used.
+    ///
+    /// # Errors
+    /// [`VaultError::Unavailable`].
+    pub async fn mintings(&self, older_than: Duration) -> Result<Vec<Minting>, VaultError> {
+        self.0.store.mintings(older_than).await
+    }
+
+    /// Deletes the keys of a minting that nobody came to use, and forgets the minting.
+    ///
+    /// # Errors
+    /// [`VaultError::Unavailable`].
+    pub async fn swept(&self, minting: &Minting, unused: &[Owner]) -> Result<(), VaultError> {
+        self.0.store.swept(minting, unused).await
     }
 
     /// Brings every key into the one file of the vault, so that nothing waits beside it for the next start.
@@ -230,7 +290,6 @@ impl Vault {
                 owner: (item.subject, item.category),
                 key: Secret::new(entropy.bytes()),
                 nonce: entropy.bytes(),
-                commandid: item.commandid,
             }
         });
         drawn.collect()
@@ -238,8 +297,18 @@ impl Vault {
 
     /// The key of each owner: the one in the store, or else the one drawn, which is in the store then.
     async fn keys(&self, drawn: Vec<Drawn>) -> Result<HashMap<Owner, Secret>, VaultError> {
-        let owners: Vec<Owner> = drawn.iter().map(|drawn| drawn.owner).collect();
-        let mut keys = self.all_unwrapped(&owners, &self.0.store.read(&owners).await?)?;
+        let mut keys = HashMap::new();
+        let mut owners = Vec::new();
+        for drawn in &drawn {
+            match self.0.spares.key(drawn.owner) {
+                Some(key) => drop(keys.insert(drawn.owner, key)),
+                None => owners.push(drawn.owner),
+            }
+        }
+        if owners.is_empty() {
+            return Ok(keys);
+        }
+        keys.extend(self.all_unwrapped(&owners, &self.0.store.read(&owners).await?)?);
         let missing = drawn
             .iter()
             .filter(|drawn| !keys.contains_key(&drawn.owner));
@@ -262,7 +331,6 @@ impl Vault {
         Candidate {
             owner: drawn.owner,
             wrapped,
-            createdfor: drawn.commandid,
         }
     }
 

@@ -59,28 +59,35 @@ pub(super) fn opening() -> Vec<Value> {
     ]
 }
 
-/// A person, with one sealed slot.
-pub(super) fn person() -> Value {
-    let mut person = line("record-person", &json!({"kind": "citizen"}));
-    person["personal"] = json!({"name": "Сынақ Тұлға"});
-    person
+/// What every caller's line says of itself: made once, as a client makes its frame once.
+const FRAME: &str = r#""decidedon":"2024-02-01","actor":{"actor":"a0b1c2d3-0000-4000-8000-000000000001","role":"quota-officer","office":"akimat.pavlodar"}"#;
+
+/// A person, with one sealed slot: the id of the command, and its line.
+pub(super) fn person() -> (String, String) {
+    let id = id();
+    let line = format!(
+        r#"{{"id":"{id}","type":"record-person",{FRAME},"data":{{"kind":"citizen"}},"personal":{{"name":"Сынақ Тұлға"}}}}"#
+    );
+    (id, line)
 }
 
 /// The application of the person that a command records.
-pub(super) fn application(person: &Value) -> Value {
-    let applicant = format!("command:{}", person["id"].as_str().unwrap_or_default());
-    line(
-        "file-application",
-        &json!({"applicant": applicant, "category": "resettlers", "territory": "kazakhstan", "year": "2024", "members": "0"}),
+pub(super) fn application(person: &str) -> String {
+    let id = id();
+    format!(
+        r#"{{"id":"{id}","type":"file-application",{FRAME},"data":{{"applicant":"command:{person}","category":"resettlers","territory":"kazakhstan","year":"2024","members":"0"}}}}"#
     )
 }
 
 /// The verdict on the application with this reference: places are held in the line.
-pub(super) fn hold(application: &str) -> Value {
-    line("hold-places", &json!({"application": application}))
+pub(super) fn hold(application: &str) -> String {
+    let id = id();
+    format!(
+        r#"{{"id":"{id}","type":"hold-places",{FRAME},"data":{{"application":"{application}"}}}}"#
+    )
 }
 
 /// A line as a request.
-pub(super) fn request(line: &Value) -> Result<Request, Trouble> {
-    Request::read(&line.to_string()).map_err(|invalid| Trouble::new(invalid.message))
+pub(super) fn request(line: &str) -> Result<Request, Trouble> {
+    Request::read(line).map_err(|invalid| Trouble::new(invalid.message))
 }

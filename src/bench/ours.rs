@@ -48,7 +48,7 @@ impl Ours {
         PgLog::init(url, &new).await.map_err(Trouble::new)?;
         let ours = Self::open(url, directory).await?;
         for line in lines::opening() {
-            ours.must(lines::request(&line)?).await?;
+            ours.must(lines::request(&line.to_string())?).await?;
         }
         Ok(ours)
     }
@@ -83,7 +83,7 @@ impl Ours {
 
     /// Records one person: a new stream, a new key, one sealed slot.
     async fn person(&self) -> Result<Did, Trouble> {
-        self.must(lines::request(&lines::person())?).await?;
+        self.must(lines::request(&lines::person().1)?).await?;
         Ok(Did::Done)
     }
 
@@ -121,8 +121,8 @@ impl Ours {
         while filed.len() < count {
             let mut waiting = Vec::with_capacity(PREPARING);
             for _ in 0..PREPARING.min(count - filed.len()) {
-                let person = lines::person();
-                let application = lines::application(&person);
+                let (id, person) = lines::person();
+                let application = lines::application(&id);
                 let person = self.dispatch.submit(lines::request(&person)?).await;
                 let application = self.dispatch.submit(lines::request(&application)?).await;
                 waiting.push((person, application));

@@ -1,6 +1,6 @@
 //! The streams in memory: loaded from the log when a decision needs them, kept up to the head that this process knows.
 
-use std::num::NonZeroUsize;
+use std::{collections::HashMap, num::NonZeroUsize};
 
 use lru::LruCache;
 use qonys_domain::streams::{Stream, Streams};
@@ -19,6 +19,8 @@ use crate::log::{Head, Locked, Log, LogError, Recorded};
 const STREAMS_MAX: usize = 200_000;
 /// Leaf hashes and ids of entries that may be adopted or corrected, and subjects of commands that may be referred to.
 const RECENT_MAX: NonZeroUsize = NonZeroUsize::new(100_000).expect("not zero");
+/// Entries of a stream that is loaded together with others.
+const SHORT_MAX: u32 = 32;
 /// Entries read in one page.
 const PAGE: u32 = 1_000;
 
@@ -48,6 +50,13 @@ impl Reads<'_> {
         }
     }
 
+    async fn streams(&mut self, ids: &[StreamId], limit: u32) -> Result<Vec<Recorded>, LogError> {
+        match self {
+            Self::Free(log) => log.read_streams(ids, limit).await,
+            Self::Locked(log) => log.read_streams(ids, limit).await,
+        }
+    }
+
     pub(super) async fn commands(
         &mut self,
         ids: &[Ref],
@@ -67,6 +76,8 @@ pub(super) struct Cache {
     leaves: LruCache<(StreamId, StreamSeq), Sha256Hex>,
     entries: LruCache<(StreamId, StreamSeq), Ref>,
     subjects: LruCache<Ref, Ref>,
+    /// Commands that came by a short time ago.
+    stored: LruCache<Ref, ()>,
     /// Streams and versions that the batch being decided has made.
     touched: Vec<(StreamId, StreamSeq)>,
     /// The same of the batch that is on its way to disk.
@@ -93,6 +104,7 @@ impl Cache {
             leaves: LruCache::new(RECENT_MAX),
             entries: LruCache::new(RECENT_MAX),
             subjects: LruCache::new(RECENT_MAX),
+            stored: LruCache::new(RECENT_MAX),
             touched: Vec::new(),
             under_way: Vec::new(),
         }
@@ -127,6 +139,34 @@ impl Cache {
             }
         }
         self.streams.put(id.clone(), stream);
+        Ok(())
+    }
+
+    /// Loads many streams with one question. Long ones, and those that grow meanwhile, are left to [`Self::load`].
+    pub(super) async fn load_short(
+        &mut self,
+        ids: &[StreamId],
+        reads: &mut Reads<'_>,
+    ) -> Result<(), LogError> {
+        let mut read: HashMap<StreamId, Stream> = HashMap::new();
+        for recorded in reads.streams(ids, SHORT_MAX).await? {
+            if recorded.position > self.head.position {
+                continue;
+            }
+            let kind = recorded.stream.kind();
+            let entry =
+                Entry::parse(&recorded.text).map_err(|e| unreadable(recorded.position, &e))?;
+            let stream = read
+                .entry(recorded.stream)
+                .or_insert_with(|| Stream::empty(kind));
+            stream.apply(&entry.event);
+        }
+        for id in ids {
+            let stream = read.remove(id).unwrap_or_else(|| Stream::empty(id.kind()));
+            if stream.seq.0 < u64::from(SHORT_MAX) {
+                self.streams.put(id.clone(), stream);
+            }
+        }
         Ok(())
     }
 
@@ -170,9 +210,12 @@ impl Cache {
         std::mem::replace(&mut self.head, head)
     }
 
-    /// The batch on its way is stored: what it changed stays.
-    pub(super) fn landed(&mut self) {
+    /// The batch on its way is stored: what it changed stays, and its commands are known.
+    pub(super) fn landed(&mut self, commands: impl IntoIterator<Item = Ref>) {
         self.under_way.clear();
+        for command in commands {
+            self.stored.put(command, ());
+        }
         self.trim();
     }
 
@@ -272,6 +315,11 @@ impl Cache {
         };
         let entry = Entry::parse(&recorded.text).map_err(|e| unreadable(recorded.position, &e))?;
         Ok(Some(entry.place.id))
+    }
+
+    /// Whether a command came by a short time ago. One that did not may be stored all the same.
+    pub(super) fn knows(&self, command: Ref) -> bool {
+        self.stored.contains(&command)
     }
 
     /// Remembers what a command records, so that later commands may refer to it before it is stored.

@@ -1,13 +1,16 @@
 //! The decider: gathers, resolves, seals, decides, appends, answers. What it tells from state that is not yet durable
 //! waits for the append, and is decided again if that fails.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use qonys_domain::{
     context::Context,
     decide::{Undecided, adopted, decide, superseded},
 };
-use qonys_events::{id::Ref, scalar::Day};
+use qonys_events::{
+    id::{Ref, StreamId},
+    scalar::{Day, Instant},
+};
 use tracing::{error, warn};
 
 use super::{
@@ -31,6 +34,8 @@ const ATTEMPTS_MAX: u32 = 5;
 const RECOVERIES_MAX: u32 = 20;
 /// Pause between two of those.
 const RECOVERY_PAUSE: Duration = Duration::from_millis(250);
+/// Streams that are loaded together.
+const TOGETHER_MAX: usize = 512;
 /// Streams that one decision may read.
 const READS_MAX: usize = 64;
 
@@ -94,7 +99,7 @@ impl Decider {
     /// cache is in doubt. Tells whether others had appended.
     pub(super) async fn alone(&mut self, items: &mut [Item]) -> bool {
         let before = self.cache.head.position;
-        if let Err(again) = self.prepare(items).await {
+        if let Err(again) = self.prepare(items, true).await {
             self.fail(items, again);
             return false;
         }
@@ -160,12 +165,14 @@ impl Decider {
         let mut locked = self.log.lock().await?;
         let mut reads = Reads::Locked(&mut locked);
         self.cache.catch_up(&mut reads).await?;
-        let found = self.first_answers(items, &mut reads).await?;
+        let ids: Vec<Ref> = open_ids(items);
+        let found = self.first_answers(&ids, &mut reads).await?;
         for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
             if let Some(entries) = found.get(&item.request.id) {
                 item.outcome = Some(first_answer(item, entries));
             }
         }
+        self.resolve_again(items).await?;
         let (draft, outcomes) = self.draft(items, &mut reads).await?;
         if !draft.batch.entries.is_empty() {
             locked
@@ -177,9 +184,15 @@ impl Decider {
     }
 
     /// Decides one more command on what is pending. Where the log cannot be read, this command fails and no other.
-    pub(super) async fn decide_pending(&mut self, item: &Item, draft: &mut Draft) -> Outcome {
+    pub(super) async fn decide_pending(
+        &mut self,
+        item: &Item,
+        rest: &[Item],
+        draft: &mut Draft,
+    ) -> Outcome {
         let log = self.log.clone();
-        let decided = self.decide_one(item, draft, &mut Reads::Free(&log)).await;
+        let reads = &mut Reads::Free(&log);
+        let decided = self.decide_one(item, rest, draft, reads).await;
         decided.unwrap_or_else(|error| Outcome::Unavailable(error.to_string()))
     }
 
@@ -199,9 +212,12 @@ impl Decider {
     ) -> Result<(Draft, Vec<Option<Outcome>>), LogError> {
         let mut draft = Draft::on(&self.cache.head);
         let mut outcomes = Vec::with_capacity(items.len());
-        for item in items {
+        for (n, item) in items.iter().enumerate() {
             let outcome = if item.outcome.is_none() {
-                Some(self.decide_one(item, &mut draft, reads).await?)
+                Some(
+                    self.decide_one(item, &items[n + 1..], &mut draft, reads)
+                        .await?,
+                )
             } else {
                 None
             };
@@ -210,9 +226,11 @@ impl Decider {
         Ok((draft, outcomes))
     }
 
+    /// Decides one command. Where a stream is missing, those that the commands after it miss are loaded with it.
     async fn decide_one(
         &mut self,
         item: &Item,
+        rest: &[Item],
         draft: &mut Draft,
         reads: &mut Reads<'_>,
     ) -> Result<Outcome, LogError> {
@@ -222,18 +240,7 @@ impl Decider {
             .expect("an item without a command has an outcome");
         let now = draft.now(self.clock.now());
         let today = Day::of(now, &self.zone);
-        let mut cx = Context {
-            now,
-            today,
-            decided_on: item.request.decidedon.unwrap_or(today),
-            effective: item.request.effective,
-            actor: item.request.actor.clone(),
-            minted: item.minted,
-            slots: item.slots.clone(),
-            adopted_leaf: None,
-            superseded: None,
-            findings: findings(&item.request.personal),
-        };
+        let mut cx = context(item, now, today);
         if let Some((stream, seq)) = superseded(command) {
             cx.superseded = self.cache.entry_id(&stream, seq, reads).await?;
         }
@@ -290,13 +297,48 @@ impl Decider {
             if needed.key() == minted {
                 self.cache.begin(&needed);
             } else {
-                self.cache.load(&needed, reads).await?;
+                self.load(needed, rest, (now, today), reads).await?;
             }
         }
         error!(command = %item.request.type_name, "a decision keeps asking for streams");
         Ok(Outcome::Unavailable(
             "the decision reads too many streams".into(),
         ))
+    }
+
+    /// Loads a stream, and with it those that later commands miss.
+    async fn load(
+        &mut self,
+        needed: StreamId,
+        rest: &[Item],
+        (now, today): (Instant, Day),
+        reads: &mut Reads<'_>,
+    ) -> Result<(), LogError> {
+        let missed = rest
+            .iter()
+            .filter(|item| item.outcome.is_none())
+            .filter_map(|item| {
+                let command = item.command.as_ref()?;
+                let missing = match adopted(command, &self.cache) {
+                    Err(needs) => Some(needs.0),
+                    Ok(_) => match decide(command, &context(item, now, today), &self.cache) {
+                        Err(Undecided::Needs(stream)) => Some(stream),
+                        _ => None,
+                    },
+                };
+                missing.filter(|stream| stream.key() != item.minted.to_string())
+            });
+        let mut missed: HashSet<StreamId> = missed.take(TOGETHER_MAX).collect();
+        if missed.is_empty() || (missed.len() == 1 && missed.contains(&needed)) {
+            return self.cache.load(&needed, reads).await;
+        }
+        missed.insert(needed.clone());
+        let missed: Vec<StreamId> = missed.into_iter().collect();
+        self.cache.load_short(&missed, reads).await?;
+        if self.cache.holds(&needed) {
+            return Ok(());
+        }
+        self.cache.load(&needed, reads).await
     }
 
     /// The connection died at commit: with the append lock in hand nobody is still committing, so the log can be asked
@@ -335,12 +377,7 @@ impl Decider {
     async fn ask(&mut self, items: &mut [Item]) -> Result<Head, LogError> {
         let mut locked = self.log.lock().await?;
         let head = locked.head().await?;
-        let ids: Vec<Ref> = items
-            .iter()
-            .filter(|i| i.outcome.is_none())
-            .map(|i| i.request.id)
-            .collect();
-        let found = locked.commands(&ids).await?;
+        let found = locked.commands(&open_ids(items)).await?;
         for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
             if let Some(entries) = found.get(&item.request.id) {
                 // It was this very submission that stored them: the sender hears of it for the first time.
@@ -367,4 +404,26 @@ impl Decider {
             item.outcome = Some(outcome.clone());
         }
     }
+}
+
+/// What surrounds a command; what it adopts or supersedes is not looked up yet.
+fn context(item: &Item, now: Instant, today: Day) -> Context {
+    Context {
+        now,
+        today,
+        decided_on: item.request.decidedon.unwrap_or(today),
+        effective: item.request.effective,
+        actor: item.request.actor.clone(),
+        minted: item.minted,
+        slots: item.slots.clone(),
+        adopted_leaf: None,
+        superseded: None,
+        findings: findings(&item.request.personal),
+    }
+}
+
+/// The ids of the commands that have no outcome yet.
+fn open_ids(items: &[Item]) -> Vec<Ref> {
+    let open = items.iter().filter(|item| item.outcome.is_none());
+    open.map(|item| item.request.id).collect()
 }

@@ -26,41 +26,62 @@ use crate::{
 };
 
 impl Decider {
-    /// What precedes every decision: first answers, references, seals.
-    pub(super) async fn prepare(&mut self, items: &mut [Item]) -> Result<(), Again> {
+    /// What precedes every decision: references and seals. Only commands that may well be stored already are looked up
+    /// first: of all others the log itself says so when they are appended, and is asked before anything else is told.
+    pub(super) async fn prepare(&mut self, items: &mut [Item], look_up: bool) -> Result<(), Again> {
         if self.doubtful {
             let head = self.log.head().await?;
             self.cache.reset(head);
             self.doubtful = false;
         }
-        let answered = self
-            .first_answers(items, &mut Reads::Free(&self.log.clone()))
-            .await?;
+        let suspects: Vec<usize> = (0..items.len())
+            .filter(|&n| items[n].outcome.is_none())
+            .filter(|&n| look_up || self.cache.knows(items[n].request.id))
+            .collect();
+        let answered = if suspects.is_empty() {
+            HashMap::new()
+        } else {
+            let ids: Vec<Ref> = suspects.iter().map(|&n| items[n].request.id).collect();
+            self.first_answers(&ids, &mut Reads::Free(&self.log.clone()))
+                .await?
+        };
         self.resolve(items, &answered).await?;
         self.seal(items).await
     }
 
-    /// Answers the commands that are stored already.
+    /// The entries of those commands that are stored already. What they recorded is what may be referred to.
     pub(super) async fn first_answers(
         &mut self,
-        items: &mut [Item],
+        ids: &[Ref],
         reads: &mut Reads<'_>,
     ) -> Result<HashMap<Ref, Vec<Recorded>>, Again> {
-        let ids: Vec<Ref> = items
-            .iter()
-            .filter(|i| i.outcome.is_none())
-            .map(|i| i.request.id)
-            .collect();
-        let found = reads.commands(&ids).await?;
-        for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
-            let Some(entries) = found.get(&item.request.id) else {
-                continue;
-            };
+        let found = reads.commands(ids).await?;
+        for (id, entries) in &found {
             if let Some(subject) = subject_of(entries) {
-                self.cache.remember_subject(item.request.id, subject);
+                self.cache.remember_subject(*id, subject);
             }
         }
         Ok(found)
+    }
+
+    /// Reads again the commands that refer to one of which it is known by now that it was stored long ago, with another
+    /// subject than was thought; what was sealed for that subject is sealed again.
+    pub(super) async fn resolve_again(&mut self, items: &mut [Item]) -> Result<(), Again> {
+        let open =
+            |item: &&mut Item| item.outcome.is_none() && !item.request.refers_to().is_empty();
+        for item in items.iter_mut().filter(open) {
+            match item.request.command(|id| self.cache.subject(id)) {
+                Ok(command) if item.command.as_ref() != Some(&command) => {
+                    item.command = Some(command);
+                    item.slots.clear();
+                    item.sealed.clear();
+                    self.seal(std::slice::from_mut(item)).await?;
+                }
+                // What could be read once is still known, or was forgotten since: then the first reading stands.
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Reads the commands, with references to the subjects of earlier ones replaced.
@@ -85,6 +106,7 @@ impl Decider {
             }
             match item.request.command(|id| self.cache.subject(id)) {
                 Ok(command) => {
+                    self.spare(item, &command);
                     if let Some(subject) = records(&command, item.minted)
                         .filter(|_| !item.request.dry_run)
                         .filter(|_| !answered.contains_key(&item.request.id))
@@ -102,6 +124,20 @@ impl Decider {
             }
         }
         Ok(())
+    }
+
+    /// Gives a command that records a new subject with personal values a reference whose key is durable already.
+    fn spare(&self, item: &mut Item, command: &Command) {
+        let minted = Some(item.minted);
+        let new = records(command, item.minted) == minted
+            && Some(slot_subject(command, item.minted)) == minted;
+        let category = Command::personal_values(&item.request.type_name).first();
+        let (Some(vault), Some((_, category))) = (&self.vault, category) else {
+            return;
+        };
+        if new && !item.request.dry_run && !item.request.personal.is_empty() {
+            item.minted = vault.spare(*category).unwrap_or(item.minted);
+        }
     }
 
     /// Seals the personal values of the whole batch: their keys are durable before anything is appended.

@@ -15,8 +15,9 @@ use super::{
     Job, Look, Outcome,
     batch::{Draft, Item},
     decider::{Again, Decider},
+    intake::first_answer,
 };
-use crate::log::{Head, Log};
+use crate::log::{FirstAnswers, Head, Log, LogError};
 
 /// Commands that one append may gather.
 const BATCH_COMMANDS_MAX: usize = 512;
@@ -25,6 +26,9 @@ const CHUNK_MAX: usize = 256;
 /// Batches that are decided under the append lock after another process won: as long as others append too, a head that is
 /// believed is a head that has moved.
 const CONTENDED: u32 = 16;
+/// Batches whose commands are looked up before they are decided, after one that held a command which was stored already:
+/// who sends one again sends more.
+const WARY: u32 = 64;
 
 /// A batch that has been decided and is on its way to disk. It is answered by its own task, as soon as it is stored.
 struct UnderWay {
@@ -60,6 +64,8 @@ pub(super) struct Pipeline {
     later: Vec<Job>,
     /// Batches that are still decided under the lock.
     contended: u32,
+    /// Batches whose commands are still looked up first.
+    wary: u32,
     /// Nobody can send commands any more.
     closed: bool,
 }
@@ -87,6 +93,7 @@ impl Pipeline {
             pending: Pending::default(),
             later: Vec::new(),
             contended: 0,
+            wary: 0,
             closed: false,
         }
     }
@@ -177,20 +184,23 @@ impl Pipeline {
             }
             return self.answer(items);
         }
-        if let Err(again) = self.decider.prepare(&mut items).await {
+        let look_up = self.wary > 0;
+        self.wary = self.wary.saturating_sub(1);
+        if let Err(again) = self.decider.prepare(&mut items, look_up).await {
             self.decider.fail(&mut items, again);
             return self.answer(items);
         }
         let head = &self.decider.cache.head;
         let draft = self.pending.draft.get_or_insert_with(|| Draft::on(head));
-        for item in items {
+        for (n, item) in items.iter().enumerate() {
+            let rest = &items[n + 1..];
             let outcome = match &item.outcome {
-                None => Some(self.decider.decide_pending(&item, draft).await),
+                None => Some(self.decider.decide_pending(item, rest, draft).await),
                 Some(_) => None,
             };
             self.pending.outcomes.push(outcome);
-            self.pending.items.push(item);
         }
+        self.pending.items.extend(items);
     }
 
     /// Sends what is pending on its way to disk.
@@ -211,17 +221,39 @@ impl Pipeline {
             ids: items.iter().map(|item| item.request.id).collect(),
             before,
             task: tokio::spawn(async move {
-                match append(&log, expected, &draft, &outcomes).await {
-                    Ok(()) => {
-                        tell(&committed, draft.head_after().position);
-                        for (mut item, outcome) in items.into_iter().zip(outcomes) {
-                            item.outcome = item.outcome.take().or(outcome);
-                            item.answer();
-                        }
-                        Ok(())
-                    }
-                    Err(again) => Err(Fell { again, items }),
+                // What blocks a command may be that it is stored already: the log is asked before it is told.
+                let asked: Vec<Ref> = items
+                    .iter()
+                    .zip(&outcomes)
+                    .filter(|(item, decided)| {
+                        may_be_stored(item.outcome.as_ref().or(decided.as_ref()))
+                    })
+                    .map(|(item, _)| item.request.id)
+                    .collect();
+                let (appended, found) = tokio::join!(
+                    append(&log, expected, &draft, &outcomes),
+                    stored(&log, &asked)
+                );
+                if let Err(again) = appended {
+                    return Err(Fell { again, items });
                 }
+                tell(&committed, draft.head_after().position);
+                for (mut item, decided) in items.into_iter().zip(outcomes) {
+                    let outcome = item.outcome.take().or(decided);
+                    item.outcome = match &found {
+                        Ok(found) => match found.get(&item.request.id) {
+                            Some(entries) => Some(first_answer(&item, entries)),
+                            None => outcome,
+                        },
+                        // What is stored is stored; only what would have to be asked first cannot be told.
+                        Err(error) if may_be_stored(outcome.as_ref()) => {
+                            Some(Outcome::Unavailable(error.to_string()))
+                        }
+                        Err(_) => outcome,
+                    };
+                    item.answer();
+                }
+                Ok(())
             }),
         });
     }
@@ -232,12 +264,14 @@ impl Pipeline {
             return;
         };
         let Err(Fell { again, mut items }) = landed else {
-            return self.decider.cache.landed();
+            return self.decider.cache.landed(flight.ids);
         };
         let mut void = std::mem::take(&mut self.pending).items;
         self.decider.cache.forget(flight.before);
-        if let Again::Head = again {
-            self.contended = CONTENDED;
+        match again {
+            Again::Head => self.contended = CONTENDED,
+            Again::Refused(_) => self.wary = WARY,
+            Again::Failed(_) | Again::Unknown => {}
         }
         self.decider.again(&mut items, again).await;
         self.answer(items);
@@ -294,4 +328,21 @@ async fn append(
         return Err(Again::Head);
     }
     Ok(())
+}
+
+/// Whether an outcome may be told although the command is stored already. What was accepted is not: the log refuses a
+/// command that it holds.
+fn may_be_stored(outcome: Option<&Outcome>) -> bool {
+    matches!(
+        outcome,
+        Some(Outcome::Blocked(_) | Outcome::Invalid(_) | Outcome::Possible(_))
+    )
+}
+
+/// The entries of those commands that the log holds.
+async fn stored(log: &Log, asked: &[Ref]) -> Result<FirstAnswers, LogError> {
+    if asked.is_empty() {
+        return Ok(FirstAnswers::new());
+    }
+    log.commands(asked).await
 }

@@ -177,6 +177,15 @@ impl PgLog {
         reading::read_stream(&self.shared.readers, stream, after, limit).await
     }
 
+    /// See [`super::Log::read_streams`].
+    pub async fn read_streams(
+        &self,
+        streams: &[StreamId],
+        limit: u32,
+    ) -> Result<Vec<Recorded>, LogError> {
+        reading::read_streams(&self.shared.readers, streams, limit).await
+    }
+
     /// See [`super::Log::entry`].
     pub async fn entry(&self, id: Ref) -> Result<Option<Recorded>, LogError> {
         reading::entry(&self.shared.readers, id).await
@@ -224,6 +233,15 @@ impl PgLocked {
         limit: u32,
     ) -> Result<Vec<Recorded>, LogError> {
         reading::read_stream(&mut self.writer.connection, stream, after, limit).await
+    }
+
+    /// See [`super::Locked::read_streams`].
+    pub async fn read_streams(
+        &mut self,
+        streams: &[StreamId],
+        limit: u32,
+    ) -> Result<Vec<Recorded>, LogError> {
+        reading::read_streams(&mut self.writer.connection, streams, limit).await
     }
 
     /// See [`super::Locked::commands`].

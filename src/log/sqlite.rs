@@ -169,6 +169,19 @@ impl SqliteLog {
         reading::read_stream(&self.shared.readers, stream, after, limit).await
     }
 
+    /// See [`super::Log::read_streams`].
+    pub async fn read_streams(
+        &self,
+        streams: &[StreamId],
+        limit: u32,
+    ) -> Result<Vec<Recorded>, LogError> {
+        let mut found = Vec::new();
+        for stream in streams {
+            found.extend(self.read_stream(stream, StreamSeq(0), limit).await?);
+        }
+        Ok(found)
+    }
+
     /// See [`super::Log::entry`].
     pub async fn entry(&self, id: Ref) -> Result<Option<Recorded>, LogError> {
         reading::entry(&self.shared.readers, id).await
@@ -214,6 +227,19 @@ impl SqliteLocked {
         limit: u32,
     ) -> Result<Vec<Recorded>, LogError> {
         reading::read_stream(self.writer.connection().await?, stream, after, limit).await
+    }
+
+    /// See [`super::Locked::read_streams`].
+    pub async fn read_streams(
+        &mut self,
+        streams: &[StreamId],
+        limit: u32,
+    ) -> Result<Vec<Recorded>, LogError> {
+        let mut found = Vec::new();
+        for stream in streams {
+            found.extend(self.read_stream(stream, StreamSeq(0), limit).await?);
+        }
+        Ok(found)
     }
 
     /// See [`super::Locked::commands`].

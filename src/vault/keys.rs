@@ -5,7 +5,7 @@
 //! SQLite shows a transaction to others only after its bytes are on disk, so a key that was read is
 //! durable.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use qonys_events::{id::Ref, term::SlotCategory};
 use sqlx::{
@@ -21,8 +21,15 @@ const READERS: u32 = 4;
 /// Requests for keys that one transaction gathers, and that wait for the writing task.
 const GATHERED_MAX: usize = 256;
 
+/// Makes each candidate its owner's key, unless the owner has one.
+const INSERT: &str = "INSERT INTO keys (subject, category, epoch, wrapped) \
+     SELECT value ->> 0, value ->> 1, value ->> 2, unhex(value ->> 3) FROM json_each(?) WHERE true \
+     ON CONFLICT (subject, category) DO NOTHING";
+/// Remembers which keys were made together.
+const MINTED: &str = "INSERT INTO mintings (made, owners) VALUES (unixepoch(), ?)";
+
 /// Whose key it is, and for which of the subject's values.
-pub(super) type Owner = (Ref, SlotCategory);
+pub type Owner = (Ref, SlotCategory);
 /// Wrapped keys by owner.
 pub(super) type WrappedKeys = HashMap<Owner, Wrapped>;
 
@@ -36,16 +43,24 @@ pub(super) struct Wrapped {
 pub(super) struct Candidate {
     pub(super) owner: Owner,
     pub(super) wrapped: Wrapped,
-    pub(super) createdfor: Ref,
+}
+
+/// Keys that were made together, of which it has not been looked yet whether they came to be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Minting {
+    pub(super) id: i64,
+    /// Whose keys they are.
+    pub owners: Vec<Owner>,
 }
 
 /// The keys of one data directory.
 pub(super) struct KeyStore {
     readers: SqlitePool,
-    writer: mpsc::Sender<Minting>,
+    sweeping: SqlitePool,
+    writer: mpsc::Sender<Asked>,
 }
 
-struct Minting {
+struct Asked {
     candidates: Vec<Candidate>,
     answer: oneshot::Sender<Result<Arc<WrappedKeys>, VaultError>>,
 }
@@ -57,10 +72,18 @@ impl KeyStore {
             .max_connections(READERS)
             .acquire_timeout(BUSY_TIMEOUT)
             .test_before_acquire(false)
-            .connect_lazy_with(options.pragma("query_only", "ON"));
+            .connect_lazy_with(options.clone().pragma("query_only", "ON"));
+        let sweeping = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(BUSY_TIMEOUT)
+            .connect_lazy_with(options);
         let (writer, requests) = mpsc::channel(GATHERED_MAX);
         tokio::spawn(write(connection, requests));
-        Self { readers, writer }
+        Self {
+            readers,
+            sweeping,
+            writer,
+        }
     }
 
     /// Empties the write-ahead log into the file.
@@ -86,20 +109,58 @@ impl KeyStore {
     ) -> Result<Arc<WrappedKeys>, VaultError> {
         let (answer, answered) = oneshot::channel();
         let gone = || unavailable("its writing task has ended");
-        let minting = Minting { candidates, answer };
-        self.writer.send(minting).await.map_err(|_| gone())?;
+        let asked = Asked { candidates, answer };
+        self.writer.send(asked).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
 }
 
+impl KeyStore {
+    /// Keys that were made together at least so long ago and have not been looked through.
+    pub(super) async fn mintings(&self, older_than: Duration) -> Result<Vec<Minting>, VaultError> {
+        let seconds = i64::try_from(older_than.as_secs()).unwrap_or(i64::MAX);
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT id, owners FROM mintings WHERE made <= unixepoch() - ? ORDER BY id",
+        )
+        .bind(seconds)
+        .fetch_all(&self.readers)
+        .await
+        .map_err(unavailable)?;
+        let read = rows.into_iter().map(|(id, owners)| {
+            let owners = serde_json::from_str(&owners).map_err(unavailable)?;
+            Ok(Minting { id, owners })
+        });
+        read.collect()
+    }
+
+    /// Deletes the keys of a minting that nobody came to use, and forgets the minting.
+    pub(super) async fn swept(
+        &self,
+        minting: &Minting,
+        unused: &[Owner],
+    ) -> Result<(), VaultError> {
+        let unused = serde_json::to_string(unused).map_err(unavailable)?;
+        let mut tx = self.sweeping.begin().await.map_err(unavailable)?;
+        let delete = "DELETE FROM keys WHERE (subject, category) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))";
+        sqlx::query(delete)
+            .bind(unused)
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        let forget = sqlx::query("DELETE FROM mintings WHERE id = ?").bind(minting.id);
+        forget.execute(&mut *tx).await.map_err(unavailable)?;
+        tx.commit().await.map_err(unavailable)
+    }
+}
+
 /// The writing task: ends when the last handle of the vault is dropped.
-async fn write(mut connection: SqliteConnection, mut requests: mpsc::Receiver<Minting>) {
+async fn write(mut connection: SqliteConnection, mut requests: mpsc::Receiver<Asked>) {
     let mut gathered = Vec::new();
     while requests.recv_many(&mut gathered, GATHERED_MAX).await > 0 {
         let keys = insert(&mut connection, &gathered).await.map(Arc::new);
-        for minting in gathered.drain(..) {
+        for asked in gathered.drain(..) {
             // Who no longer waits needs no answer: a key without an entry is swept later.
-            drop(minting.answer.send(keys.clone()));
+            drop(asked.answer.send(keys.clone()));
         }
     }
 }
@@ -107,32 +168,38 @@ async fn write(mut connection: SqliteConnection, mut requests: mpsc::Receiver<Mi
 /// One transaction for all that was gathered.
 async fn insert(
     connection: &mut SqliteConnection,
-    gathered: &[Minting],
+    gathered: &[Asked],
 ) -> Result<WrappedKeys, VaultError> {
     let mut tx = connection
         .begin_with("BEGIN IMMEDIATE")
         .await
         .map_err(unavailable)?;
+    let candidates = gathered.iter().flat_map(|asked| &asked.candidates);
     let mut owners = Vec::new();
-    for candidate in gathered.iter().flat_map(|minting| &minting.candidates) {
+    let mut rows = Vec::new();
+    for candidate in candidates {
         let (subject, category) = candidate.owner;
-        sqlx::query(
-            "INSERT INTO keys (subject, category, epoch, wrapped, createdfor) \
-             VALUES (?, ?, ?, ?, ?) ON CONFLICT (subject, category) DO NOTHING",
-        )
-        .bind(subject.to_string())
-        .bind(category.as_str())
-        .bind(candidate.wrapped.epoch)
-        .bind(&candidate.wrapped.bytes)
-        .bind(candidate.createdfor.to_string())
-        .execute(&mut *tx)
-        .await
-        .map_err(unavailable)?;
+        let wrapped = &candidate.wrapped;
+        rows.push((subject, category, wrapped.epoch, hex(&wrapped.bytes)));
         owners.push(candidate.owner);
+    }
+    for (sql, values) in [
+        (INSERT, serde_json::to_string(&rows)),
+        (MINTED, serde_json::to_string(&owners)),
+    ] {
+        sqlx::query(sql)
+            .bind(values.map_err(unavailable)?)
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
     }
     let keys = select(&mut tx, &owners).await?;
     tx.commit().await.map_err(unavailable)?;
     Ok(keys)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn select(

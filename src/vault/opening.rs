@@ -25,7 +25,7 @@ use super::{
 
 const FILE: &str = "vault.sqlite";
 const SCHEMA: &str = include_str!("schema.sql");
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 /// How long a transaction of another process may take before ours gives up.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// SQLite does not wait while a new file changes to its write-ahead log: we ask again.

@@ -16,6 +16,7 @@ const HEAD: &str = include_str!("../sql/postgres/head.sql");
 const HEAD_AT: &str = include_str!("../sql/postgres/head_at.sql");
 const READ_AFTER: &str = include_str!("../sql/postgres/read_after.sql");
 const READ_STREAM: &str = include_str!("../sql/postgres/read_stream.sql");
+const READ_STREAMS: &str = include_str!("../sql/postgres/read_streams.sql");
 const ENTRY: &str = include_str!("../sql/postgres/entry.sql");
 const COMMANDS: &str = include_str!("../sql/postgres/commands.sql");
 const SEALED: &str = include_str!("../sql/postgres/sealed.sql");
@@ -72,6 +73,21 @@ pub(super) async fn read_stream(
         .bind(stream.kind().name())
         .bind(stream.key())
         .bind(bigint(after.0)?)
+        .bind(i64::from(limit));
+    let rows = answered(query.fetch_all(on)).await.map_err(unavailable)?;
+    rows.iter().map(recorded).collect()
+}
+
+pub(super) async fn read_streams(
+    on: impl PgExecutor<'_>,
+    streams: &[StreamId],
+    limit: u32,
+) -> Result<Vec<Recorded>, LogError> {
+    let kinds: Vec<&str> = streams.iter().map(|stream| stream.kind().name()).collect();
+    let keys: Vec<&str> = streams.iter().map(StreamId::key).collect();
+    let query = sqlx::query(READ_STREAMS)
+        .bind(kinds)
+        .bind(keys)
         .bind(i64::from(limit));
     let rows = answered(query.fetch_all(on)).await.map_err(unavailable)?;
     rows.iter().map(recorded).collect()

@@ -23,7 +23,6 @@ pub(super) struct KeyRow {
     pub(super) category: SlotCategory,
     pub(super) epoch: u32,
     pub(super) wrapped: Vec<u8>,
-    pub(super) createdfor: Ref,
 }
 
 async fn connection(dir: &TempDir) -> SqliteConnection {
@@ -34,21 +33,19 @@ async fn connection(dir: &TempDir) -> SqliteConnection {
 /// Every key, by owner.
 pub(super) async fn keys(dir: &TempDir) -> Vec<KeyRow> {
     let mut connection = connection(dir).await;
-    let rows: Vec<(String, String, u32, Vec<u8>, String)> = sqlx::query_as(
-        "SELECT subject, category, epoch, wrapped, createdfor FROM keys ORDER BY subject, category",
+    let rows: Vec<(String, String, u32, Vec<u8>)> = sqlx::query_as(
+        "SELECT subject, category, epoch, wrapped FROM keys ORDER BY subject, category",
     )
     .fetch_all(&mut connection)
     .await
     .expect("the keys are there");
     connection.close().await.expect("it closes");
-    let row =
-        |(subject, category, epoch, wrapped, createdfor): (String, String, _, _, String)| KeyRow {
-            subject: subject.parse().expect("a reference"),
-            category: category.parse().expect("a category"),
-            epoch,
-            wrapped,
-            createdfor: createdfor.parse().expect("a reference"),
-        };
+    let row = |(subject, category, epoch, wrapped): (String, String, _, _)| KeyRow {
+        subject: subject.parse().expect("a reference"),
+        category: category.parse().expect("a category"),
+        epoch,
+        wrapped,
+    };
     rows.into_iter().map(row).collect()
 }
 

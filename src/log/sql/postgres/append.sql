@@ -27,6 +27,7 @@ CREATE OR REPLACE FUNCTION log.append(
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = log, pg_temp
+SET plan_cache_mode = force_generic_plan -- planning a call of one entry takes longer than making it
 SET enable_seqscan = off -- a plan that was made while the log was small must stay right
 AS $body$
 DECLARE

@@ -1,0 +1,97 @@
+//! Spare subjects: references whose keys are durable before anybody needs them, so that recording a new person or dwelling
+//! waits for no disk but the log's.
+//!
+//! A spare that is not used within [`SPARE_AGE`] is never used any more; its key is deleted by the sweep, which looks only
+//! at keys that are older than [`SWEEP_AGE`]. Both are far enough apart for a process that was stopped and goes on.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use qonys_events::{id::Ref, term::SlotCategory};
+
+use super::{envelope::Secret, keys::Owner};
+
+/// How long a spare may be taken.
+const SPARE_AGE: Duration = Duration::from_secs(30 * 60);
+/// How old keys are before it is looked whether they are used.
+pub const SWEEP_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How many spares are made at a time: at first, and at most.
+const MADE: (usize, usize) = (32, 4_096);
+
+/// The spares of one process.
+#[derive(Default)]
+pub(super) struct Spares(Mutex<Shelves>);
+
+#[derive(Default)]
+struct Shelves {
+    shelves: HashMap<SlotCategory, Shelf>,
+    /// Keys of references that were taken, until their values are sealed.
+    taken: HashMap<Owner, Secret>,
+}
+
+/// The spares of one category.
+#[derive(Default)]
+struct Shelf {
+    ready: VecDeque<(Ref, Secret, Instant)>,
+    /// How many were made last; 0 while nobody asked.
+    made: usize,
+    /// More are on their way.
+    filling: bool,
+}
+
+impl Spares {
+    fn lock(&self) -> MutexGuard<'_, Shelves> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A reference whose key is durable, if there is one; and how many more should be made now.
+    pub(super) fn take(&self, category: SlotCategory) -> (Option<Ref>, usize) {
+        let mut all = self.lock();
+        let shelf = all.shelves.entry(category).or_default();
+        while shelf
+            .ready
+            .pop_front_if(|(_, _, made)| made.elapsed() > SPARE_AGE)
+            .is_some()
+        {}
+        let taken = shelf.ready.pop_front();
+        let low = shelf.ready.len() < shelf.made / 2 || taken.is_none();
+        let wanted = if shelf.filling || !low {
+            0
+        } else {
+            // Who ran dry asks for more than last time.
+            let more = if taken.is_none() {
+                shelf.made * 2
+            } else {
+                shelf.made
+            };
+            shelf.made = more.clamp(MADE.0, MADE.1);
+            shelf.filling = true;
+            shelf.made
+        };
+        let reference = taken.map(|(reference, key, _)| {
+            all.taken.insert((reference, category), key);
+            reference
+        });
+        (reference, wanted)
+    }
+
+    /// Puts spares on the shelf whose keys are durable; none where they could not be made.
+    pub(super) fn put(&self, category: SlotCategory, made: Vec<(Ref, Secret)>) {
+        let now = Instant::now();
+        let mut all = self.lock();
+        let shelf = all.shelves.entry(category).or_default();
+        shelf.ready.extend(
+            made.into_iter()
+                .map(|(reference, key)| (reference, key, now)),
+        );
+        shelf.filling = false;
+    }
+
+    /// The key of a reference that was taken. It is given once: afterwards it is read from the store as any other.
+    pub(super) fn key(&self, owner: Owner) -> Option<Secret> {
+        self.lock().taken.remove(&owner)
+    }
+}
