@@ -273,9 +273,14 @@ impl Log {
         each!(self, store => store.commands(ids).await)
     }
 
-    /// The sealed bytes of a slot, if they are still there.
-    pub async fn sealed(&self, hash: Sha256Hex) -> Result<Option<SealedSlot>, LogError> {
-        each!(self, store => store.sealed(hash).await)
+    /// The sealed bytes of a slot of a command, if they are still there.
+    pub async fn sealed(
+        &self,
+        commandid: Ref,
+        name: &Slug,
+        subject: Ref,
+    ) -> Result<Option<SealedSlot>, LogError> {
+        each!(self, store => store.sealed(commandid, name, subject).await)
     }
 }
 

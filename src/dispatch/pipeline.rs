@@ -2,14 +2,14 @@
 //! and decided on the state that it will leave, and gather for the next append; there is no timer. What is told from
 //! state that is not durable yet waits for it, and is decided again if it fails.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Instant};
 
 use qonys_events::{id::Ref, scalar::Position};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
-use tracing::warn;
+use tracing::{trace, warn};
 
 use super::{
     Job, Look, Outcome,
@@ -184,12 +184,14 @@ impl Pipeline {
             }
             return self.answer(items);
         }
+        let began = Instant::now();
         let look_up = self.wary > 0;
         self.wary = self.wary.saturating_sub(1);
         if let Err(again) = self.decider.prepare(&mut items, look_up).await {
             self.decider.fail(&mut items, again);
             return self.answer(items);
         }
+        let (prepared, commands) = (began.elapsed(), items.len());
         let head = &self.decider.cache.head;
         let draft = self.pending.draft.get_or_insert_with(|| Draft::on(head));
         for (n, item) in items.iter().enumerate() {
@@ -201,6 +203,9 @@ impl Pipeline {
             self.pending.outcomes.push(outcome);
         }
         self.pending.items.extend(items);
+        let decided = (began.elapsed() - prepared).as_micros();
+        let prepared = prepared.as_micros();
+        trace!(commands, prepared, decided, "decided, in microseconds");
     }
 
     /// Sends what is pending on its way to disk.
@@ -321,7 +326,11 @@ async fn append(
     outcomes: &[Option<Outcome>],
 ) -> Result<(), Again> {
     if !draft.batch.entries.is_empty() {
-        return Ok(log.append(expected, &draft.batch).await?);
+        let began = Instant::now();
+        log.append(expected, &draft.batch).await?;
+        let (entries, micros) = (draft.batch.entries.len(), began.elapsed().as_micros());
+        trace!(entries, micros, "appended");
+        return Ok(());
     }
     if outcomes.iter().flatten().next().is_some() && log.head().await?.position != expected {
         warn!("another process appended while commands were blocked; they are decided again");

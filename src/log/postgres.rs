@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use qonys_events::{
-    digest::Sha256Hex,
     id::{Origin, Ref, StreamId},
-    scalar::{Position, StreamSeq, Text},
+    scalar::{Position, Slug, StreamSeq, Text},
     term::ClockKind,
 };
 use sqlx::{Connection, Executor, PgConnection, PgPool};
@@ -197,8 +196,13 @@ impl PgLog {
     }
 
     /// See [`super::Log::sealed`].
-    pub async fn sealed(&self, hash: Sha256Hex) -> Result<Option<SealedSlot>, LogError> {
-        reading::sealed(&self.shared.readers, hash).await
+    pub async fn sealed(
+        &self,
+        commandid: Ref,
+        name: &Slug,
+        subject: Ref,
+    ) -> Result<Option<SealedSlot>, LogError> {
+        reading::sealed(&self.shared.readers, (commandid, name, subject)).await
     }
 }
 

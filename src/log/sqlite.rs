@@ -9,9 +9,8 @@ use std::{
 };
 
 use qonys_events::{
-    digest::Sha256Hex,
     id::{Origin, Ref, StreamId},
-    scalar::{Position, StreamSeq, Text},
+    scalar::{Position, Slug, StreamSeq, Text},
     term::ClockKind,
 };
 use sqlx::{
@@ -193,8 +192,13 @@ impl SqliteLog {
     }
 
     /// See [`super::Log::sealed`].
-    pub async fn sealed(&self, hash: Sha256Hex) -> Result<Option<SealedSlot>, LogError> {
-        reading::sealed(&self.shared.readers, hash).await
+    pub async fn sealed(
+        &self,
+        commandid: Ref,
+        name: &Slug,
+        subject: Ref,
+    ) -> Result<Option<SealedSlot>, LogError> {
+        reading::sealed(&self.shared.readers, (commandid, name, subject)).await
     }
 }
 

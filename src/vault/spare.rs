@@ -19,7 +19,10 @@ const SPARE_AGE: Duration = Duration::from_secs(30 * 60);
 /// How old keys are before it is looked whether they are used.
 pub const SWEEP_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many spares are made at a time: at first, and at most.
-const MADE: (usize, usize) = (32, 4_096);
+const MADE: (usize, usize) = (64, 2_048);
+
+/// How many times as many are made after a time when none was left.
+const GROWTH: usize = 8;
 
 /// The spares of one process.
 #[derive(Default)]
@@ -57,13 +60,13 @@ impl Spares {
             .is_some()
         {}
         let taken = shelf.ready.pop_front();
-        let low = shelf.ready.len() < shelf.made / 2 || taken.is_none();
+        let low = shelf.ready.len() < shelf.made * 3 / 4 || taken.is_none();
         let wanted = if shelf.filling || !low {
             0
         } else {
             // Who ran dry asks for more than last time.
             let more = if taken.is_none() {
-                shelf.made * 2
+                shelf.made * GROWTH
             } else {
                 shelf.made
             };

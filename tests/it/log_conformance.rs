@@ -47,7 +47,10 @@ async fn fails(log: &Log, expected: Position, batch: &Batch) -> LogError {
         .expect("the log can be read");
     assert!(after.is_empty(), "after {error}");
     for slot in &batch.sealed {
-        let sealed = log.sealed(slot.hash).await.expect("slots can be read");
+        let sealed = log
+            .sealed(slot.commandid, &slot.name, slot.subject)
+            .await
+            .expect("slots can be read");
         assert!(
             sealed.is_none_or(|s| s.commandid != slot.commandid),
             "after {error}"

@@ -1,7 +1,7 @@
 //! Promises that only the whole shows: through the decider, on both stores. Each has a planted fault that makes it fail.
 
 use qonys::dispatch::Outcome;
-use qonys_events::{digest::Sha256Hex, entry::Entry, tree::leaf_hash};
+use qonys_events::{digest::Sha256Hex, entry::Entry, scalar::Slug, tree::leaf_hash};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -43,20 +43,24 @@ fn the<'a>(entries: &'a [Value], what: &str) -> &'a Value {
 
 async fn sealed_slots_stand_beside_their_entries(register: Register) {
     let entries = included(&register).await;
-    let slots: Vec<&Value> = entries
+    let slots: Vec<(&Value, &Value)> = entries
         .iter()
-        .filter_map(|e| e["data"]["slots"].as_array())
-        .flatten()
+        .filter_map(|e| Some((e, e["data"]["slots"].as_array()?)))
+        .flat_map(|(e, slots)| slots.iter().map(move |slot| (e, slot)))
         .collect();
     assert_eq!(slots.len(), 2, "a name and an IIN");
-    for slot in slots {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    for (entry, slot) in slots {
         let hash: Sha256Hex = slot["sealed"]
             .as_str()
             .and_then(|h| h.parse().ok())
             .expect("a hash");
+        let command = text(&entry["commandid"]).parse().expect("a reference");
+        let name: Slug = text(&slot["name"]).parse().expect("a name");
+        let subject = text(&slot["subject"]).parse().expect("a reference");
         let sealed = register
             .log
-            .sealed(hash)
+            .sealed(command, &name, subject)
             .await
             .expect("the log reads")
             .expect("the slot's bytes are stored");

@@ -3,7 +3,7 @@
 use qonys_events::{
     digest::Sha256Hex,
     id::{Ref, StreamId},
-    scalar::{Instant, Position, StreamSeq},
+    scalar::{Instant, Position, Slug, StreamSeq},
     tree::Frontier,
 };
 use sqlx::{PgExecutor, Row, postgres::PgRow};
@@ -121,20 +121,28 @@ pub(super) async fn commands(
 
 pub(super) async fn sealed(
     on: impl PgExecutor<'_>,
-    hash: Sha256Hex,
+    (commandid, name, subject): (Ref, &Slug, Ref),
 ) -> Result<Option<SealedSlot>, LogError> {
-    let query = sqlx::query(SEALED).bind(hash.0.to_vec());
+    let query = sqlx::query(SEALED)
+        .bind(commandid.0)
+        .bind(name.as_str())
+        .bind(subject.0);
     let row = answered(query.fetch_optional(on))
         .await
         .map_err(unavailable)?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(SealedSlot {
-        commandid: Ref(get(&row, 0)?),
-        name: get::<&str>(&row, 1)?.parse().map_err(unavailable)?,
-        subject: Ref(get(&row, 2)?),
-        hash,
-        bytes: get(&row, 3)?,
+        commandid,
+        name: name.clone(),
+        subject,
+        hash: hash(get(&row, 0)?)?,
+        bytes: get(&row, 1)?,
     }))
+}
+
+fn hash(bytes: &[u8]) -> Result<Sha256Hex, LogError> {
+    let bytes = bytes.try_into();
+    bytes.map(Sha256Hex).map_err(unavailable)
 }
 
 fn recorded(row: &PgRow) -> Result<Recorded, LogError> {

@@ -1,11 +1,13 @@
 //! One append as one call of `log.append`.
 
+use std::collections::HashMap;
+
 use qonys_events::scalar::Position;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{failure::Failure, reading::bigint, session::answered};
-use crate::log::{Batch, LogError, rules::type_of};
+use crate::log::{Batch, LogError, Prepared, SealedSlot, rules::type_of};
 
 const PUT_BACK: &str = include_str!("../sql/postgres/put_back.sql");
 const PUT_BACK_HEAD: &str = include_str!("../sql/postgres/put_back_head.sql");
@@ -26,10 +28,19 @@ pub(super) struct Call<'a> {
     entries: Vec<&'a str>,
     frontier: Vec<u8>,
     sealed_hashes: Vec<&'a [u8]>,
-    sealed_commands: Vec<Uuid>,
+    sealed_entries: Vec<i32>,
     sealed_names: Vec<&'a str>,
     sealed_subjects: Vec<Uuid>,
     sealed_bytes: Vec<&'a [u8]>,
+}
+
+/// Which entry each sealed slot belongs to, from 1: one of its command.
+fn places(entries: &[Prepared], sealed: &[SealedSlot]) -> Result<Vec<i32>, LogError> {
+    let numbered = entries.iter().zip(1..);
+    let by_command: HashMap<_, i32> = numbered.map(|(entry, n)| (entry.commandid, n)).collect();
+    let none = || LogError::Refused("a sealed slot belongs to no command of the batch".into());
+    let place = |slot: &SealedSlot| by_command.get(&slot.commandid).copied().ok_or_else(none);
+    sealed.iter().map(place).collect()
 }
 
 impl<'a> Call<'a> {
@@ -69,7 +80,7 @@ impl<'a> Call<'a> {
             entries: entries.iter().map(|e| e.text.as_str()).collect(),
             frontier: batch.frontier.to_bytes(),
             sealed_hashes: sealed.iter().map(|s| s.hash.0.as_slice()).collect(),
-            sealed_commands: sealed.iter().map(|s| s.commandid.0).collect(),
+            sealed_entries: places(entries, sealed)?,
             sealed_names: sealed.iter().map(|s| s.name.as_str()).collect(),
             sealed_subjects: sealed.iter().map(|s| s.subject.0).collect(),
             sealed_bytes: sealed.iter().map(|s| s.bytes.as_slice()).collect(),
@@ -113,7 +124,7 @@ impl<'a> Call<'a> {
             .bind(self.entries)
             .bind(self.frontier)
             .bind(self.sealed_hashes)
-            .bind(self.sealed_commands)
+            .bind(self.sealed_entries)
             .bind(self.sealed_names)
             .bind(self.sealed_subjects)
             .bind(self.sealed_bytes);

@@ -1,6 +1,6 @@
 //! Promises P2 and P5: whole commands with their sealed slots or nothing, and the same bytes back.
 
-use qonys::log::{Head, LogError, NewLog};
+use qonys::log::{Head, Log, LogError, NewLog, SealedSlot};
 use qonys_events::{catalog::example_entries, scalar::Position, term::ClockKind};
 
 use super::{
@@ -69,7 +69,7 @@ async fn p2_all_or_nothing(store: Store) {
         5
     );
     assert!(
-        log.sealed(right.sealed[0].hash)
+        stored(&log, &right.sealed[0])
             .await
             .expect("a look")
             .is_some()
@@ -147,6 +147,10 @@ async fn a_command_has_at_most_1000_entries(store: Store) {
     );
 }
 
+async fn stored(log: &Log, slot: &SealedSlot) -> Result<Option<SealedSlot>, LogError> {
+    log.sealed(slot.commandid, &slot.name, slot.subject).await
+}
+
 async fn sealed_slots_stand_with_their_entries(store: Store) {
     let log = store.simulated().await;
     let head = Head::default();
@@ -156,7 +160,7 @@ async fn sealed_slots_stand_with_their_entries(store: Store) {
         slot(command, "name", b"sealed name"),
         slot(command, "iin", &[0; 4096]),
     );
-    assert!(log.sealed(name.hash).await.expect("a look").is_none());
+    assert!(stored(&log, &name).await.expect("a look").is_none());
 
     // A hash of other bytes, a slot of another command: nothing is stored.
     let mut damaged = name.clone();
@@ -172,17 +176,16 @@ async fn sealed_slots_stand_with_their_entries(store: Store) {
     one.sealed = vec![name.clone(), iin.clone()];
     log.append(head.position, &one).await.expect("a good batch");
     for slot in [&name, &iin] {
-        let stored = log
-            .sealed(slot.hash)
-            .await
-            .expect("a look")
-            .expect("the slot");
-        assert!(stored == *slot, "another slot");
+        let found = stored(&log, slot).await.expect("a look");
+        assert!(found.expect("the slot") == *slot, "another slot");
     }
-    // The same sealed bytes do not stand twice.
+    // A slot of a command does not stand twice.
     let head = log.head().await.expect("the head");
     let mut again = one_command(&log, &head, 1);
-    again.sealed = vec![slot(again.entries[0].commandid, "name", b"sealed name")];
+    let twice = slot(again.entries[0].commandid, "name", b"sealed name");
+    let mut other = slot(twice.commandid, "name", b"other bytes");
+    other.subject = twice.subject;
+    again.sealed = vec![twice, other];
     refused(&log, &again, "").await;
 }
 

@@ -20,7 +20,7 @@ CREATE OR REPLACE FUNCTION log.append(
     p_entries         text[],
     p_frontier        bytea,
     p_sealed_hashes   bytea[],
-    p_sealed_commands uuid[],
+    p_sealed_entries  integer[], -- which entry of the call it belongs to, from 1
     p_sealed_names    text[],
     p_sealed_subjects uuid[],
     p_sealed_bytes    bytea[]
@@ -32,7 +32,8 @@ SET enable_seqscan = off -- a plan that was made while the log was small must st
 AS $body$
 DECLARE
     c_skew_micros constant bigint := 5000000;
-    v_settings    log.settings;
+    v_origin      text;
+    v_clock       text;
     v_position    bigint;
     v_counts      integer[];
     v_time        bigint;
@@ -49,14 +50,14 @@ BEGIN
 
     PERFORM pg_advisory_xact_lock(8173873316607324007); -- the bytes 'qonyslog'
 
-    SELECT h.position, h.time_micros INTO v_position, v_time
-      FROM log.heads AS h ORDER BY h.position DESC LIMIT 1;
-    v_position := coalesce(v_position, 0);
+    SELECT coalesce(h.position, 0), h.time_micros, s.origin, s.clock INTO STRICT v_position, v_time, v_origin, v_clock
+      FROM log.settings AS s
+      LEFT JOIN LATERAL (SELECT * FROM log.heads ORDER BY position DESC LIMIT 1) AS h ON true
+     WHERE s.one; -- by its index: without seqscan everything else looks dear enough to be compiled first
     IF v_position IS DISTINCT FROM p_expected THEN
         RAISE EXCEPTION USING ERRCODE = 'QN001', MESSAGE = 'the head has moved', DETAIL = v_position;
     END IF;
 
-    SELECT * INTO STRICT v_settings FROM log.settings;
     v_now := extract(epoch FROM clock_timestamp()) * 1000000;
 
     -- How many entries the command of each entry has: the index of its last one.
@@ -78,7 +79,7 @@ BEGIN
                        ARRAY['QN003', 'its position is not the next one']
                    WHEN u.time_micros <= coalesce(p_times[u.n - 1], v_time) THEN
                        ARRAY['QN002', 'it is not above the last one']
-                   WHEN v_settings.clock = 'system' AND abs(u.time_micros - v_now) > c_skew_micros THEN
+                   WHEN v_clock = 'system' AND abs(u.time_micros - v_now) > c_skew_micros THEN
                        ARRAY['QN002', 'it is more than 5 s from the clock of the database']
                    WHEN u.command_index <> CASE u.command_id WHEN p_command_ids[u.n - 1]
                                            THEN p_command_indexes[u.n - 1] + 1 ELSE 1 END THEN
@@ -95,7 +96,7 @@ BEGIN
          CROSS JOIN LATERAL (
             -- The members as they are written, in their order (docs/format.md), around the 64 digits
             -- of the schema's hash. OFFSET 0: once for each entry, not once for each mention.
-            SELECT concat('{"specversion":"1.0","id":"', u.entry_id, '","source":"', v_settings.origin,
+            SELECT concat('{"specversion":"1.0","id":"', u.entry_id, '","source":"', v_origin,
                           '","type":"', u.type, '","subject":"', u.stream_type, '/', u.stream_id,
                           '","time":"', to_char(timestamp 'epoch' + u.time_micros * interval '1 microsecond',
                                                 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
@@ -121,36 +122,35 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'QN003',
             MESSAGE = format('the frontier has %s bytes, which no tree of %s leaves has', octet_length(p_frontier), v_position);
     END IF;
-    IF cardinality(p_sealed_commands) > 0
-       AND EXISTS (SELECT unnest(p_sealed_commands) EXCEPT SELECT unnest(p_command_ids)) THEN
-        RAISE EXCEPTION USING ERRCODE = 'QN003', MESSAGE = 'a sealed slot belongs to no command of the batch';
-    END IF;
-
     INSERT INTO log.entries (position, stream_type, stream_id, streamseq, entry_id, command_id, command_index,
                              time_micros, type, entry)
     SELECT * FROM unnest(p_positions, p_stream_types, p_stream_ids, p_streamseqs, p_entry_ids, p_command_ids,
                          p_command_indexes, p_times, p_types, p_entries);
     -- Each stream continues: what is not the first of its stream stands after the one before it.
-    SELECT min(u.position) INTO v_at
-      FROM unnest(p_positions, p_stream_types, p_stream_ids, p_streamseqs)
-           AS u(position, stream_type, stream_id, streamseq)
-     WHERE u.streamseq > 1
-       AND coalesce((SELECT e.position FROM log.entries AS e
-                      WHERE e.stream_type = u.stream_type AND e.stream_id = u.stream_id
-                        AND e.streamseq = u.streamseq - 1), u.position) >= u.position
-       -- In a log that goes on from another one, a stream may have begun there.
-       AND NOT (EXISTS (SELECT FROM log.entries AS e WHERE e.position = 1 AND e.type = 'kz.qonys.log.continued.v1')
-                AND NOT EXISTS (SELECT FROM log.entries AS e
-                                 WHERE e.stream_type = u.stream_type AND e.stream_id = u.stream_id
-                                   AND e.streamseq < u.streamseq));
-    IF v_at IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'QN003',
-            MESSAGE = format('position %s: its stream sequence is not the next one', v_at);
+    IF 1 < ANY (p_streamseqs) THEN
+        SELECT min(u.position) INTO v_at
+          FROM unnest(p_positions, p_stream_types, p_stream_ids, p_streamseqs)
+               AS u(position, stream_type, stream_id, streamseq)
+         WHERE u.streamseq > 1
+           AND coalesce((SELECT e.position FROM log.entries AS e
+                          WHERE e.stream_type = u.stream_type AND e.stream_id = u.stream_id
+                            AND e.streamseq = u.streamseq - 1), u.position) >= u.position
+           -- In a log that goes on from another one, a stream may have begun there.
+           AND NOT (EXISTS (SELECT FROM log.entries AS e WHERE e.position = 1 AND e.type = 'kz.qonys.log.continued.v1')
+                    AND NOT EXISTS (SELECT FROM log.entries AS e
+                                     WHERE e.stream_type = u.stream_type AND e.stream_id = u.stream_id
+                                       AND e.streamseq < u.streamseq));
+        IF v_at IS NOT NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'QN003',
+                MESSAGE = format('position %s: its stream sequence is not the next one', v_at);
+        END IF;
     END IF;
 
     IF cardinality(p_sealed_hashes) > 0 THEN
         INSERT INTO sealed.slots (hash, command_id, name, subject, bytes)
-        SELECT * FROM unnest(p_sealed_hashes, p_sealed_commands, p_sealed_names, p_sealed_subjects, p_sealed_bytes);
+        SELECT u.hash, p_command_ids[u.entry], u.name, u.subject, u.bytes
+          FROM unnest(p_sealed_hashes, p_sealed_entries, p_sealed_names, p_sealed_subjects, p_sealed_bytes)
+               AS u(hash, entry, name, subject, bytes);
     END IF;
     INSERT INTO log.heads (position, time_micros, frontier)
     VALUES (v_position, p_times[cardinality(p_times)], p_frontier);

@@ -3,7 +3,7 @@
 WITH relation (name) AS (
     VALUES ('log.settings'), ('log.entries'), ('log.heads'), ('sealed.slots')
 ), routine (schema, name, body, definer, config) AS (
-    VALUES ('log', 'append', $1, true, ARRAY['search_path=log, pg_temp', 'enable_seqscan=off']),
+    VALUES ('log', 'append', $1, true, ARRAY['search_path=log, pg_temp', 'plan_cache_mode=force_generic_plan', 'enable_seqscan=off']),
            ('log', 'refuse_change', $2, false, ARRAY['search_path=pg_catalog, pg_temp']),
            ('sealed', 'refuse_change', $3, false, ARRAY['search_path=pg_catalog, pg_temp'])
 ), guard (name) AS (
@@ -14,7 +14,7 @@ WITH relation (name) AS (
            ('log.entries', 'entries_plain'),
            ('log.entries', 'entries_stream'), ('log.entries', 'entries_command'),
            ('log.heads', 'heads_position'), ('log.heads', 'heads_frontier'),
-           ('sealed.slots', 'slots_hash'), ('sealed.slots', 'slots_place'), ('sealed.slots', 'slots_bytes')
+           ('sealed.slots', 'slots_place'), ('sealed.slots', 'slots_bytes')
 ), privilege (name, held) AS (
     VALUES ('SELECT', true), ('INSERT', false), ('UPDATE', false), ('DELETE', false), ('TRUNCATE', false),
            ('REFERENCES', false), ('TRIGGER', false)

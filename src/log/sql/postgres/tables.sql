@@ -38,11 +38,11 @@ CREATE TABLE IF NOT EXISTS log.heads (
 
 -- The sealed bytes of personal slots: the only rows that can be destroyed, and only by qonys_vault.
 CREATE TABLE IF NOT EXISTS sealed.slots (
-    hash       bytea            CONSTRAINT slots_hash PRIMARY KEY,
+    hash       bytea            NOT NULL,
     command_id uuid             NOT NULL,
     name       text COLLATE "C" NOT NULL,
     subject    uuid             NOT NULL,
     bytes      bytea            NOT NULL,
-    CONSTRAINT slots_place UNIQUE (command_id, name, subject),
+    CONSTRAINT slots_place PRIMARY KEY (command_id, name, subject),
     CONSTRAINT slots_bytes CHECK (hash = sha256(bytes))
 );

@@ -33,12 +33,12 @@ CREATE TABLE IF NOT EXISTS heads (
 
 -- The sealed bytes of personal slots: the only rows that can be destroyed.
 CREATE TABLE IF NOT EXISTS sealed_slots (
-    hash       BLOB PRIMARY KEY NOT NULL CHECK (length(hash) = 32),
+    hash       BLOB NOT NULL CHECK (length(hash) = 32),
     command_id BLOB NOT NULL CHECK (length(command_id) = 16),
     name       TEXT NOT NULL,
     subject    BLOB NOT NULL CHECK (length(subject) = 16),
     bytes      BLOB NOT NULL,
-    UNIQUE (command_id, name, subject)
+    PRIMARY KEY (command_id, name, subject)
 ) STRICT;
 
 -- The vault's door: a file has no roles. Who destroys puts a row here, deletes slots and takes the
@@ -90,7 +90,6 @@ CREATE TRIGGER IF NOT EXISTS heads_replace BEFORE INSERT ON heads
 WHEN NEW.position <= (SELECT max(position) FROM heads)
 BEGIN SELECT raise(ABORT, 'heads only grows: a head stands already'); END;
 CREATE TRIGGER IF NOT EXISTS slots_replace BEFORE INSERT ON sealed_slots
-WHEN EXISTS (SELECT 1 FROM sealed_slots WHERE hash = NEW.hash)
-  OR EXISTS (SELECT 1 FROM sealed_slots WHERE command_id = NEW.command_id AND name = NEW.name
+WHEN EXISTS (SELECT 1 FROM sealed_slots WHERE command_id = NEW.command_id AND name = NEW.name
                                           AND subject = NEW.subject)
 BEGIN SELECT raise(ABORT, 'sealed_slots is changed by the vault only: the slot stands already'); END;

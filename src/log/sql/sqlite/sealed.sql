@@ -1,1 +1,1 @@
-SELECT command_id, name, subject, bytes FROM sealed_slots WHERE hash = ?1
+SELECT hash, bytes FROM sealed_slots WHERE command_id = ?1 AND name = ?2 AND subject = ?3
