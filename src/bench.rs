@@ -62,6 +62,8 @@ pub struct Options {
     pub lasting: Duration,
     /// Entries of the log that the reading works read.
     pub entries: u64,
+    /// Applications that are filed beforehand for each second of allocating: places that one process may hold in it.
+    pub holds_per_second: f64,
     /// Only works whose name holds one of these; all for none.
     pub only: Vec<String>,
 }

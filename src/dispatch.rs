@@ -3,6 +3,8 @@
 //! While one append is on its way to disk, arriving commands gather for the next; there is no timer. An answer is given
 //! only when the entries that its decision saw are durable. A caller that goes away cancels nothing.
 
+use std::time::Duration;
+
 use qonys_domain::streams::Stream;
 use qonys_events::{
     id::{Ref, StreamId},
@@ -39,7 +41,7 @@ pub use findings::findings;
 pub use lines::{LINE_BYTES_MAX, Lines};
 pub use request::{Envelope, Invalid, Request, id_of};
 pub use schema::command_line;
-pub use sweep::{SweepError, sweep};
+pub use sweep::SweepError;
 pub use term::term_of;
 pub use version::Version;
 
@@ -70,6 +72,8 @@ struct Look {
 pub struct Dispatch {
     jobs: mpsc::Sender<Job>,
     looks: mpsc::Sender<Look>,
+    log: Log,
+    vault: Option<Vault>,
     clock: Clock,
     entropy: Entropy,
     committed: watch::Receiver<Position>,
@@ -85,6 +89,7 @@ impl Dispatch {
     ) -> Result<Self, LogError> {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let (looks, asked) = mpsc::channel(1);
+        let (own_log, own_vault) = (log.clone(), vault.clone());
         let decider = decider::Decider::new(log, vault, clock.clone(), entropy.clone()).await?;
         let pipeline = Pipeline::new(decider, queue, asked);
         let committed = pipeline.committed();
@@ -92,6 +97,8 @@ impl Dispatch {
         Ok(Self {
             jobs,
             looks,
+            log: own_log,
+            vault: own_vault,
             clock,
             entropy,
             committed,
@@ -155,6 +162,14 @@ impl Dispatch {
         let stream = stream.clone();
         self.looks.send(Look { stream, reply }).await.ok()?;
         answer.await.ok()?
+    }
+
+    /// Deletes keys of the vault that are at least so old and that no entry came to use. Gives how many.
+    pub async fn sweep(&self, older_than: Duration) -> Result<u64, SweepError> {
+        match &self.vault {
+            Some(vault) => sweep::sweep(&self.log, vault, older_than).await,
+            None => Ok(0),
+        }
     }
 
     /// Submits a command and waits for its outcome.

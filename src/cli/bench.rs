@@ -13,6 +13,9 @@ use crate::bench::{
     works,
 };
 
+/// More places than one process can hold in a second.
+const HOLDS_PER_SECOND: f64 = 45_000.0;
+
 /// Options of `qonys bench`.
 #[derive(Args)]
 pub(super) struct Bench {
@@ -102,6 +105,11 @@ pub(super) async fn run(bench: Bench) -> Result<(), Failure> {
             lasting
         },
         entries: if bench.short { 5_000 } else { bench.entries },
+        holds_per_second: if bench.short {
+            1_000.0
+        } else {
+            HOLDS_PER_SECOND
+        },
         only: bench.only,
     };
     let bar = progress("measuring");

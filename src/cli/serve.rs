@@ -1,6 +1,6 @@
 //! `qonys serve`: the register over HTTP, its pages, its views and, where a broker is named, its relay, in one process.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use qonys_events::scalar::Position;
@@ -18,9 +18,13 @@ use crate::{
     log::Log,
     queries::Queries,
     relay::{Options, Relay},
+    vault::SWEEP_AGE,
     views::Views,
     web::{self, Site},
 };
+
+/// How often keys that nobody came to use are looked for.
+const BETWEEN_SWEEPS: Duration = Duration::from_secs(60 * 60);
 
 /// Options of `qonys serve`.
 #[derive(Args)]
@@ -105,6 +109,7 @@ pub(super) async fn on(
     let follower = views.follow();
     let queries: Arc<dyn Queries> = Arc::new(views.clone());
     let committed = dispatch.committed();
+    let sweeping = tokio::spawn(sweep(dispatch.clone()));
     let api = Api::start(Parts {
         log: log.clone(),
         dispatch,
@@ -134,6 +139,7 @@ pub(super) async fn on(
     let served = http::serve(listener, router, api, asked_to_end()).await;
     ending.send_replace(true);
     waker.abort();
+    sweeping.abort();
     if let Some(relay) = relay {
         // What stops a relay it has logged itself; the register does not stop for it.
         drop(relay.await);
@@ -143,6 +149,20 @@ pub(super) async fn on(
     follower.stop().await;
     views.close().await;
     Ok(served?)
+}
+
+/// Looks now and then for keys that nobody came to use.
+async fn sweep(dispatch: Dispatch) {
+    loop {
+        match dispatch.sweep(SWEEP_AGE).await {
+            Ok(0) => {}
+            Ok(deleted) => tracing::info!(deleted, "keys that no entry came to use were deleted"),
+            Err(error) => {
+                tracing::warn!(%error, "unused keys were not looked for; tried again later")
+            }
+        }
+        tokio::time::sleep(BETWEEN_SWEEPS).await;
+    }
 }
 
 /// Ends when the process does.

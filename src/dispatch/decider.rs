@@ -167,12 +167,12 @@ impl Decider {
         self.cache.catch_up(&mut reads).await?;
         let ids: Vec<Ref> = open_ids(items);
         let found = self.first_answers(&ids, &mut reads).await?;
+        self.resolve_again(items).await?;
         for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
             if let Some(entries) = found.get(&item.request.id) {
                 item.outcome = Some(first_answer(item, entries));
             }
         }
-        self.resolve_again(items).await?;
         let (draft, outcomes) = self.draft(items, &mut reads).await?;
         if !draft.batch.entries.is_empty() {
             locked

@@ -117,9 +117,7 @@ impl Decider {
                 }
                 Err(invalid) => item.outcome = Some(Outcome::Invalid(invalid)),
             }
-            if let Some(entries) = answered.get(&item.request.id)
-                && !Fault::P3.planted()
-            {
+            if let Some(entries) = answered.get(&item.request.id) {
                 item.outcome = Some(first_answer(item, entries));
             }
         }
@@ -220,7 +218,9 @@ pub(super) fn first_answer(item: &Item, entries: &[Recorded]) -> Outcome {
     match same {
         Some((entry, command)) => {
             let hash = command_hash(entry.command.nonce, &item.request.hashed_bytes(command));
-            if hash == entry.command.commandhash {
+            if Fault::P3.planted() {
+                Outcome::Accepted(stored)
+            } else if hash == entry.command.commandhash {
                 Outcome::Duplicate(stored)
             } else {
                 Outcome::Invalid(Invalid::new(

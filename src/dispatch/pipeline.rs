@@ -15,7 +15,6 @@ use super::{
     Job, Look, Outcome,
     batch::{Draft, Item},
     decider::{Again, Decider},
-    intake::first_answer,
 };
 use crate::log::{FirstAnswers, Head, Log, LogError};
 
@@ -35,7 +34,8 @@ struct UnderWay {
     ids: HashSet<Ref>,
     /// The head that the log must have.
     before: Head,
-    task: JoinHandle<Result<(), Fell>>,
+    /// Gives the commands that were blocked and may be stored already, where one of them is.
+    task: JoinHandle<Result<Vec<Item>, Fell>>,
 }
 
 /// A batch that did not get there.
@@ -72,7 +72,7 @@ pub(super) struct Pipeline {
 
 enum Next {
     Jobs,
-    Landed(Result<(), Fell>),
+    Landed(Result<Vec<Item>, Fell>),
     Asked(Look),
     Closed,
 }
@@ -243,33 +243,41 @@ impl Pipeline {
                     return Err(Fell { again, items });
                 }
                 tell(&committed, draft.head_after().position);
+                // Where one of them is, others may refer to it, with another subject than was thought.
+                let doubtful = found.as_ref().is_ok_and(|found| !found.is_empty());
+                let mut again = Vec::new();
                 for (mut item, decided) in items.into_iter().zip(outcomes) {
                     let outcome = item.outcome.take().or(decided);
-                    item.outcome = match &found {
-                        Ok(found) => match found.get(&item.request.id) {
-                            Some(entries) => Some(first_answer(&item, entries)),
-                            None => outcome,
-                        },
+                    let in_doubt = may_be_stored(outcome.as_ref());
+                    match &found {
+                        Ok(_) if doubtful && in_doubt => again.push(item),
                         // What is stored is stored; only what would have to be asked first cannot be told.
-                        Err(error) if may_be_stored(outcome.as_ref()) => {
-                            Some(Outcome::Unavailable(error.to_string()))
+                        Err(error) if in_doubt => {
+                            item.outcome = Some(Outcome::Unavailable(error.to_string()));
+                            item.answer();
                         }
-                        Err(_) => outcome,
-                    };
-                    item.answer();
+                        _ => {
+                            item.outcome = outcome;
+                            item.answer();
+                        }
+                    }
                 }
-                Ok(())
+                Ok(again)
             }),
         });
     }
 
     /// The batch under way is stored and answered, or it fell, and with it everything that was decided since.
-    async fn landed(&mut self, landed: Result<(), Fell>) {
+    async fn landed(&mut self, landed: Result<Vec<Item>, Fell>) {
         let Some(flight) = self.under_way.take() else {
             return;
         };
-        let Err(Fell { again, mut items }) = landed else {
-            return self.decider.cache.landed(flight.ids);
+        let Fell { again, mut items } = match landed {
+            Ok(stored) => {
+                self.decider.cache.landed(flight.ids);
+                return self.look_up(stored).await;
+            }
+            Err(fell) => fell,
         };
         let mut void = std::mem::take(&mut self.pending).items;
         self.decider.cache.forget(flight.before);
@@ -285,6 +293,18 @@ impl Pipeline {
             self.decider.again(&mut void, Again::Head).await;
             self.answer(void);
         }
+    }
+
+    /// Commands that were blocked, one of which at least is stored already: they are looked up and decided by themselves,
+    /// after everything that was decided before them.
+    async fn look_up(&mut self, mut items: Vec<Item>) {
+        if items.is_empty() {
+            return;
+        }
+        self.wary = WARY;
+        Box::pin(self.land_all()).await;
+        self.decider.again(&mut items, Again::Head).await;
+        self.answer(items);
     }
 
     /// Waits until nothing is on its way and nothing is pending.

@@ -36,7 +36,11 @@ fn kind(category: SlotCategory) -> StreamKind {
 }
 
 /// Deletes keys that are at least so old and that nobody came to use. Gives how many.
-pub async fn sweep(log: &Log, vault: &Vault, older_than: Duration) -> Result<u64, SweepError> {
+pub(super) async fn sweep(
+    log: &Log,
+    vault: &Vault,
+    older_than: Duration,
+) -> Result<u64, SweepError> {
     let mut deleted = 0;
     for minting in vault.mintings(older_than).await? {
         let mut unused: Vec<Owner> = Vec::new();

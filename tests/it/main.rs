@@ -2,6 +2,7 @@
 
 mod acts_agree;
 mod arrows;
+mod bench;
 mod case_2024;
 mod contention;
 mod crash;
@@ -25,6 +26,7 @@ mod published;
 mod relay;
 mod submit;
 mod support;
+mod sweep;
 mod tidy;
 mod vault;
 mod views;
