@@ -26,6 +26,18 @@ pub(in crate::bench) struct Floor {
     pub(in crate::bench) p50_micros: f64,
 }
 
+/// The URL without the parameters that only our own client has.
+fn known_to_libpq(url: &str) -> String {
+    let Some((address, parameters)) = url.split_once('?') else {
+        return url.to_owned();
+    };
+    let known: Vec<&str> = parameters
+        .split('&')
+        .filter(|parameter| !parameter.starts_with("statement-cache-capacity="))
+        .collect();
+    format!("{address}?{}", known.join("&"))
+}
+
 fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let on_path = std::env::split_paths(&path).map(|directory| directory.join("pgbench"));
@@ -55,7 +67,7 @@ impl Pgbench {
         )?;
         Ok(Some(Self {
             program,
-            url: scratch.url.clone(),
+            url: known_to_libpq(&scratch.url),
             script,
         }))
     }
