@@ -5,6 +5,10 @@ use qonys_events::{
     scalar::{Slug, Text},
 };
 
+mod basis;
+
+pub use basis::{Rests, Source};
+
 /// Declares every code once, with the sentence that the error catalogue prints.
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $code:literal,)+) => {

@@ -17,7 +17,14 @@ const LAYERS: [&[&str]; 7] = [
     &["http", "web", "relay", "views", "witness"],
     &["dispatch", "queries", "proof"],
     &["log", "vault"],
-    &["settings", "clock", "telemetry", "examples", "published"],
+    &[
+        "settings",
+        "clock",
+        "telemetry",
+        "examples",
+        "published",
+        "locale",
+    ],
 ];
 /// Rooms that speak to the database through others only.
 const WITHOUT_SQL: [&str; 5] = ["http", "web", "cli", "demo", "dispatch"];

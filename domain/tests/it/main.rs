@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
 mod application;
+mod blocked;
 mod case;
 mod forecast;
 mod law;

@@ -203,7 +203,10 @@ impl World {
         let command = Command::read(type_name, data.clone())
             .unwrap_or_else(|| panic!("no command {type_name}"))
             .unwrap_or_else(|e| panic!("{type_name} {data}: {e}"));
-        for (stream, event) in self.decide(&command, cx)? {
+        let decided = self
+            .decide(&command, cx)
+            .inspect_err(crate::blocked::note)?;
+        for (stream, event) in decided {
             self.streams
                 .entry(stream.clone())
                 .or_insert_with(|| Stream::empty(stream.kind()))

@@ -1,5 +1,7 @@
 //! One command by one request: what is accepted, told again, blocked, invalid, conditional, or only tried.
 
+use qonys::locale::Lang;
+use qonys_domain::blocked::Code;
 use serde_json::{Value, json};
 
 use super::Served;
@@ -124,6 +126,31 @@ async fn a_block_names_code_basis_act_point_and_facts(register: Register) {
         (&json!("limit-reached"), &json!("rule"))
     );
     assert_eq!(page["explanation"], problem["title"]);
+    assert_eq!(page["basis"], "law");
+    // What it says and what one can do next come in the language that is asked for; code and facts never change.
+    for lang in Lang::ALL {
+        let asked = [("accept-language", lang.code())];
+        let reply = client.command_with(&beyond, "", &asked).await;
+        let said = reply.problem(422, "limit-reached");
+        let words = lang.reason(Code::LimitReached);
+        assert_eq!(
+            (&said["title"], &said["next"]),
+            (&json!(words.says), &json!(words.next))
+        );
+        assert_eq!(said["facts"], problem["facts"]);
+        assert_eq!(reply.header("content-language"), Some(lang.code()));
+        assert_eq!(page["words"][lang.code()]["next"], said["next"]);
+        let media = ("content-type", "application/x-ndjson");
+        let body = beyond.to_string();
+        let reply = client
+            .send("POST", "/v1/commands", &[media, asked[0]], body)
+            .await;
+        let line = reply.expect(200).json();
+        assert_eq!(
+            (&line["message"], &line["next"]),
+            (&said["title"], &said["next"])
+        );
+    }
 
     // A rule of ours invents no citation.
     let again = hold(&mut lines, 0);

@@ -211,6 +211,7 @@ impl Register {
 /// The answer line of an outcome.
 pub(crate) fn answer(outcome: &Outcome) -> String {
     serde_json::to_string(&Answer {
+        lang: qonys::locale::Lang::En,
         line: None,
         id: None::<Ref>,
         outcome: outcome.clone(),
