@@ -3,6 +3,7 @@
 //! Each rule is a function from a file to its faults, tried on planted faults beside it. Rules about
 //! code look at [`code`], in which comments and texts are blank.
 
+mod literals;
 mod planted;
 mod source;
 

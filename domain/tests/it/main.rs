@@ -8,6 +8,7 @@ mod case;
 mod forecast;
 mod law;
 mod monitoring;
+mod norms;
 mod outflow;
 mod quota;
 mod quota_property;
