@@ -341,6 +341,19 @@ terms!(
     }
 );
 terms!(
+    /// What the law does not forbid and whoever signs a proposal confirms with a reason (point 5).
+    ProposalWarning {
+        /// A cut below the places that are held and committed in the line of the year.
+        BelowUse = "below-use",
+        /// Exclusion of a territory in which places of the year are held or committed.
+        TerritoryInUse = "territory-in-use",
+        /// It asks for no change: an increase to what stands already or less, a reduction to that or more.
+        AgainstDirection = "against-direction",
+        /// No indicator is cited.
+        NoIndicator = "no-indicator",
+    }
+);
+terms!(
     /// The authorised body's answer to a proposal.
     Answer {
         /// Accepted as asked.

@@ -131,6 +131,14 @@ const PRODUCED: &[(fn(), &str)] = &[
         "entry-not-found already-superseded",
     ),
     (
+        crate::proposals::a_warning_is_confirmed_with_a_reason_or_blocks,
+        "warning-not-confirmed warning-not-given",
+    ),
+    (
+        crate::proposals::a_closed_body_is_no_addressee,
+        "addressee-not-competent",
+    ),
+    (
         proposals::a_proposal_looks_ahead_and_goes_step_by_step,
         "proposal-not-found proposal-step horizon-malformed already-linked",
     ),

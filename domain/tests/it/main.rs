@@ -10,6 +10,7 @@ mod law;
 mod monitoring;
 mod norms;
 mod outflow;
+mod proposals;
 mod quota;
 mod quota_property;
 mod read_list;

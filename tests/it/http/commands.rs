@@ -262,10 +262,12 @@ async fn a_condition_names_a_stream_and_its_version(register: Register) {
         "from": "2011-07-22", "certainty": "known", "source": "migration law"});
     let power = lines.line("record-power", &power);
     client.command(&power).await.expect(201);
+    let competence = lines.competence("regional-quota");
+    client.command(&competence).await.expect(201);
     let subject = json!({"kind": "regional-quota", "direction": "increase",
         "horizon": {"horizon": "coming-year", "year": "2025"}, "lines": [{"category": "kandas", "asked": "300"}]});
-    let draft =
-        json!({"subject": subject, "territory": "pavlodar", "justification": "00".repeat(32)});
+    let draft = json!({"subject": subject, "territory": "pavlodar", "justification": "00".repeat(32),
+            "indicators": ["population"]});
     let draft = lines.on("2024-05-01", "draft-proposal", &draft);
     let drafted = client.command(&draft).await.expect(201);
     let first = drafted.header("etag").expect("one stream").to_owned();
@@ -290,7 +292,8 @@ async fn a_condition_names_a_stream_and_its_version(register: Register) {
         .await;
     assert_eq!(stream.expect(200).header("etag"), Some(second.as_str()));
 
-    let send = json!({"proposal": proposal, "addressee": "Ministry of Labour"});
+    let send =
+        json!({"proposal": proposal, "authority": "ministry", "addressee": "Ministry of Labour"});
     let send = lines.on("2024-05-03", "send-proposal", &send);
     let stale = client.command_with(&send, "", &condition).await;
     let problem = stale.problem(412, "version-moved");

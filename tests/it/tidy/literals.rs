@@ -171,6 +171,11 @@ const OURS: &[(&str, &str, &str)] = &[
         "the scale of the arithmetic",
     ),
     (
+        "projections/src/proposals.rs",
+        "2",
+        "the version of the view",
+    ),
+    (
         "projections/src/indicators/monitor.rs",
         "3",
         "months of a quarter",

@@ -7,8 +7,8 @@ use qonys_domain::blocked::Code;
 use qonys_events::{
     scalar::Day,
     term::{
-        ActDate, ActKind, Answer, Category, CountingRule, DecisionType, Direction, RefusalGround,
-        TerritoryChange,
+        ActDate, ActKind, Answer, Category, CountingRule, DecisionType, Direction, ProposalWarning,
+        RefusalGround, TerritoryChange,
     },
 };
 use qonys_projections::{
@@ -170,6 +170,8 @@ fn made() -> BTreeSet<String> {
             add(prefix, vec![n.to_string().as_str()]);
         }
     }
+    let warnings = ProposalWarning::ALL.iter().map(|t| t.as_str()).collect();
+    add("warning", warnings);
     for prefix in ["blocked", "next"] {
         add(prefix, Code::ALL.iter().map(|code| code.as_str()).collect());
     }

@@ -12,6 +12,7 @@ fn akimat() -> World {
     let power = json!({"decisions": ["coming-year-quota-proposal"], "document": "law-477-2011", "point": "15(3-1)",
         "from": "2011-07-22", "certainty": "known", "source": "test"});
     world.must("record-power", power, "2024-01-01");
+    world.norm("addressee.ministry.regional-quota", 1);
     world
 }
 
@@ -19,7 +20,7 @@ fn asking(year: &str) -> Value {
     let horizon = json!({"horizon": "coming-year", "year": year});
     let lines = json!([{"category": "kandas", "asked": "300"}]);
     json!({"subject": {"kind": "regional-quota", "direction": "increase", "horizon": horizon, "lines": lines},
-        "territory": "almaty", "justification": "00".repeat(32)})
+        "territory": "almaty", "justification": "00".repeat(32), "indicators": ["population"]})
 }
 
 #[test]
@@ -31,7 +32,8 @@ pub fn a_proposal_looks_ahead_and_goes_step_by_step() {
     let proposal = world
         .must("draft-proposal", asking("2025"), DAY)
         .to_string();
-    let unsigned = json!({"proposal": proposal, "addressee": "the authorised body"});
+    let unsigned =
+        json!({"proposal": proposal, "authority": "ministry", "addressee": "the authorised body"});
     world.blocked("send-proposal", unsigned.clone(), DAY, "proposal-step");
     world.must(
         "sign-proposal",
