@@ -69,17 +69,10 @@ terms!(
         Resettlers = "resettlers",
     }
 );
-terms!(
-    /// What one place of a quota line is (point 3). Rules never mix.
-    CountingRule {
-        /// Only the applicant counts.
-        Principals = "principals",
-        /// The applicant and every member of the family counts, by family tie and not by status.
-        PrincipalsAndMembers = "principals-and-members",
-        /// A family counts as one (usage of 2016).
-        Families = "families",
-    }
-);
+mod rule;
+
+pub use rule::CountingRule;
+
 terms!(
     /// What kind of act it is.
     ActKind {

@@ -136,7 +136,16 @@ pub(super) async fn proposals(proposals: Proposals) -> Result<(), Failure> {
             .iter()
             .map(|found| {
                 let row = &found.proposal.0;
-                let acts: Vec<_> = found.acts.iter().map(ToString::to_string).collect();
+                let acts = found.acts.iter().map(|act| {
+                    let set = found.set.iter().filter(|set| set.act == *act);
+                    let set: Vec<_> = set.map(|s| format!("{} {}", s.line, s.limit)).collect();
+                    if set.is_empty() {
+                        act.to_string()
+                    } else {
+                        format!("{act} (sets {})", set.join(", "))
+                    }
+                });
+                let acts: Vec<_> = acts.collect();
                 let direction = row.direction.map(|d| d.to_string());
                 let change = row.territory_change.map(|c| c.to_string());
                 vec![

@@ -128,10 +128,7 @@ fn made() -> BTreeSet<String> {
         "category",
         Category::ALL.iter().map(|t| t.as_str()).collect(),
     );
-    add(
-        "rule",
-        CountingRule::ALL.iter().map(|t| t.as_str()).collect(),
-    );
+    add("rule", CountingRule::NAMED.to_vec());
     add("answer", Answer::ALL.iter().map(|t| t.as_str()).collect());
     add(
         "decision",
