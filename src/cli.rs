@@ -30,6 +30,7 @@ mod output;
 mod place;
 mod proof;
 mod published;
+mod reasons;
 mod rebuild;
 mod recover;
 mod registration;
@@ -63,6 +64,8 @@ enum Command {
         /// Of what.
         what: schema::What,
     },
+    /// Explains a blocked reason, or lists them all: code, basis, what it says, what one can do next.
+    Reasons(reasons::Reasons),
     /// Prints the entries of the log, or of one stream, in order.
     History(history::History),
     /// Carries the log to JetStream: stream sequence = position.
@@ -264,6 +267,7 @@ pub async fn run() -> ExitCode {
         Command::Submit(submit) => submit::run(submit).await,
         Command::Published(print) => published::run(print),
         Command::Schema { what } => schema::run(what),
+        Command::Reasons(asked) => reasons::run(&asked),
         Command::History(history) => history::run(history).await,
         Command::Relay(carry) => relay::run(carry).await,
         Command::Serve(serve) => serve::run(serve).await,

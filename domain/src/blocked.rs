@@ -5,6 +5,10 @@ use qonys_events::{
     scalar::{Slug, Text},
 };
 
+mod basis;
+
+pub use basis::{Rests, Source};
+
 /// Declares every code once, with the sentence that the error catalogue prints.
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $code:literal,)+) => {
@@ -170,6 +174,12 @@ codes!(
     ProposalStep = "proposal-step",
     /// The horizon lies in the past or is no horizon of that kind.
     HorizonMalformed = "horizon-malformed",
+    /// No norm in force makes the addressee competent for a proposal of this kind on the decision date.
+    AddresseeNotCompetent = "addressee-not-competent",
+    /// A warning is there that the signatory has not confirmed with a reason.
+    WarningNotConfirmed = "warning-not-confirmed",
+    /// The signatory confirms a warning that is not there, or one twice.
+    WarningNotGiven = "warning-not-given",
     /// The proposal and the act are linked already.
     AlreadyLinked = "already-linked",
     /// No working-day calendar of that year is recorded: a term that reaches into it cannot be counted.

@@ -117,7 +117,7 @@ impl Law {
                         category: limit.category,
                         territory: limit.territory.clone(),
                         year: set.year,
-                        rule: set.rule,
+                        rule: set.rule.clone(),
                     };
                     self.lines.insert(line.to_string(), (line, limit.limit));
                 }
@@ -189,7 +189,9 @@ impl Law {
 
     /// The counting rule of a category and year, if a line is recorded.
     pub fn rule_of(&self, category: Category, year: Year) -> Option<CountingRule> {
-        self.lines(category, year).next().map(|(line, _)| line.rule)
+        self.lines(category, year)
+            .next()
+            .map(|(line, _)| line.rule.clone())
     }
 
     /// Whether a territory is determined for settling a category on a day (points 3 and 6), with the act that says so.

@@ -148,12 +148,12 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.proposal.signed.v1",
         "proposal/1b8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d04",
-        r#"{"document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","facts":{"act-certainty":"known"}}"#,
+        r#"{"document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","confirmed":[{"warning":"below-use","reason":"the year ends"}],"facts":{"act-certainty":"known"}}"#,
     ),
     (
         "kz.qonys.proposal.sent.v1",
         "proposal/1b8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d04",
-        r#"{"addressee":"Ministry of Labour and Social Protection of the Population","facts":{"act-certainty":"known"}}"#,
+        r#"{"addressee":"Ministry of Labour and Social Protection of the Population","authority":"ministry-of-labour","facts":{"act-certainty":"known"},"bases":[]}"#,
     ),
     (
         "kz.qonys.proposal.received.v1",

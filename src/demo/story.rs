@@ -288,7 +288,8 @@ impl Telling<'_> {
         let draft = self.agenda.give(date(2023, 10, 23), Hour::Noon, draft);
         let it = by(draft.id);
         let ministry = "Ministry of Labour and Social Protection of the Population";
-        let send = json!({"proposal": it, "addressee": ministry});
+        let send =
+            json!({"proposal": it, "authority": "ministry-of-labour", "addressee": ministry});
         let on = date(2023, 10, 25);
         let unsigned = self.give(
             on,

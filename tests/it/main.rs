@@ -22,6 +22,8 @@ mod postgres_es;
 mod promises;
 mod proof;
 mod published;
+mod real_cases;
+mod reasons;
 mod relay;
 mod submit;
 mod support;

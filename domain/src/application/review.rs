@@ -362,7 +362,7 @@ fn ordered(
             .with("filed-on", application.filed_on())
             .into());
     }
-    let places = places_of(line.rule, filed);
+    let (places, _) = places_of(&line.rule, filed, known.law()?, cx.decided_on)?;
     let ordered = PlacesOrdered {
         application: c.application,
         places,
@@ -370,7 +370,7 @@ fn ordered(
         instance: c.instance,
         line: line.clone(),
         facts: Facts::new()
-            .with("counting-rule", line.rule)
+            .with("counting-rule", &line.rule)
             .with("members", filed.members),
     };
     let included = ApplicationIncluded {

@@ -3,11 +3,14 @@
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
 mod application;
+mod blocked;
 mod case;
 mod forecast;
 mod law;
 mod monitoring;
+mod norms;
 mod outflow;
+mod proposals;
 mod quota;
 mod quota_property;
 mod read_list;

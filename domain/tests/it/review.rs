@@ -117,7 +117,7 @@ fn committed(world: &World, on: &str) -> i64 {
 }
 
 #[test]
-fn notice_runs_the_term_of_complaint_and_a_late_complaint_is_marked() {
+pub fn notice_runs_the_term_of_complaint_and_a_late_complaint_is_marked() {
     let mut world = world();
     let application = refused(&mut world);
     let notify = |decision: u64| {
@@ -198,7 +198,7 @@ fn notice_runs_the_term_of_complaint_and_a_late_complaint_is_marked() {
 }
 
 #[test]
-fn a_clerical_error_is_put_right_within_three_working_days() {
+pub fn a_clerical_error_is_put_right_within_three_working_days() {
     let mut world = world();
     let application = refused(&mut world);
     let applicant = world.last_applicant();
@@ -229,7 +229,7 @@ fn a_clerical_error_is_put_right_within_three_working_days() {
 }
 
 #[test]
-fn nobody_reviews_his_own_act_and_each_instance_decides_in_its_turn() {
+pub fn nobody_reviews_his_own_act_and_each_instance_decides_in_its_turn() {
     let mut world = world();
     let application = refused(&mut world);
     let complaint = world.must(
@@ -330,7 +330,7 @@ fn an_annulled_inclusion_loses_its_place_from_adoption_or_from_annulment() {
 }
 
 #[test]
-fn a_complaint_of_the_applicant_never_makes_it_worse() {
+pub fn a_complaint_of_the_applicant_never_makes_it_worse() {
     let mut world = world();
     let application = included(&mut world, "kandas", 1);
     let complaint = world.must(
