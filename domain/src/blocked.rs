@@ -296,6 +296,24 @@ codes!(
     AgesNotSeparable = "ages-not-separable",
     /// A forecast has 1 to 30 steps and ends before the year 2201.
     ForecastHorizon = "forecast-horizon",
+    /// No office of this name is registered.
+    OfficeNotFound = "office-not-found",
+    /// The office does not work on the decision date.
+    OfficeNotValid = "office-not-valid",
+    /// The official is not appointed to this office in this role on the decision date, and stands in for nobody who is.
+    NotAppointed = "not-appointed",
+    /// The case lies outside the territory of the office.
+    OutsideTerritory = "outside-territory",
+    /// The catalogue of powers has no such power by this document and point.
+    PowerNotCatalogued = "power-not-catalogued",
+    /// The office does not hold the power on that day.
+    PowerNotVested = "power-not-vested",
+    /// The official does not hold the power on that day, and nobody delegated it to him.
+    PowerNotHeld = "power-not-held",
+    /// The power is exercised by commands of its own, not by a general one.
+    PowerHasItsCommand = "power-has-its-command",
+    /// The office has no such assignment on that day.
+    AssignmentNotFound = "assignment-not-found",
 );
 
 /// What a block rests on.

@@ -10,6 +10,7 @@ use qonys_events::{
             ActDateRecorded, ActDetermined, ActRecorded, CalendarRecorded, LineLimit, NormRecorded,
             TerritoryChanged, TerritorySucceeded,
         },
+        office::OtherPowerRecorded,
     },
     id::{Line, Ref},
     scalar::{Count, Day, Slug, Text, Year},
@@ -32,6 +33,7 @@ pub use case::{
 
 mod forecast;
 mod monitoring;
+mod office;
 mod outflow;
 pub mod proposal;
 
@@ -42,6 +44,11 @@ pub use forecast::{
 pub use outflow::{
     AddMeasure, ChooseOutflowReading, CloseMeasurePlan, EvaluateOutflow, OpenMeasurePlan,
     ReportMeasure,
+};
+
+pub use office::{
+    AppointActing, AppointOfficial, CloseOffice, DelegatePowers, EndAssignment, ExercisePower,
+    RegisterOffice, VestPowers,
 };
 
 pub use monitoring::{
@@ -278,6 +285,24 @@ commands!(
     RecordFacility(RecordFacility) = "record-facility",
     #[doc = "Forecasts the population by district and age, and what it needs (point 8). A scenario, and no promise."]
     RunForecast(RunForecast) = "run-forecast",
+    #[doc = "Enters a power of the akimat that no type of decision stands for in the catalogue (point 11)."]
+    RecordOtherPower(OtherPowerRecorded) = "record-other-power",
+    #[doc = "Registers an office with its territories; from then on whoever acts for it is checked (point 11)."]
+    RegisterOffice(RegisterOffice) = "register-office",
+    #[doc = "Vests powers of the catalogue in an office, by document and point (point 11)."]
+    VestPowers(VestPowers) = "vest-powers",
+    #[doc = "Appoints an official of an office, by order number, to a role with powers (point 11)."]
+    AppointOfficial(AppointOfficial) = "appoint-official",
+    #[doc = "Appoints who acts in the stead of an absent official, by order number (point 11)."]
+    AppointActing(AppointActing) = "appoint-acting",
+    #[doc = "Records that an official delegated powers to another, by order number (point 11)."]
+    DelegatePowers(DelegatePowers) = "delegate-powers",
+    #[doc = "Exercises a power of the catalogue that has no command of its own (point 11)."]
+    ExercisePower(ExercisePower) = "exercise-power",
+    #[doc = "Ends an appointment, an acting or a delegation on a day, by order number (point 11)."]
+    EndAssignment(EndAssignment) = "end-assignment",
+    #[doc = "Closes an office on a day, by order number (point 11)."]
+    CloseOffice(CloseOffice) = "close-office",
 );
 
 /// Data of `record-power`. One point may give the power for several types of decision.

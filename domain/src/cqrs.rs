@@ -22,6 +22,7 @@ use crate::{
     indicator::Indicator,
     law::Law,
     measure::MeasurePlan,
+    office::Office,
     outflow::Outflow,
     person::Person,
     proposal::Proposal,
@@ -158,3 +159,4 @@ aggregate!(MeasurePlan, MeasurePlan, |plan| State::MeasurePlan(
 aggregate!(Forecasts, Forecast, |forecasts| State::Forecast(Box::new(
     forecasts
 )));
+aggregate!(Office, Office, |office| State::Office(Box::new(office)));

@@ -4,7 +4,7 @@ use qonys_events::{
     event::Event,
     fact::Fact,
     id::{Ref, StreamId},
-    scalar::StreamSeq,
+    scalar::{Slug, StreamSeq},
 };
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, forecast, indicator, law, measure, outflow, person, proposal, quota,
+    dwelling, forecast, indicator, law, measure, office, outflow, person, proposal, quota,
     streams::{Known, Needs, Streams},
 };
 
@@ -52,6 +52,7 @@ pub fn decide(
             .into());
     }
     cx.check_date()?;
+    office::admission::admit(command, cx, known)?;
     match command {
         Command::OpenLog(c) => law::decide::open_log(c, cx, known),
         Command::RecordAct(c) => law::decide::record_act(c, cx, known),
@@ -139,7 +140,21 @@ pub fn decide(
         Command::RecordNormSet(c) => forecast::record::norm_set(c, cx, known),
         Command::RecordFacility(c) => forecast::record::facility(c, cx, known),
         Command::RunForecast(c) => forecast::decide::run(c, cx, known),
+        Command::RecordOtherPower(c) => law::decide::record_other_power(c, cx, known),
+        Command::RegisterOffice(c) => office::decide::register(c, cx, known),
+        Command::VestPowers(c) => office::decide::vest(c, cx, known),
+        Command::AppointOfficial(c) => office::decide::appoint(c, cx, known),
+        Command::AppointActing(c) => office::decide::appoint_acting(c, cx, known),
+        Command::DelegatePowers(c) => office::decide::delegate(c, cx, known),
+        Command::ExercisePower(c) => office::decide::exercise(c, cx, known),
+        Command::EndAssignment(c) => office::decide::end_assignment(c, cx, known),
+        Command::CloseOffice(c) => office::decide::close(c, cx, known),
     }
+}
+
+/// By what the actor of a command was let through, as it stands in every entry of the command.
+pub fn policy(command: &Command, cx: &Context, streams: &dyn Streams) -> Result<Slug, Undecided> {
+    office::admission::admit(command, cx, &Known(streams)).map(office::admission::Admission::policy)
 }
 
 /// The entry that a command adopts: the caller looks up its leaf hash and hands it in as

@@ -9,8 +9,8 @@ use qonys_events::{
 
 use crate::{
     application::Application, dwelling::Dwelling, forecast::Forecasts, indicator::Indicator,
-    law::Law, measure::MeasurePlan, outflow::Outflow, person::Person, proposal::Proposal,
-    quota::QuotaLine,
+    law::Law, measure::MeasurePlan, office::Office, outflow::Outflow, person::Person,
+    proposal::Proposal, quota::QuotaLine,
 };
 
 /// The state of a log's own stream: whether it is open, and for what.
@@ -45,6 +45,8 @@ pub enum State {
     MeasurePlan(Box<MeasurePlan>),
     /// What forecasts of a territory are made from.
     Forecast(Box<Forecasts>),
+    /// An office.
+    Office(Box<Office>),
 }
 
 /// A stream as far as it is known: its state and how many events made it.
@@ -71,6 +73,7 @@ impl Stream {
             StreamKind::Outflow => State::Outflow(Box::default()),
             StreamKind::MeasurePlan => State::MeasurePlan(Box::default()),
             StreamKind::Forecast => State::Forecast(Box::default()),
+            StreamKind::Office => State::Office(Box::default()),
         };
         Self {
             seq: StreamSeq(0),
@@ -93,6 +96,7 @@ impl Stream {
             State::Outflow(s) => s.apply(event),
             State::MeasurePlan(s) => s.apply(event),
             State::Forecast(s) => s.apply(event),
+            State::Office(s) => s.apply(event),
         }
     }
 }
@@ -180,6 +184,10 @@ impl<'a> Known<'a> {
         /// What forecasts of a territory are made from.
         forecasts_of, Forecast, Forecasts
     );
+    accessor!(
+        /// An office.
+        office_of, Office, Office
+    );
 
     /// The log's own state.
     pub fn log(&self) -> Result<&'a LogState, Needs> {
@@ -229,6 +237,11 @@ impl<'a> Known<'a> {
     /// What forecasts of a territory are made from.
     pub fn forecasts(&self, territory: &Slug) -> Result<&'a Forecasts, Needs> {
         self.forecasts_of(&StreamId::named(StreamKind::Forecast, territory))
+    }
+
+    /// An office, by its name.
+    pub fn office(&self, name: &Slug) -> Result<&'a Office, Needs> {
+        self.office_of(&StreamId::named(StreamKind::Office, name))
     }
 
     /// A plan of measures.

@@ -14,6 +14,7 @@ pub mod forecast;
 pub mod indicator;
 pub mod law;
 pub mod log;
+pub mod office;
 pub mod outflow;
 pub mod proposal;
 pub mod quota;
@@ -216,6 +217,24 @@ facts!(
     RepresentationEnded(family::RepresentationEnded) = "kz.qonys.person.representation-ended.v1",
     /// Kazakh nationality was determined (points 2 and 6).
     NationalityDetermined(family::NationalityDetermined) = "kz.qonys.person.kazakh-nationality-determined.v1",
+    /// A power without a type of decision was entered in the catalogue.
+    OtherPowerRecorded(office::OtherPowerRecorded) = "kz.qonys.power.other-recorded.v1",
+    /// An office was registered.
+    OfficeRegistered(office::OfficeRegistered) = "kz.qonys.office.registered.v1",
+    /// An office holds powers.
+    PowersVested(office::PowersVested) = "kz.qonys.office.powers-vested.v1",
+    /// An official was appointed.
+    OfficialAppointed(office::OfficialAppointed) = "kz.qonys.office.official-appointed.v1",
+    /// An official acts in another's stead.
+    ActingAppointed(office::ActingAppointed) = "kz.qonys.office.acting-appointed.v1",
+    /// An official delegated powers.
+    PowersDelegated(office::PowersDelegated) = "kz.qonys.office.powers-delegated.v1",
+    /// An appointment, acting or delegation ended.
+    AssignmentEnded(office::AssignmentEnded) = "kz.qonys.office.assignment-ended.v1",
+    /// A power of the catalogue was exercised.
+    PowerExercised(office::PowerExercised) = "kz.qonys.office.power-exercised.v1",
+    /// An office was closed.
+    OfficeClosed(office::OfficeClosed) = "kz.qonys.office.closed.v1",
     /// An indicator was defined.
     IndicatorDefined(indicator::IndicatorDefined) = "kz.qonys.indicator.defined.v1",
     /// A published figure was recorded, or revised by a full new one.

@@ -145,3 +145,4 @@ event-measure-plan-closed = Plan of measures closed
 event-population-records-used = Registration records used
 event-forecast-base-recorded = Base of a forecast recorded
 event-forecast-produced = Forecast produced
+event-office-power-exercised = Power of the catalogue exercised

@@ -145,3 +145,4 @@ event-measure-plan-closed = Шаралар жоспары жабылды
 event-population-records-used = Тіркеу деректері пайдаланылды
 event-forecast-base-recorded = Болжам негізі енгізілді
 event-forecast-produced = Болжам жасалды
+event-office-power-exercised = Каталогтағы өкілеттік жүзеге асырылды

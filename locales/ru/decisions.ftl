@@ -145,3 +145,4 @@ event-measure-plan-closed = План мер закрыт
 event-population-records-used = Использованы данные учёта населения
 event-forecast-base-recorded = Внесена основа прогноза
 event-forecast-produced = Составлен прогноз
+event-office-power-exercised = Осуществлено полномочие из каталога

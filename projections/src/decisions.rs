@@ -151,6 +151,7 @@ impl Projection for Decisions {
             "kz.qonys.population-records.used.v1",
             "kz.qonys.forecast.base-recorded.v1",
             "kz.qonys.forecast.produced.v1",
+            "kz.qonys.office.power-exercised.v1",
         ]
     }
 

@@ -19,6 +19,7 @@ pub mod equal;
 pub mod forecasts;
 pub mod indicators;
 pub mod memory;
+pub mod offices;
 pub mod outflow;
 mod pending;
 pub mod port;
@@ -46,6 +47,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(indicators::Indicators),
         Box::new(outflow::Outflow),
         Box::new(forecasts::Forecasts),
+        Box::new(offices::Offices),
     ]
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    http::listing::{LISTINGS, Listing, value},
+    http::listing::{Listing, every, value},
     queries::{Queries, ROWS_MAX, Rows, Unanswered},
 };
 
@@ -44,11 +44,10 @@ impl From<Unanswered> for Failure {
 /// Prints a list, or the lists.
 pub(super) async fn run(list: List) -> Result<(), Failure> {
     let Some(name) = &list.name else {
-        let rows: Vec<_> = LISTINGS.iter().map(described).collect();
+        let rows: Vec<_> = every().map(described).collect();
         return Ok(output::table(&["list", "parameters", "what"], &rows)?);
     };
-    let listing = LISTINGS
-        .iter()
+    let listing = every()
         .find(|listing| listing.name() == name)
         .ok_or_else(|| {
             Failure::usage(format!("there is no list {name}: `qonys list` prints them"))

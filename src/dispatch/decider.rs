@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use qonys_domain::{
     context::Context,
-    decide::{Undecided, adopted, decide, superseded},
+    decide::{Undecided, adopted, decide, policy, superseded},
 };
 use qonys_events::{id::Ref, scalar::Day};
 use tracing::{error, warn};
@@ -268,9 +268,11 @@ impl Decider {
                                 Some(stream) => stream,
                                 None => {
                                     let origin = self.log.origin().clone();
+                                    let policy = policy(command, &cx, &self.cache)
+                                        .expect("who decided was let through");
                                     let written = draft.write(
                                         item,
-                                        decided,
+                                        (decided, policy),
                                         now,
                                         &origin,
                                         &self.entropy,

@@ -7,6 +7,7 @@ mod case;
 mod forecast;
 mod law;
 mod monitoring;
+mod office;
 mod outflow;
 mod quota;
 mod quota_property;

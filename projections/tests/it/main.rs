@@ -7,6 +7,7 @@ mod histories;
 mod indicators;
 mod lifecycles;
 mod lines;
+mod offices;
 mod outflow;
 mod quota;
 mod registration;

@@ -1,0 +1,67 @@
+//! Lists of the office: who acts for it with which powers (point 11).
+
+use qonys_projections::offices::{
+    ASSIGNMENT, AssignmentRow, OFFICE, OFFICE_POWER, OTHER_POWER, OfficePowerRow, OfficeRow,
+    OtherPowerRow, POWER_EXERCISED, PowerExercisedRow,
+};
+
+use super::{Listing, by, schema, write};
+
+/// Every list of the office.
+pub(in crate::http) static OFFICES: &[Listing] = &[
+    listing!(
+        OfficeRow,
+        OFFICE,
+        true,
+        "/v1/offices",
+        "listOffices",
+        "Offices with their territories, as they work on a day (point 11)",
+        [by("office", "office", "Its name.")]
+    ),
+    listing!(
+        OfficePowerRow,
+        OFFICE_POWER,
+        true,
+        "/v1/office-powers",
+        "listOfficePowers",
+        "Which office may do what on a day, by act and point (point 11)",
+        [
+            by("office", "office", "The office."),
+            by("power", "power", "The power.")
+        ]
+    ),
+    listing!(
+        AssignmentRow,
+        ASSIGNMENT,
+        true,
+        "/v1/assignments",
+        "listAssignments",
+        "Who acts for an office on a day: appointments, acting officials, delegations, each with its order (point 11)",
+        [
+            by("office", "office", "The office."),
+            by("official", "official", "The official."),
+            by("kind", "kind", "`appointment`, `acting` or `delegation`."),
+        ]
+    ),
+    listing!(
+        OtherPowerRow,
+        OTHER_POWER,
+        true,
+        "/v1/other-powers",
+        "listOtherPowers",
+        "Powers of the catalogue that no type of decision stands for, valid on a day (point 11)",
+        [by("power", "power", "Its name.")]
+    ),
+    listing!(
+        PowerExercisedRow,
+        POWER_EXERCISED,
+        false,
+        "/v1/powers-exercised",
+        "listPowersExercised",
+        "Powers that were exercised by citing the catalogue (point 11)",
+        [
+            by("office", "office", "The office."),
+            by("power", "power", "The power.")
+        ]
+    ),
+];
