@@ -314,6 +314,12 @@ codes!(
     PowerHasItsCommand = "power-has-its-command",
     /// The office has no such assignment on that day.
     AssignmentNotFound = "assignment-not-found",
+    /// The number is given to another document of the office and year.
+    NumberTaken = "number-taken",
+    /// The number is not the next one: a register has no gap.
+    NumberGap = "number-gap",
+    /// The document is in another language than the applicant chose, and no translation goes with it.
+    NotTheLanguageOfTheCase = "not-the-language-of-the-case",
 );
 
 /// What a block rests on.

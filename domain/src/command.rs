@@ -32,6 +32,7 @@ pub use case::{
 };
 
 mod forecast;
+mod journal;
 mod monitoring;
 mod office;
 mod outflow;
@@ -45,6 +46,8 @@ pub use outflow::{
     AddMeasure, ChooseOutflowReading, CloseMeasurePlan, EvaluateOutflow, OpenMeasurePlan,
     ReportMeasure,
 };
+
+pub use journal::{ChooseLanguage, RegisterIncoming, RegisterOutgoing, TransferCase};
 
 pub use office::{
     AppointActing, AppointOfficial, CloseOffice, DelegatePowers, EndAssignment, ExercisePower,
@@ -299,6 +302,14 @@ commands!(
     DelegatePowers(DelegatePowers) = "delegate-powers",
     #[doc = "Exercises a power of the catalogue that has no command of its own (point 11)."]
     ExercisePower(ExercisePower) = "exercise-power",
+    #[doc = "Registers a document that came in, under the next number of the office and year (point 6)."]
+    RegisterIncoming(RegisterIncoming) = "register-incoming" ["number": Case, "sender": Case],
+    #[doc = "Registers a document that goes out, under the next number of the office and year (point 6)."]
+    RegisterOutgoing(RegisterOutgoing) = "register-outgoing" ["addressee": Case],
+    #[doc = "Records the language that the applicant chose for his case, and his interpreter (point 6)."]
+    ChooseLanguage(ChooseLanguage) = "choose-language" ["own-language": Case, "interpreter": Case],
+    #[doc = "Hands an undecided case over to the office of another territory (point 6)."]
+    TransferCase(TransferCase) = "transfer-case",
     #[doc = "Ends an appointment, an acting or a delegation on a day, by order number (point 11)."]
     EndAssignment(EndAssignment) = "end-assignment",
     #[doc = "Closes an office on a day, by order number (point 11)."]

@@ -20,6 +20,7 @@ use crate::{
     dwelling::Dwelling,
     forecast::Forecasts,
     indicator::Indicator,
+    journal::Journal,
     law::Law,
     measure::MeasurePlan,
     office::Office,
@@ -160,3 +161,6 @@ aggregate!(Forecasts, Forecast, |forecasts| State::Forecast(Box::new(
     forecasts
 )));
 aggregate!(Office, Office, |office| State::Office(Box::new(office)));
+aggregate!(Journal, Journal, |journal| State::Journal(Box::new(
+    journal
+)));

@@ -12,7 +12,7 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, forecast, indicator, law, measure, office, outflow, person, proposal, quota,
+    dwelling, forecast, indicator, journal, law, measure, office, outflow, person, proposal, quota,
     streams::{Known, Needs, Streams},
 };
 
@@ -147,6 +147,10 @@ pub fn decide(
         Command::AppointActing(c) => office::decide::appoint_acting(c, cx, known),
         Command::DelegatePowers(c) => office::decide::delegate(c, cx, known),
         Command::ExercisePower(c) => office::decide::exercise(c, cx, known),
+        Command::RegisterIncoming(c) => journal::register_incoming(c, cx, known),
+        Command::RegisterOutgoing(c) => journal::register_outgoing(c, cx, known),
+        Command::ChooseLanguage(c) => application::transfer::choose_language(c, cx, known),
+        Command::TransferCase(c) => application::transfer::transfer(c, cx, known),
         Command::EndAssignment(c) => office::decide::end_assignment(c, cx, known),
         Command::CloseOffice(c) => office::decide::close(c, cx, known),
     }
@@ -190,6 +194,7 @@ pub fn slot_subject(command: &Command, minted: Ref) -> Ref {
         Command::DetermineKazakhNationality(c) => c.person,
         Command::RecordFamilyChange(c) => c.person,
         Command::CorrectDwelling(c) => c.dwelling,
+        Command::ChooseLanguage(c) => c.applicant,
         _ => minted,
     }
 }

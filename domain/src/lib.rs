@@ -4,7 +4,7 @@
 //! No clock, no randomness, no I/O, no floats, no plaintext of a person: time, references and sealed slots are inputs.
 //!
 //! A newcomer finds a rule by its point: [`law`] preamble and point 1, [`quota`] points 3 and 6, [`application`]
-//! point 6, [`proposal`] point 5, [`person`] and [`dwelling`] points 9 and 10, [`indicator`] point 4,
+//! and [`journal`] point 6, [`proposal`] point 5, [`person`] and [`dwelling`] points 9 and 10, [`indicator`] point 4,
 //! [`outflow`] and [`measure`] point 7, [`forecast`] point 8, [`office`] point 11, [`read_list`] point 2.
 
 pub mod application;
@@ -16,6 +16,7 @@ pub mod decide;
 pub mod dwelling;
 pub mod forecast;
 pub mod indicator;
+pub mod journal;
 pub mod law;
 pub mod measure;
 pub mod office;

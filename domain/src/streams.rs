@@ -9,8 +9,8 @@ use qonys_events::{
 
 use crate::{
     application::Application, dwelling::Dwelling, forecast::Forecasts, indicator::Indicator,
-    law::Law, measure::MeasurePlan, office::Office, outflow::Outflow, person::Person,
-    proposal::Proposal, quota::QuotaLine,
+    journal::Journal, law::Law, measure::MeasurePlan, office::Office, outflow::Outflow,
+    person::Person, proposal::Proposal, quota::QuotaLine,
 };
 
 /// The state of a log's own stream: whether it is open, and for what.
@@ -47,6 +47,8 @@ pub enum State {
     Forecast(Box<Forecasts>),
     /// An office.
     Office(Box<Office>),
+    /// Registers of an office.
+    Journal(Box<Journal>),
 }
 
 /// A stream as far as it is known: its state and how many events made it.
@@ -74,6 +76,7 @@ impl Stream {
             StreamKind::MeasurePlan => State::MeasurePlan(Box::default()),
             StreamKind::Forecast => State::Forecast(Box::default()),
             StreamKind::Office => State::Office(Box::default()),
+            StreamKind::Journal => State::Journal(Box::default()),
         };
         Self {
             seq: StreamSeq(0),
@@ -97,6 +100,7 @@ impl Stream {
             State::MeasurePlan(s) => s.apply(event),
             State::Forecast(s) => s.apply(event),
             State::Office(s) => s.apply(event),
+            State::Journal(s) => s.apply(event),
         }
     }
 }
@@ -188,6 +192,10 @@ impl<'a> Known<'a> {
         /// An office.
         office_of, Office, Office
     );
+    accessor!(
+        /// Registers of an office.
+        journal_of, Journal, Journal
+    );
 
     /// The log's own state.
     pub fn log(&self) -> Result<&'a LogState, Needs> {
@@ -242,6 +250,11 @@ impl<'a> Known<'a> {
     /// An office, by its name.
     pub fn office(&self, name: &Slug) -> Result<&'a Office, Needs> {
         self.office_of(&StreamId::named(StreamKind::Office, name))
+    }
+
+    /// The registers of an office and year, by their name.
+    pub fn journal(&self, name: &Slug) -> Result<&'a Journal, Needs> {
+        self.journal_of(&StreamId::named(StreamKind::Journal, name))
     }
 
     /// A plan of measures.

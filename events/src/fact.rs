@@ -12,6 +12,7 @@ pub mod dwelling;
 pub mod family;
 pub mod forecast;
 pub mod indicator;
+pub mod journal;
 pub mod law;
 pub mod log;
 pub mod office;
@@ -235,6 +236,14 @@ facts!(
     PowerExercised(office::PowerExercised) = "kz.qonys.office.power-exercised.v1",
     /// An office was closed.
     OfficeClosed(office::OfficeClosed) = "kz.qonys.office.closed.v1",
+    /// A document came in.
+    IncomingRegistered(journal::IncomingRegistered) = "kz.qonys.journal.incoming-registered.v1",
+    /// A document went out.
+    OutgoingRegistered(journal::OutgoingRegistered) = "kz.qonys.journal.outgoing-registered.v1",
+    /// The applicant chose the language of his case.
+    LanguageChosen(journal::LanguageChosen) = "kz.qonys.application.language-chosen.v1",
+    /// The case goes on in the office of another territory.
+    CaseTransferred(journal::CaseTransferred) = "kz.qonys.application.transferred.v1",
     /// An indicator was defined.
     IndicatorDefined(indicator::IndicatorDefined) = "kz.qonys.indicator.defined.v1",
     /// A published figure was recorded, or revised by a full new one.

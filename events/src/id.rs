@@ -106,11 +106,13 @@ pub enum StreamKind {
     Forecast,
     /// One office: its validity, its powers, who acts for it.
     Office,
+    /// The incoming and outgoing registers of one office and year.
+    Journal,
 }
 
 impl StreamKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Log,
         Self::Law,
         Self::QuotaLine,
@@ -123,6 +125,7 @@ impl StreamKind {
         Self::MeasurePlan,
         Self::Forecast,
         Self::Office,
+        Self::Journal,
     ];
 
     /// The name as it stands before the slash of a stream, and as cqrs-es's aggregate type.
@@ -140,6 +143,7 @@ impl StreamKind {
             Self::MeasurePlan => "measure-plan",
             Self::Forecast => "forecast",
             Self::Office => "office",
+            Self::Journal => "journal",
         }
     }
 }
@@ -228,7 +232,8 @@ impl FromStr for StreamId {
             StreamKind::Indicator
             | StreamKind::Outflow
             | StreamKind::Forecast
-            | StreamKind::Office => key.parse::<Slug>().is_ok(),
+            | StreamKind::Office
+            | StreamKind::Journal => key.parse::<Slug>().is_ok(),
             _ => key.parse::<Ref>().is_ok(),
         };
         if good {
@@ -244,7 +249,7 @@ impl FromStr for StreamId {
 written!(
     StreamId,
     "stream",
-    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast|office)/[a-z0-9.-]+$"
+    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast|office|journal)/[a-z0-9.-]+$"
 );
 
 /// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one

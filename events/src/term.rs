@@ -52,8 +52,8 @@ mod case;
 mod monitoring;
 
 pub use case::{
-    Complainant, EffectFrom, FamilyTie, NoticeWay, RepaymentRule, ReviewInstance, ReviewOutcome,
-    StatusAsk, StatusEndGround, Verdict, Weekday,
+    Complainant, EffectFrom, FamilyTie, NoticeWay, ProceedingsLanguage, RepaymentRule,
+    ReviewInstance, ReviewOutcome, StatusAsk, StatusEndGround, Verdict, Weekday,
 };
 pub use monitoring::{
     Feature, MeasureKind, MeasureOutcome, Nature, PeriodKind, Reading, ServiceKind, SourceKind,

@@ -146,3 +146,4 @@ event-population-records-used = Registration records used
 event-forecast-base-recorded = Base of a forecast recorded
 event-forecast-produced = Forecast produced
 event-office-power-exercised = Power of the catalogue exercised
+event-application-transferred = Case handed over to another region

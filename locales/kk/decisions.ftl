@@ -146,3 +146,4 @@ event-population-records-used = Тіркеу деректері пайдалан
 event-forecast-base-recorded = Болжам негізі енгізілді
 event-forecast-produced = Болжам жасалды
 event-office-power-exercised = Каталогтағы өкілеттік жүзеге асырылды
+event-application-transferred = Іс басқа өңірге берілді

@@ -146,3 +146,4 @@ event-population-records-used = Использованы данные учёта
 event-forecast-base-recorded = Внесена основа прогноза
 event-forecast-produced = Составлен прогноз
 event-office-power-exercised = Осуществлено полномочие из каталога
+event-application-transferred = Дело передано в другой регион

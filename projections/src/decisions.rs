@@ -152,6 +152,7 @@ impl Projection for Decisions {
             "kz.qonys.forecast.base-recorded.v1",
             "kz.qonys.forecast.produced.v1",
             "kz.qonys.office.power-exercised.v1",
+            "kz.qonys.application.transferred.v1",
         ]
     }
 

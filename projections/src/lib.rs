@@ -18,6 +18,7 @@ pub mod decisions;
 pub mod equal;
 pub mod forecasts;
 pub mod indicators;
+pub mod journal;
 pub mod memory;
 pub mod offices;
 pub mod outflow;
@@ -48,6 +49,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(outflow::Outflow),
         Box::new(forecasts::Forecasts),
         Box::new(offices::Offices),
+        Box::new(journal::Journals),
     ]
 }
 

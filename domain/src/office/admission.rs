@@ -121,7 +121,7 @@ pub fn admit(command: &Command, cx: &Context, known: &Known<'_>) -> Result<Admis
 
 impl Office {
     /// The office, if it is registered.
-    pub(super) fn registered<'a>(known: &Known<'a>, name: &Slug) -> Result<&'a Self, Undecided> {
+    pub(crate) fn registered<'a>(known: &Known<'a>, name: &Slug) -> Result<&'a Self, Undecided> {
         let office = known.office(name)?;
         if office.exists() {
             return Ok(office);

@@ -85,6 +85,7 @@ pub fn territory(command: &Command, known: &Known<'_>) -> Result<Option<Slug>, N
         Command::CommitPlaces(c) => applied_for(c.application, known)?,
         Command::ReleasePlaces(c) => applied_for(c.application, known)?,
         Command::RefuseApplication(c) => applied_for(c.application, known)?,
+        Command::TransferCase(c) => applied_for(c.application, known)?,
         Command::CloseQuotaYear(c) => Some(c.line.territory.clone()),
         Command::DraftProposal(c) => Some(c.territory.clone()),
         Command::ChooseOutflowReading(c) => Some(c.territory.clone()),

@@ -5,6 +5,7 @@
 mod application;
 mod case;
 mod forecast;
+mod journal;
 mod law;
 mod monitoring;
 mod office;

@@ -141,3 +141,12 @@ terms!(
         Annulment = "annulment",
     }
 );
+terms!(
+    /// A language in which an administrative procedure is held.
+    ProceedingsLanguage {
+        /// Kazakh.
+        Kk = "kk",
+        /// Russian.
+        Ru = "ru",
+    }
+);

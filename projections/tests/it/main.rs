@@ -5,6 +5,7 @@ mod decisions;
 mod forecasts;
 mod histories;
 mod indicators;
+mod journal;
 mod lifecycles;
 mod lines;
 mod offices;

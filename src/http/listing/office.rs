@@ -1,8 +1,11 @@
-//! Lists of the office: who acts for it with which powers (point 11).
+//! Lists of the office: who acts for it with which powers (point 11), and its registers (point 6).
 
-use qonys_projections::offices::{
-    ASSIGNMENT, AssignmentRow, OFFICE, OFFICE_POWER, OTHER_POWER, OfficePowerRow, OfficeRow,
-    OtherPowerRow, POWER_EXERCISED, PowerExercisedRow,
+use qonys_projections::{
+    journal::{JOURNAL, JournalRow},
+    offices::{
+        ASSIGNMENT, AssignmentRow, OFFICE, OFFICE_POWER, OTHER_POWER, OfficePowerRow, OfficeRow,
+        OtherPowerRow, POWER_EXERCISED, PowerExercisedRow,
+    },
 };
 
 use super::{Listing, by, schema, write};
@@ -62,6 +65,20 @@ pub(in crate::http) static OFFICES: &[Listing] = &[
         [
             by("office", "office", "The office."),
             by("power", "power", "The power.")
+        ]
+    ),
+    listing!(
+        JournalRow,
+        JOURNAL,
+        false,
+        "/v1/journal",
+        "listJournal",
+        "Incoming and outgoing registers of offices: every document under its number (point 6)",
+        [
+            by("office", "office", "The office."),
+            by("year", "year", "The year."),
+            by("direction", "direction", "`incoming` or `outgoing`."),
+            by("application", "application", "The application."),
         ]
     ),
 ];

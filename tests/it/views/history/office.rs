@@ -1,4 +1,4 @@
-//! The part of the history that offices are about: one that is set up, staffed and closed (point 11).
+//! The part of the history that offices are about: one that is set up, staffed and keeps registers (point 11).
 
 use serde_json::{Value, json};
 
@@ -43,6 +43,11 @@ pub(super) fn office(lines: &mut Lines, all: &mut Vec<Value>) {
     let mut acts = lines.on("2024-02-10", "exercise-power", &exercise);
     acts["actor"] = json!({"actor": CLERK, "role": "head", "office": OFFICE, "onbehalfof": HEAD});
     all.push(acts);
+    let came = json!({"kind": "letter", "issuer": "a ministry", "language": "kk", "sha256": "22".repeat(32)});
+    all.push(by(lines.on("2024-02-12", "register-incoming", &came)));
+    let went = json!({"kind": "answer", "addressee": "a ministry", "way": "post", "language": "kk", "sha256": "22".repeat(32),
+        "answers": {"year": "2024", "number": "1"}});
+    all.push(by(lines.on("2024-02-13", "register-outgoing", &went)));
     let end = json!({"office": OFFICE, "assignment": "6", "order": order});
     all.push(by(lines.on("2024-03-15", "end-assignment", &end)));
 }
