@@ -320,6 +320,12 @@ codes!(
     NumberGap = "number-gap",
     /// The document is in another language than the applicant chose, and no translation goes with it.
     NotTheLanguageOfTheCase = "not-the-language-of-the-case",
+    /// The share of the territory in the quota for foreign labour is unknown: no act that distributes it is recorded.
+    ShareNotRecorded = "share-not-recorded",
+    /// The territory has no such permit for foreign labour.
+    PermitNotFound = "permit-not-found",
+    /// The permit does not stand so on that day that this step leads on from it.
+    PermitStep = "permit-step",
 );
 
 /// What a block rests on.

@@ -6,6 +6,7 @@ use qonys_events::{
     fact::{
         LogOpened,
         application::{FamilyJoin, Hearing},
+        labour::ShareDistributed,
         law::{
             ActDateRecorded, ActDetermined, ActRecorded, CalendarRecorded, LineLimit, NormRecorded,
             TerritoryChanged, TerritorySucceeded,
@@ -33,6 +34,7 @@ pub use case::{
 
 mod forecast;
 mod journal;
+mod labour;
 mod monitoring;
 mod office;
 mod outflow;
@@ -48,6 +50,8 @@ pub use outflow::{
 };
 
 pub use journal::{ChooseLanguage, RegisterIncoming, RegisterOutgoing, TransferCase};
+
+pub use labour::{ChangeLabourPermit, ExtendLabourPermit, GrantLabourPermit};
 
 pub use office::{
     AppointActing, AppointOfficial, CloseOffice, DelegatePowers, EndAssignment, ExercisePower,
@@ -310,6 +314,18 @@ commands!(
     ChooseLanguage(ChooseLanguage) = "choose-language" ["own-language": Case, "interpreter": Case],
     #[doc = "Hands an undecided case over to the office of another territory (point 6)."]
     TransferCase(TransferCase) = "transfer-case",
+    #[doc = "Records the share of the quota for foreign labour that an act distributed to a territory (points 5 and 11)."]
+    DistributeLabourShare(ShareDistributed) = "distribute-labour-share",
+    #[doc = "Grants an employer a permit for foreign labour: inside the share, or on a ground outside the quota (point 11)."]
+    GrantLabourPermit(GrantLabourPermit) = "grant-labour-permit",
+    #[doc = "Extends a permit for foreign labour (point 11)."]
+    ExtendLabourPermit(ExtendLabourPermit) = "extend-labour-permit",
+    #[doc = "Suspends a permit for foreign labour (point 11)."]
+    SuspendLabourPermit(ChangeLabourPermit) = "suspend-labour-permit",
+    #[doc = "Makes a suspended permit for foreign labour valid again (point 11)."]
+    ResumeLabourPermit(ChangeLabourPermit) = "resume-labour-permit",
+    #[doc = "Withdraws a permit for foreign labour (point 11)."]
+    WithdrawLabourPermit(ChangeLabourPermit) = "withdraw-labour-permit",
     #[doc = "Ends an appointment, an acting or a delegation on a day, by order number (point 11)."]
     EndAssignment(EndAssignment) = "end-assignment",
     #[doc = "Closes an office on a day, by order number (point 11)."]

@@ -21,6 +21,7 @@ use crate::{
     forecast::Forecasts,
     indicator::Indicator,
     journal::Journal,
+    labour::ForeignLabour,
     law::Law,
     measure::MeasurePlan,
     office::Office,
@@ -164,3 +165,6 @@ aggregate!(Office, Office, |office| State::Office(Box::new(office)));
 aggregate!(Journal, Journal, |journal| State::Journal(Box::new(
     journal
 )));
+aggregate!(ForeignLabour, ForeignLabour, |ledger| State::ForeignLabour(
+    Box::new(ledger)
+));

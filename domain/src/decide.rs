@@ -12,7 +12,8 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, forecast, indicator, journal, law, measure, office, outflow, person, proposal, quota,
+    dwelling, forecast, indicator, journal, labour, law, measure, office, outflow, person,
+    proposal, quota,
     streams::{Known, Needs, Streams},
 };
 
@@ -151,6 +152,12 @@ pub fn decide(
         Command::RegisterOutgoing(c) => journal::register_outgoing(c, cx, known),
         Command::ChooseLanguage(c) => application::transfer::choose_language(c, cx, known),
         Command::TransferCase(c) => application::transfer::transfer(c, cx, known),
+        Command::DistributeLabourShare(c) => labour::distribute(c, cx, known),
+        Command::GrantLabourPermit(c) => labour::grant(c, cx, known),
+        Command::ExtendLabourPermit(c) => labour::extend(c, cx, known),
+        Command::SuspendLabourPermit(c) => labour::suspend(c, cx, known),
+        Command::ResumeLabourPermit(c) => labour::resume(c, cx, known),
+        Command::WithdrawLabourPermit(c) => labour::withdraw(c, cx, known),
         Command::EndAssignment(c) => office::decide::end_assignment(c, cx, known),
         Command::CloseOffice(c) => office::decide::close(c, cx, known),
     }
@@ -212,6 +219,7 @@ pub fn records(command: &Command, minted: Ref) -> Option<Ref> {
             | Command::DraftProposal(_)
             | Command::OpenMeasurePlan(_)
             | Command::RecordFacility(_)
+            | Command::GrantLabourPermit(_)
     );
     new.then_some(minted)
 }
@@ -225,6 +233,7 @@ pub fn recorded(event: &Event) -> Option<Ref> {
         Fact::StatusAsked(fact) => Some(fact.application),
         Fact::ComplaintFiled(fact) => Some(fact.complaint),
         Fact::FacilityRecorded(fact) => Some(fact.facility),
+        Fact::LabourPermitGranted(fact) => Some(fact.permit),
         Fact::ProposalDrafted(_) | Fact::MeasurePlanOpened(_) => event.caseref,
         _ => None,
     }

@@ -5,7 +5,7 @@
 //!
 //! A newcomer finds a rule by its point: [`law`] preamble and point 1, [`quota`] points 3 and 6, [`application`]
 //! and [`journal`] point 6, [`proposal`] point 5, [`person`] and [`dwelling`] points 9 and 10, [`indicator`] point 4,
-//! [`outflow`] and [`measure`] point 7, [`forecast`] point 8, [`office`] point 11, [`read_list`] point 2.
+//! [`outflow`] and [`measure`] point 7, [`forecast`] point 8, [`office`] and [`labour`] point 11, [`read_list`] point 2.
 
 pub mod application;
 pub mod blocked;
@@ -17,6 +17,7 @@ pub mod dwelling;
 pub mod forecast;
 pub mod indicator;
 pub mod journal;
+pub mod labour;
 pub mod law;
 pub mod measure;
 pub mod office;

@@ -9,8 +9,8 @@ use qonys_events::{
 
 use crate::{
     application::Application, dwelling::Dwelling, forecast::Forecasts, indicator::Indicator,
-    journal::Journal, law::Law, measure::MeasurePlan, office::Office, outflow::Outflow,
-    person::Person, proposal::Proposal, quota::QuotaLine,
+    journal::Journal, labour::ForeignLabour, law::Law, measure::MeasurePlan, office::Office,
+    outflow::Outflow, person::Person, proposal::Proposal, quota::QuotaLine,
 };
 
 /// The state of a log's own stream: whether it is open, and for what.
@@ -49,6 +49,8 @@ pub enum State {
     Office(Box<Office>),
     /// Registers of an office.
     Journal(Box<Journal>),
+    /// The ledger of foreign labour of a territory.
+    ForeignLabour(Box<ForeignLabour>),
 }
 
 /// A stream as far as it is known: its state and how many events made it.
@@ -77,6 +79,7 @@ impl Stream {
             StreamKind::Forecast => State::Forecast(Box::default()),
             StreamKind::Office => State::Office(Box::default()),
             StreamKind::Journal => State::Journal(Box::default()),
+            StreamKind::ForeignLabour => State::ForeignLabour(Box::default()),
         };
         Self {
             seq: StreamSeq(0),
@@ -101,6 +104,7 @@ impl Stream {
             State::Forecast(s) => s.apply(event),
             State::Office(s) => s.apply(event),
             State::Journal(s) => s.apply(event),
+            State::ForeignLabour(s) => s.apply(event),
         }
     }
 }
@@ -196,6 +200,10 @@ impl<'a> Known<'a> {
         /// Registers of an office.
         journal_of, Journal, Journal
     );
+    accessor!(
+        /// The ledger of foreign labour of a territory.
+        foreign_labour_of, ForeignLabour, ForeignLabour
+    );
 
     /// The log's own state.
     pub fn log(&self) -> Result<&'a LogState, Needs> {
@@ -255,6 +263,11 @@ impl<'a> Known<'a> {
     /// The registers of an office and year, by their name.
     pub fn journal(&self, name: &Slug) -> Result<&'a Journal, Needs> {
         self.journal_of(&StreamId::named(StreamKind::Journal, name))
+    }
+
+    /// The ledger of foreign labour of a territory.
+    pub fn foreign_labour(&self, territory: &Slug) -> Result<&'a ForeignLabour, Needs> {
+        self.foreign_labour_of(&StreamId::named(StreamKind::ForeignLabour, territory))
     }
 
     /// A plan of measures.

@@ -414,6 +414,10 @@ fn example(
     let mut event = Event::new(fact).decided_on(day).effective(day, None);
     // A stay is extended behind its last day and ended before it.
     let days = match name {
+        "kz.qonys.foreign-labour.permit-granted.v1" => Some((day, Some(Day::new(2024, 12, 24)))),
+        "kz.qonys.foreign-labour.permit-extended.v1" => {
+            Some((Day::new(2024, 12, 24), Some(Day::new(2025, 12, 24))))
+        }
         "kz.qonys.person.stay-registered.v1" => Some((day, Some(Day::new(2024, 9, 24)))),
         "kz.qonys.person.stay-extended.v1" => {
             Some((Day::new(2024, 9, 24), Some(Day::new(2024, 10, 24))))

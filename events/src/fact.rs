@@ -13,6 +13,7 @@ pub mod family;
 pub mod forecast;
 pub mod indicator;
 pub mod journal;
+pub mod labour;
 pub mod law;
 pub mod log;
 pub mod office;
@@ -244,6 +245,18 @@ facts!(
     LanguageChosen(journal::LanguageChosen) = "kz.qonys.application.language-chosen.v1",
     /// The case goes on in the office of another territory.
     CaseTransferred(journal::CaseTransferred) = "kz.qonys.application.transferred.v1",
+    /// An act distributed a share of the quota for foreign labour.
+    ShareDistributed(labour::ShareDistributed) = "kz.qonys.foreign-labour.share-distributed.v1",
+    /// A permit for foreign labour was granted.
+    LabourPermitGranted(labour::LabourPermitGranted) = "kz.qonys.foreign-labour.permit-granted.v1",
+    /// It was extended.
+    LabourPermitExtended(labour::LabourPermitExtended) = "kz.qonys.foreign-labour.permit-extended.v1",
+    /// It was suspended.
+    LabourPermitSuspended(labour::LabourPermitSuspended) = "kz.qonys.foreign-labour.permit-suspended.v1",
+    /// It is valid again.
+    LabourPermitResumed(labour::LabourPermitResumed) = "kz.qonys.foreign-labour.permit-resumed.v1",
+    /// It was withdrawn.
+    LabourPermitWithdrawn(labour::LabourPermitWithdrawn) = "kz.qonys.foreign-labour.permit-withdrawn.v1",
     /// An indicator was defined.
     IndicatorDefined(indicator::IndicatorDefined) = "kz.qonys.indicator.defined.v1",
     /// A published figure was recorded, or revised by a full new one.

@@ -108,11 +108,13 @@ pub enum StreamKind {
     Office,
     /// The incoming and outgoing registers of one office and year.
     Journal,
+    /// The ledger of foreign labour of one territory.
+    ForeignLabour,
 }
 
 impl StreamKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Log,
         Self::Law,
         Self::QuotaLine,
@@ -126,6 +128,7 @@ impl StreamKind {
         Self::Forecast,
         Self::Office,
         Self::Journal,
+        Self::ForeignLabour,
     ];
 
     /// The name as it stands before the slash of a stream, and as cqrs-es's aggregate type.
@@ -144,6 +147,7 @@ impl StreamKind {
             Self::Forecast => "forecast",
             Self::Office => "office",
             Self::Journal => "journal",
+            Self::ForeignLabour => "foreign-labour",
         }
     }
 }
@@ -233,7 +237,8 @@ impl FromStr for StreamId {
             | StreamKind::Outflow
             | StreamKind::Forecast
             | StreamKind::Office
-            | StreamKind::Journal => key.parse::<Slug>().is_ok(),
+            | StreamKind::Journal
+            | StreamKind::ForeignLabour => key.parse::<Slug>().is_ok(),
             _ => key.parse::<Ref>().is_ok(),
         };
         if good {
@@ -249,7 +254,7 @@ impl FromStr for StreamId {
 written!(
     StreamId,
     "stream",
-    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast|office|journal)/[a-z0-9.-]+$"
+    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast|office|journal|foreign-labour)/[a-z0-9.-]+$"
 );
 
 /// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one

@@ -52,6 +52,7 @@ decision-outflow-evaluation = evaluation of the departure of population
 decision-outflow-measures = measures on the departure of population
 decision-population-records-use = use of registration records of the population
 decision-population-forecast = forecast of the population
+decision-foreign-labour-permit = permit for foreign labour
 
 event-act-determined = Entry into force of an act determined
 event-quota-line-places-held = Places held
@@ -147,3 +148,8 @@ event-forecast-base-recorded = Base of a forecast recorded
 event-forecast-produced = Forecast produced
 event-office-power-exercised = Power of the catalogue exercised
 event-application-transferred = Case handed over to another region
+event-foreign-labour-permit-granted = Permit for foreign labour granted
+event-foreign-labour-permit-extended = Permit for foreign labour extended
+event-foreign-labour-permit-suspended = Permit for foreign labour suspended
+event-foreign-labour-permit-resumed = Permit for foreign labour valid again
+event-foreign-labour-permit-withdrawn = Permit for foreign labour withdrawn

@@ -52,6 +52,7 @@ decision-outflow-evaluation = халықтың кетуін бағалау
 decision-outflow-measures = халықтың кетуі жөніндегі шаралар
 decision-population-records-use = халықты тіркеу есебін пайдалану
 decision-population-forecast = халық санының болжамы
+decision-foreign-labour-permit = шетелдік жұмыс күшін тартуға рұқсат
 
 event-act-determined = Актінің қолданысқа енгізілуі айқындалды
 event-quota-line-places-held = Орындар резервтелді
@@ -147,3 +148,8 @@ event-forecast-base-recorded = Болжам негізі енгізілді
 event-forecast-produced = Болжам жасалды
 event-office-power-exercised = Каталогтағы өкілеттік жүзеге асырылды
 event-application-transferred = Іс басқа өңірге берілді
+event-foreign-labour-permit-granted = Шетелдік жұмыс күшін тартуға рұқсат берілді
+event-foreign-labour-permit-extended = Шетелдік жұмыс күшіне рұқсат ұзартылды
+event-foreign-labour-permit-suspended = Шетелдік жұмыс күшіне рұқсат тоқтатыла тұрды
+event-foreign-labour-permit-resumed = Шетелдік жұмыс күшіне рұқсат қайта жаңартылды
+event-foreign-labour-permit-withdrawn = Шетелдік жұмыс күшіне рұқсат кері қайтарылды

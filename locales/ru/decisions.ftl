@@ -52,6 +52,7 @@ decision-outflow-evaluation = оценка оттока населения
 decision-outflow-measures = меры по оттоку населения
 decision-population-records-use = использование регистрационного учета населения
 decision-population-forecast = прогноз численности населения
+decision-foreign-labour-permit = разрешение на привлечение иностранной рабочей силы
 
 event-act-determined = Определено введение акта в действие
 event-quota-line-places-held = Места зарезервированы
@@ -147,3 +148,8 @@ event-forecast-base-recorded = Внесена основа прогноза
 event-forecast-produced = Составлен прогноз
 event-office-power-exercised = Осуществлено полномочие из каталога
 event-application-transferred = Дело передано в другой регион
+event-foreign-labour-permit-granted = Выдано разрешение на привлечение иностранной рабочей силы
+event-foreign-labour-permit-extended = Разрешение на иностранную рабочую силу продлено
+event-foreign-labour-permit-suspended = Разрешение на иностранную рабочую силу приостановлено
+event-foreign-labour-permit-resumed = Разрешение на иностранную рабочую силу возобновлено
+event-foreign-labour-permit-withdrawn = Разрешение на иностранную рабочую силу отозвано

@@ -73,6 +73,7 @@ written_cells!(
     term::FamilyChange, term::RepresentationBasis, term::RepresentationScope,
     term::ConsentScope, term::CorrectionReason, term::StayEnd, term::StayLimit, term::Timeliness,
     term::RepaymentRule, term::NoticeWay, term::ProceedingsLanguage,
+    term::LabourCategory,
 );
 
 written_cells!(

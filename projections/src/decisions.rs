@@ -153,6 +153,11 @@ impl Projection for Decisions {
             "kz.qonys.forecast.produced.v1",
             "kz.qonys.office.power-exercised.v1",
             "kz.qonys.application.transferred.v1",
+            "kz.qonys.foreign-labour.permit-granted.v1",
+            "kz.qonys.foreign-labour.permit-extended.v1",
+            "kz.qonys.foreign-labour.permit-suspended.v1",
+            "kz.qonys.foreign-labour.permit-resumed.v1",
+            "kz.qonys.foreign-labour.permit-withdrawn.v1",
         ]
     }
 

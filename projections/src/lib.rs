@@ -19,6 +19,7 @@ pub mod equal;
 pub mod forecasts;
 pub mod indicators;
 pub mod journal;
+pub mod labour;
 pub mod memory;
 pub mod offices;
 pub mod outflow;
@@ -50,6 +51,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(forecasts::Forecasts),
         Box::new(offices::Offices),
         Box::new(journal::Journals),
+        Box::new(labour::Labour),
     ]
 }
 

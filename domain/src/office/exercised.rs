@@ -56,6 +56,11 @@ pub fn decision(
             Some(DecisionType::PopulationRecordsUse)
         }
         Command::RunForecast(_) => Some(DecisionType::PopulationForecast),
+        Command::GrantLabourPermit(_)
+        | Command::ExtendLabourPermit(_)
+        | Command::SuspendLabourPermit(_)
+        | Command::ResumeLabourPermit(_)
+        | Command::WithdrawLabourPermit(_) => Some(DecisionType::ForeignLabourPermit),
         _ => None,
     })
 }
@@ -94,6 +99,11 @@ pub fn territory(command: &Command, known: &Known<'_>) -> Result<Option<Slug>, N
         Command::UsePopulationRecords(c) => Some(c.territory.clone()),
         Command::RecordPopulationBase(c) => Some(c.territory.clone()),
         Command::RunForecast(c) => Some(c.territory.clone()),
+        Command::GrantLabourPermit(c) => Some(c.territory.clone()),
+        Command::ExtendLabourPermit(c) => Some(c.territory.clone()),
+        Command::SuspendLabourPermit(c)
+        | Command::ResumeLabourPermit(c)
+        | Command::WithdrawLabourPermit(c) => Some(c.territory.clone()),
         _ => None,
     })
 }

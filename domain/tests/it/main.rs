@@ -6,6 +6,7 @@ mod application;
 mod case;
 mod forecast;
 mod journal;
+mod labour;
 mod law;
 mod monitoring;
 mod office;

@@ -67,4 +67,34 @@ pub(super) const EXAMPLES: &[(&str, &str, &str)] = &[
         "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
         r#"{"from":"pavlodar","to":"kostanay","by":"akimat.pavlodar","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}"#,
     ),
+    (
+        "kz.qonys.foreign-labour.share-distributed.v1",
+        "foreign-labour/synthetic-town",
+        r#"{"territory":"synthetic-town","year":"2024","act":"synthetic-order","lines":[{"category":"category-3","places":"40"}]}"#,
+    ),
+    (
+        "kz.qonys.foreign-labour.permit-granted.v1",
+        "foreign-labour/synthetic-town",
+        r#"{"permit":"7b0c2a5e-51a0-4c0f-9d0c-0d6a7f1b2c11","employer":"synthetic-plant","category":"category-3","workers":"12","facts":{"act-certainty":"known"},"bases":[]}"#,
+    ),
+    (
+        "kz.qonys.foreign-labour.permit-extended.v1",
+        "foreign-labour/synthetic-town",
+        r#"{"permit":"7b0c2a5e-51a0-4c0f-9d0c-0d6a7f1b2c11","counted":"12","facts":{"act-certainty":"known"},"bases":[]}"#,
+    ),
+    (
+        "kz.qonys.foreign-labour.permit-suspended.v1",
+        "foreign-labour/synthetic-town",
+        r#"{"permit":"7b0c2a5e-51a0-4c0f-9d0c-0d6a7f1b2c11","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","facts":{"act-certainty":"known"}}"#,
+    ),
+    (
+        "kz.qonys.foreign-labour.permit-resumed.v1",
+        "foreign-labour/synthetic-town",
+        r#"{"permit":"7b0c2a5e-51a0-4c0f-9d0c-0d6a7f1b2c11","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","facts":{"act-certainty":"known"}}"#,
+    ),
+    (
+        "kz.qonys.foreign-labour.permit-withdrawn.v1",
+        "foreign-labour/synthetic-town",
+        r#"{"permit":"7b0c2a5e-51a0-4c0f-9d0c-0d6a7f1b2c11","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","facts":{"act-certainty":"known"}}"#,
+    ),
 ];

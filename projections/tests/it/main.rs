@@ -6,6 +6,7 @@ mod forecasts;
 mod histories;
 mod indicators;
 mod journal;
+mod labour;
 mod lifecycles;
 mod lines;
 mod offices;

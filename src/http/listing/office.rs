@@ -1,7 +1,12 @@
-//! Lists of the office: who acts for it with which powers (point 11), and its registers (point 6).
+//! Lists of the office: who acts for it with which powers (point 11), its registers (point 6), and the ledger of
+//! foreign labour.
 
 use qonys_projections::{
     journal::{JOURNAL, JournalRow},
+    labour::{
+        LABOUR_LEDGER, LABOUR_PERMIT, LABOUR_SHARE, LabourLedgerRow, LabourPermitRow,
+        LabourShareRow,
+    },
     offices::{
         ASSIGNMENT, AssignmentRow, OFFICE, OFFICE_POWER, OTHER_POWER, OfficePowerRow, OfficeRow,
         OtherPowerRow, POWER_EXERCISED, PowerExercisedRow,
@@ -79,6 +84,44 @@ pub(in crate::http) static OFFICES: &[Listing] = &[
             by("year", "year", "The year."),
             by("direction", "direction", "`incoming` or `outgoing`."),
             by("application", "application", "The application."),
+        ]
+    ),
+    listing!(
+        LabourLedgerRow,
+        LABOUR_LEDGER,
+        false,
+        "/v1/labour-ledger",
+        "listLabourLedger",
+        "Foreign labour by territory, year and category: share, granted, extended, outside the quota, left (points 5 and 11)",
+        [
+            by("territory", "territory", "The territory."),
+            by("year", "year", "The year."),
+        ]
+    ),
+    listing!(
+        LabourPermitRow,
+        LABOUR_PERMIT,
+        true,
+        "/v1/labour-permits",
+        "listLabourPermits",
+        "Permits for foreign labour as they stand on a day (point 11)",
+        [
+            by("territory", "territory", "The territory."),
+            by("employer", "employer", "The employer."),
+            by("state", "state", "`valid`, `suspended` or `withdrawn`."),
+        ]
+    ),
+    listing!(
+        LabourShareRow,
+        LABOUR_SHARE,
+        false,
+        "/v1/labour-shares",
+        "listLabourShares",
+        "Shares of the quota for foreign labour by the act that distributed them (point 5)",
+        [
+            by("territory", "territory", "The territory."),
+            by("year", "year", "The year."),
+            by("act", "act", "The act."),
         ]
     ),
 ];

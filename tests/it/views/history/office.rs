@@ -48,6 +48,19 @@ pub(super) fn office(lines: &mut Lines, all: &mut Vec<Value>) {
     let went = json!({"kind": "answer", "addressee": "a ministry", "way": "post", "language": "kk", "sha256": "22".repeat(32),
         "answers": {"year": "2024", "number": "1"}});
     all.push(by(lines.on("2024-02-13", "register-outgoing", &went)));
+    labour(lines, all);
     let end = json!({"office": OFFICE, "assignment": "6", "order": order});
     all.push(by(lines.on("2024-03-15", "end-assignment", &end)));
+}
+
+/// A share of foreign labour and a permit inside it.
+fn labour(lines: &mut Lines, all: &mut Vec<Value>) {
+    all.push(super::power(lines, "foreign-labour-permit", "15(11)"));
+    let share = json!({"territory": "pavlodar", "year": "2024", "act": "order", "lines": [{"category": "category-3", "places": "9"}]});
+    all.push(lines.on("2024-02-14", "distribute-labour-share", &share));
+    let permit = json!({"territory": "pavlodar", "employer": "plant", "category": "category-3", "workers": "4",
+        "until": "2025-02-15"});
+    all.push(lines.on("2024-02-15", "grant-labour-permit", &permit));
+    let of = json!({"territory": "pavlodar", "permit": super::minted(lines), "document": "22".repeat(32)});
+    all.push(lines.on("2024-03-15", "suspend-labour-permit", &of));
 }
