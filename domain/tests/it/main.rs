@@ -4,6 +4,7 @@
 
 mod application;
 mod case;
+mod citizen;
 mod forecast;
 mod journal;
 mod labour;
@@ -17,4 +18,5 @@ mod read_list;
 mod registration;
 mod repayment;
 mod review;
+mod splits;
 mod world;
