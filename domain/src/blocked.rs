@@ -326,6 +326,8 @@ codes!(
     PermitNotFound = "permit-not-found",
     /// The permit does not stand so on that day that this step leads on from it.
     PermitStep = "permit-step",
+    /// No such report.
+    ReportNotFound = "report-not-found",
 );
 
 /// What a block rests on.

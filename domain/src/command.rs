@@ -39,6 +39,7 @@ mod monitoring;
 mod office;
 mod outflow;
 pub mod proposal;
+mod report;
 
 pub use forecast::{
     RecordFacility, RecordNormSet, RecordPopulationBase, RecordRates, RunForecast,
@@ -52,6 +53,8 @@ pub use outflow::{
 pub use journal::{ChooseLanguage, RegisterIncoming, RegisterOutgoing, TransferCase};
 
 pub use labour::{ChangeLabourPermit, ExtendLabourPermit, GrantLabourPermit};
+
+pub use report::{FreezeReport, SignReport};
 
 pub use office::{
     AppointActing, AppointOfficial, CloseOffice, DelegatePowers, EndAssignment, ExercisePower,
@@ -326,6 +329,10 @@ commands!(
     ResumeLabourPermit(ChangeLabourPermit) = "resume-labour-permit",
     #[doc = "Withdraws a permit for foreign labour (point 11)."]
     WithdrawLabourPermit(ChangeLabourPermit) = "withdraw-labour-permit",
+    #[doc = "Freezes a list as a report to the authorised body: position and digest (points 5 and 11)."]
+    FreezeReport(FreezeReport) = "freeze-report",
+    #[doc = "A named official signs a report as it was frozen (points 5 and 11)."]
+    SignReport(SignReport) = "sign-report",
     #[doc = "Ends an appointment, an acting or a delegation on a day, by order number (point 11)."]
     EndAssignment(EndAssignment) = "end-assignment",
     #[doc = "Closes an office on a day, by order number (point 11)."]

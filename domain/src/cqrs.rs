@@ -29,6 +29,7 @@ use crate::{
     person::Person,
     proposal::Proposal,
     quota::QuotaLine,
+    report::Report,
     streams::{LogState, State, Stream, Streams},
 };
 
@@ -168,3 +169,4 @@ aggregate!(Journal, Journal, |journal| State::Journal(Box::new(
 aggregate!(ForeignLabour, ForeignLabour, |ledger| State::ForeignLabour(
     Box::new(ledger)
 ));
+aggregate!(Report, Report, |report| State::Report(Box::new(report)));

@@ -13,7 +13,7 @@ use crate::{
     command::Command,
     context::Context,
     dwelling, forecast, indicator, journal, labour, law, measure, office, outflow, person,
-    proposal, quota,
+    proposal, quota, report,
     streams::{Known, Needs, Streams},
 };
 
@@ -158,6 +158,8 @@ pub fn decide(
         Command::SuspendLabourPermit(c) => labour::suspend(c, cx, known),
         Command::ResumeLabourPermit(c) => labour::resume(c, cx, known),
         Command::WithdrawLabourPermit(c) => labour::withdraw(c, cx, known),
+        Command::FreezeReport(c) => report::freeze(c, cx, known),
+        Command::SignReport(c) => report::sign(c, cx, known),
         Command::EndAssignment(c) => office::decide::end_assignment(c, cx, known),
         Command::CloseOffice(c) => office::decide::close(c, cx, known),
     }
@@ -220,6 +222,7 @@ pub fn records(command: &Command, minted: Ref) -> Option<Ref> {
             | Command::OpenMeasurePlan(_)
             | Command::RecordFacility(_)
             | Command::GrantLabourPermit(_)
+            | Command::FreezeReport(_)
     );
     new.then_some(minted)
 }
@@ -234,6 +237,7 @@ pub fn recorded(event: &Event) -> Option<Ref> {
         Fact::ComplaintFiled(fact) => Some(fact.complaint),
         Fact::FacilityRecorded(fact) => Some(fact.facility),
         Fact::LabourPermitGranted(fact) => Some(fact.permit),
+        Fact::ReportFrozen(fact) => Some(fact.report),
         Fact::ProposalDrafted(_) | Fact::MeasurePlanOpened(_) => event.caseref,
         _ => None,
     }

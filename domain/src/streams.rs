@@ -10,7 +10,7 @@ use qonys_events::{
 use crate::{
     application::Application, dwelling::Dwelling, forecast::Forecasts, indicator::Indicator,
     journal::Journal, labour::ForeignLabour, law::Law, measure::MeasurePlan, office::Office,
-    outflow::Outflow, person::Person, proposal::Proposal, quota::QuotaLine,
+    outflow::Outflow, person::Person, proposal::Proposal, quota::QuotaLine, report::Report,
 };
 
 /// The state of a log's own stream: whether it is open, and for what.
@@ -51,6 +51,8 @@ pub enum State {
     Journal(Box<Journal>),
     /// The ledger of foreign labour of a territory.
     ForeignLabour(Box<ForeignLabour>),
+    /// A report.
+    Report(Box<Report>),
 }
 
 /// A stream as far as it is known: its state and how many events made it.
@@ -80,6 +82,7 @@ impl Stream {
             StreamKind::Office => State::Office(Box::default()),
             StreamKind::Journal => State::Journal(Box::default()),
             StreamKind::ForeignLabour => State::ForeignLabour(Box::default()),
+            StreamKind::Report => State::Report(Box::default()),
         };
         Self {
             seq: StreamSeq(0),
@@ -105,6 +108,7 @@ impl Stream {
             State::Office(s) => s.apply(event),
             State::Journal(s) => s.apply(event),
             State::ForeignLabour(s) => s.apply(event),
+            State::Report(s) => s.apply(event),
         }
     }
 }
@@ -204,6 +208,10 @@ impl<'a> Known<'a> {
         /// The ledger of foreign labour of a territory.
         foreign_labour_of, ForeignLabour, ForeignLabour
     );
+    accessor!(
+        /// A report.
+        report_of, Report, Report
+    );
 
     /// The log's own state.
     pub fn log(&self) -> Result<&'a LogState, Needs> {
@@ -268,6 +276,11 @@ impl<'a> Known<'a> {
     /// The ledger of foreign labour of a territory.
     pub fn foreign_labour(&self, territory: &Slug) -> Result<&'a ForeignLabour, Needs> {
         self.foreign_labour_of(&StreamId::named(StreamKind::ForeignLabour, territory))
+    }
+
+    /// A report.
+    pub fn report(&self, id: Ref) -> Result<&'a Report, Needs> {
+        self.report_of(&StreamId::of(StreamKind::Report, id))
     }
 
     /// A plan of measures.

@@ -23,6 +23,7 @@ pub mod quota;
 mod read_list;
 pub mod registration;
 pub mod repayment;
+pub mod report;
 pub mod review;
 pub mod status;
 
@@ -257,6 +258,10 @@ facts!(
     LabourPermitResumed(labour::LabourPermitResumed) = "kz.qonys.foreign-labour.permit-resumed.v1",
     /// It was withdrawn.
     LabourPermitWithdrawn(labour::LabourPermitWithdrawn) = "kz.qonys.foreign-labour.permit-withdrawn.v1",
+    /// A report to the authorised body was frozen.
+    ReportFrozen(report::ReportFrozen) = "kz.qonys.report.frozen.v1",
+    /// A named official signed it.
+    ReportSigned(report::ReportSigned) = "kz.qonys.report.signed.v1",
     /// An indicator was defined.
     IndicatorDefined(indicator::IndicatorDefined) = "kz.qonys.indicator.defined.v1",
     /// A published figure was recorded, or revised by a full new one.

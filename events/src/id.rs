@@ -110,11 +110,13 @@ pub enum StreamKind {
     Journal,
     /// The ledger of foreign labour of one territory.
     ForeignLabour,
+    /// One report to the authorised body.
+    Report,
 }
 
 impl StreamKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Log,
         Self::Law,
         Self::QuotaLine,
@@ -129,6 +131,7 @@ impl StreamKind {
         Self::Office,
         Self::Journal,
         Self::ForeignLabour,
+        Self::Report,
     ];
 
     /// The name as it stands before the slash of a stream, and as cqrs-es's aggregate type.
@@ -148,6 +151,7 @@ impl StreamKind {
             Self::Office => "office",
             Self::Journal => "journal",
             Self::ForeignLabour => "foreign-labour",
+            Self::Report => "report",
         }
     }
 }
@@ -254,7 +258,7 @@ impl FromStr for StreamId {
 written!(
     StreamId,
     "stream",
-    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast|office|journal|foreign-labour)/[a-z0-9.-]+$"
+    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast|office|journal|foreign-labour|report)/[a-z0-9.-]+$"
 );
 
 /// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one

@@ -103,6 +103,8 @@ committed!(
     "kz.qonys.foreign-labour.permit-suspended.v1",
     "kz.qonys.foreign-labour.permit-resumed.v1",
     "kz.qonys.foreign-labour.permit-withdrawn.v1",
+    "kz.qonys.report.frozen.v1",
+    "kz.qonys.report.signed.v1",
     "kz.qonys.indicator.defined.v1",
     "kz.qonys.indicator.figure-released.v1",
     "kz.qonys.indicator.figure-derived.v1",

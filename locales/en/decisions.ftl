@@ -153,3 +153,4 @@ event-foreign-labour-permit-extended = Permit for foreign labour extended
 event-foreign-labour-permit-suspended = Permit for foreign labour suspended
 event-foreign-labour-permit-resumed = Permit for foreign labour valid again
 event-foreign-labour-permit-withdrawn = Permit for foreign labour withdrawn
+event-report-signed = Report to the authorised body signed

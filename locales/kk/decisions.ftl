@@ -153,3 +153,4 @@ event-foreign-labour-permit-extended = Шетелдік жұмыс күшіне 
 event-foreign-labour-permit-suspended = Шетелдік жұмыс күшіне рұқсат тоқтатыла тұрды
 event-foreign-labour-permit-resumed = Шетелдік жұмыс күшіне рұқсат қайта жаңартылды
 event-foreign-labour-permit-withdrawn = Шетелдік жұмыс күшіне рұқсат кері қайтарылды
+event-report-signed = Уәкілетті органға есепке қол қойылды

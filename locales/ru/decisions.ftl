@@ -153,3 +153,4 @@ event-foreign-labour-permit-extended = Разрешение на иностра�
 event-foreign-labour-permit-suspended = Разрешение на иностранную рабочую силу приостановлено
 event-foreign-labour-permit-resumed = Разрешение на иностранную рабочую силу возобновлено
 event-foreign-labour-permit-withdrawn = Разрешение на иностранную рабочую силу отозвано
+event-report-signed = Отчёт уполномоченному органу подписан

@@ -158,6 +158,7 @@ impl Projection for Decisions {
             "kz.qonys.foreign-labour.permit-suspended.v1",
             "kz.qonys.foreign-labour.permit-resumed.v1",
             "kz.qonys.foreign-labour.permit-withdrawn.v1",
+            "kz.qonys.report.signed.v1",
         ]
     }
 

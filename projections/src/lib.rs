@@ -28,6 +28,7 @@ pub mod port;
 pub mod projection;
 pub mod proposals;
 pub mod quota;
+pub mod reports;
 pub mod residents;
 pub mod runner;
 pub mod seam;
@@ -52,6 +53,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(offices::Offices),
         Box::new(journal::Journals),
         Box::new(labour::Labour),
+        Box::new(reports::Reports),
     ]
 }
 

@@ -23,6 +23,7 @@ mod promises;
 mod proof;
 mod published;
 mod relay;
+mod reports;
 mod submit;
 mod support;
 mod tidy;

@@ -100,6 +100,7 @@ async fn every_stream(log: &Log, dispatch: &Dispatch) -> BTreeMap<&'static str, 
                 State::Office(state) => same(pool, &stream, &texts, &**state).await,
                 State::Journal(state) => same(pool, &stream, &texts, &**state).await,
                 State::ForeignLabour(state) => same(pool, &stream, &texts, &**state).await,
+                State::Report(state) => same(pool, &stream, &texts, &**state).await,
             }
             stream.kind().name()
         })

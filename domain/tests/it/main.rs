@@ -17,6 +17,7 @@ mod quota_property;
 mod read_list;
 mod registration;
 mod repayment;
+mod report;
 mod review;
 mod splits;
 mod world;

@@ -54,7 +54,8 @@ fn snapshot(state: &State) -> State {
         Forecast,
         Office,
         Journal,
-        ForeignLabour
+        ForeignLabour,
+        Report
     )
 }
 

@@ -97,4 +97,14 @@ pub(super) const EXAMPLES: &[(&str, &str, &str)] = &[
         "foreign-labour/synthetic-town",
         r#"{"permit":"7b0c2a5e-51a0-4c0f-9d0c-0d6a7f1b2c11","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","facts":{"act-certainty":"known"}}"#,
     ),
+    (
+        "kz.qonys.report.frozen.v1",
+        "report/9c1d4e60-3a52-4a8e-8a0f-6a1b7c2d3e4f",
+        r#"{"report":"9c1d4e60-3a52-4a8e-8a0f-6a1b7c2d3e4f","kind":"use-of-the-regional-quota","addressee":"the authorised body","snapshot":{"list":"limits","filters":[{"name":"line","value":"kandas.pavlodar.2024.principals-and-members"}],"day":"2024-08-24","position":"9","rows":"1","digest":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}}"#,
+    ),
+    (
+        "kz.qonys.report.signed.v1",
+        "report/9c1d4e60-3a52-4a8e-8a0f-6a1b7c2d3e4f",
+        r#"{"digest":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}"#,
+    ),
 ];

@@ -11,6 +11,7 @@ use qonys_projections::{
         ASSIGNMENT, AssignmentRow, OFFICE, OFFICE_POWER, OTHER_POWER, OfficePowerRow, OfficeRow,
         OtherPowerRow, POWER_EXERCISED, PowerExercisedRow,
     },
+    reports::{REPORT, ReportRow},
 };
 
 use super::{Listing, by, schema, write};
@@ -122,6 +123,18 @@ pub(in crate::http) static OFFICES: &[Listing] = &[
             by("territory", "territory", "The territory."),
             by("year", "year", "The year."),
             by("act", "act", "The act."),
+        ]
+    ),
+    listing!(
+        ReportRow,
+        REPORT,
+        false,
+        "/v1/reports",
+        "listReports",
+        "Reports to the authorised body: what was frozen, with position and digest, and who signed it (points 5 and 11)",
+        [
+            by("kind", "report_kind", "What it is."),
+            by("list", "list", "The list that it shows."),
         ]
     ),
 ];

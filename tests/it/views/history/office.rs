@@ -49,6 +49,11 @@ pub(super) fn office(lines: &mut Lines, all: &mut Vec<Value>) {
         "answers": {"year": "2024", "number": "1"}});
     all.push(by(lines.on("2024-02-13", "register-outgoing", &went)));
     labour(lines, all);
+    let snapshot = json!({"list": "limits", "day": "2024-03-01", "position": "1", "rows": "0", "digest": "22".repeat(32)});
+    let report = json!({"kind": "quota-use", "addressee": "a ministry", "snapshot": snapshot});
+    all.push(by(lines.on("2024-03-10", "freeze-report", &report)));
+    let sign = json!({"report": super::minted(lines), "digest": "22".repeat(32), "document": "33".repeat(32)});
+    all.push(by(lines.on("2024-03-11", "sign-report", &sign)));
     let end = json!({"office": OFFICE, "assignment": "6", "order": order});
     all.push(by(lines.on("2024-03-15", "end-assignment", &end)));
 }
