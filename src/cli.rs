@@ -35,6 +35,7 @@ mod rebuild;
 mod recover;
 mod registration;
 mod relay;
+mod report;
 mod schema;
 mod serve;
 mod submit;
@@ -100,6 +101,9 @@ enum Command {
     Decisions(listing::Decisions),
     /// The rows of any view; without a name, which lists there are.
     List(lists::List),
+    /// Reports to the authorised body: a list frozen with position and digest, computed again from the log.
+    #[command(subcommand)]
+    Report(report::Report),
     /// The term of an application, counted day by day (point 6).
     Deadline(deadline::Deadline),
     /// Figures of monitoring for a day, as known on a day (point 4).
@@ -285,6 +289,7 @@ pub async fn run() -> ExitCode {
         Command::Proposals(proposals) => listing::proposals(proposals).await,
         Command::Decisions(decisions) => listing::decisions(decisions).await,
         Command::List(list) => lists::run(list).await,
+        Command::Report(report) => report::run(report).await,
         Command::Deadline(asked) => deadline::run(asked).await,
         Command::Figures(figures) => monitoring::figures(figures).await,
         Command::Coverage(coverage) => monitoring::coverage(coverage).await,

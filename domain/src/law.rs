@@ -8,6 +8,7 @@ use qonys_events::{
     fact::{
         Fact,
         law::{ActRecorded, CalendarRecorded, NormRecorded, PowerRecorded},
+        office::OtherPowerRecorded,
     },
     id::Line,
     scalar::{Count, Day, PartialDay, Slug, Year},
@@ -53,6 +54,8 @@ pub struct Law {
     repealed_by: BTreeMap<Slug, Vec<Slug>>,
     norms: BTreeMap<Slug, Vec<NormRecorded>>,
     powers: BTreeMap<DecisionType, Vec<PowerRecorded>>,
+    /// Powers that no type of decision stands for (point 11).
+    other_powers: BTreeMap<Slug, Vec<OtherPowerRecorded>>,
     determinations: Vec<Determination>,
     /// Every quota line that an act established, with its limits so far in the order of recording.
     lines: BTreeMap<String, (Line, Count)>,
@@ -103,6 +106,11 @@ impl Law {
             Fact::PowerRecorded(power) => self
                 .powers
                 .entry(power.decision)
+                .or_default()
+                .push(power.clone()),
+            Fact::OtherPowerRecorded(power) => self
+                .other_powers
+                .entry(power.power.clone())
                 .or_default()
                 .push(power.clone()),
             Fact::TerritoryChanged(t) => self.determinations.push(Determination {

@@ -52,8 +52,8 @@ mod case;
 mod monitoring;
 
 pub use case::{
-    Complainant, EffectFrom, FamilyTie, NoticeWay, RepaymentRule, ReviewInstance, ReviewOutcome,
-    StatusAsk, StatusEndGround, Verdict, Weekday,
+    Complainant, EffectFrom, FamilyTie, LabourCategory, NoticeWay, ProceedingsLanguage,
+    RepaymentRule, ReviewInstance, ReviewOutcome, StatusAsk, StatusEndGround, Verdict, Weekday,
 };
 pub use monitoring::{
     Feature, MeasureKind, MeasureOutcome, Nature, PeriodKind, Reading, ServiceKind, SourceKind,
@@ -172,6 +172,8 @@ terms!(
         PopulationRecordsUse = "population-records-use",
         /// A forecast from the registration records of the population (point 8).
         PopulationForecast = "population-forecast",
+        /// A permit to attract foreign labour (migration law art. 15 and 37-1).
+        ForeignLabourPermit = "foreign-labour-permit",
     }
 );
 terms!(

@@ -25,6 +25,7 @@ mod published;
 mod real_cases;
 mod reasons;
 mod relay;
+mod reports;
 mod submit;
 mod support;
 mod tidy;

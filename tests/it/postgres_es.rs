@@ -97,6 +97,10 @@ async fn every_stream(log: &Log, dispatch: &Dispatch) -> BTreeMap<&'static str, 
                 State::Outflow(state) => same(pool, &stream, &texts, &**state).await,
                 State::MeasurePlan(state) => same(pool, &stream, &texts, &**state).await,
                 State::Forecast(state) => same(pool, &stream, &texts, &**state).await,
+                State::Office(state) => same(pool, &stream, &texts, &**state).await,
+                State::Journal(state) => same(pool, &stream, &texts, &**state).await,
+                State::ForeignLabour(state) => same(pool, &stream, &texts, &**state).await,
+                State::Report(state) => same(pool, &stream, &texts, &**state).await,
             }
             stream.kind().name()
         })

@@ -37,12 +37,14 @@ pub enum Source {
 }
 
 use DecisionType::{
-    ComplaintReview, KandasInclusion, KandasRefusal, KandasStatus, KandasStatusEnd,
-    KandasStatusExtension, PopulationRecordsUse, QuotaYearClose, RepaymentClaim,
+    ComplaintReview, ForeignLabourPermit, KandasInclusion, KandasRefusal, KandasStatus,
+    KandasStatusEnd, KandasStatusExtension, PopulationRecordsUse, QuotaYearClose, RepaymentClaim,
     ResettlerInclusion, ResidenceRegistration, StayRegistration,
 };
 
 const INCLUSION: &[DecisionType] = &[KandasInclusion, ResettlerInclusion];
+/// Where a share or a line of a quota is used up, by the office of its territory.
+const WITHIN_A_QUOTA: &[DecisionType] = &[KandasInclusion, ResettlerInclusion, ForeignLabourPermit];
 const REGISTRATION: &[DecisionType] = &[ResidenceRegistration, StayRegistration];
 
 impl Code {
@@ -55,11 +57,13 @@ impl Code {
                 KandasInclusion,
                 ResettlerInclusion,
                 QuotaYearClose,
+                ForeignLabourPermit,
             ])),
-            Self::OutsideQuotaYear
-            | Self::LimitReached
-            | Self::TerritoryNotDetermined
-            | Self::NotTheDecidingOffice => Rests::Law(Powers(INCLUSION)),
+            Self::OutsideQuotaYear | Self::TerritoryNotDetermined => Rests::Law(Powers(INCLUSION)),
+            Self::LimitReached => Rests::Law(Powers(WITHIN_A_QUOTA)),
+            // A transfer decides nothing on the case, so there it is a rule of ours.
+            Self::NotTheDecidingOffice => Rests::Either(Powers(WITHIN_A_QUOTA)),
+            Self::ShareNotRecorded => Rests::Law(Powers(&[ForeignLabourPermit])),
             Self::StatusMissing => Rests::Either(Powers(&[
                 KandasInclusion,
                 KandasStatusExtension,

@@ -35,7 +35,7 @@ pub(super) const fn kind(subject: &Subject) -> &'static str {
 /// The type of decision that a subject asks for on a decision date, with what was read. Blocked with
 /// `horizon-malformed` when the years do not fit that date: the coming year is the one after it, a medium term begins
 /// after its year and has more than one year, and the quota for foreign labour is that of its year or a later one.
-pub(super) fn decision_type(subject: &Subject, on: Day) -> Result<(DecisionType, Facts), Blocked> {
+pub(crate) fn decision_type(subject: &Subject, on: Day) -> Result<(DecisionType, Facts), Blocked> {
     let Year(now) = on.year();
     let (decision, facts, fits) = match subject {
         Subject::Territory {

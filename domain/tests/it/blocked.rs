@@ -68,7 +68,7 @@ const PRODUCED: &[(fn(), &str)] = &[
     ),
     (
         crate::quota::an_application_consumes_exactly_the_line_of_its_territory_decided_by_its_office,
-        "national-line-is-total no-quota-line limit-reached territory-not-determined not-the-deciding-office already-held",
+        "national-line-is-total no-quota-line limit-reached territory-not-determined not-the-deciding-office",
     ),
     (
         crate::quota::case_2024,
@@ -209,6 +209,50 @@ const PRODUCED: &[(fn(), &str)] = &[
     (
         crate::forecast::blocked::a_forecast_needs_a_base_a_history_and_rates_of_its_groups,
         "base-missing rates-do-not-fit series-too-short",
+    ),
+    (
+        crate::office::whoever_is_not_appointed_on_the_decision_date_is_blocked,
+        "office-not-valid not-appointed",
+    ),
+    (
+        crate::office::an_official_acts_within_the_territory_of_his_office,
+        "outside-territory",
+    ),
+    (
+        crate::office::a_power_is_held_by_the_office_and_by_the_official,
+        "power-not-vested power-not-held",
+    ),
+    (
+        crate::office::an_appointment_ends_on_its_day_and_what_was_done_before_stands,
+        "assignment-not-found",
+    ),
+    (
+        crate::office::the_catalogue_of_powers_has_no_catch_all,
+        "office-not-found power-not-catalogued power-has-its-command",
+    ),
+    (
+        crate::journal::a_paper_number_is_the_next_one_on_a_day_that_is_not_before_the_last,
+        "number-taken number-gap",
+    ),
+    (
+        crate::journal::the_decision_goes_out_in_the_language_of_the_case,
+        "not-the-language-of-the-case",
+    ),
+    (
+        crate::journal::a_case_goes_on_in_the_office_of_another_territory_and_its_filing_stays,
+        "already-held",
+    ),
+    (
+        crate::labour::a_share_that_nobody_recorded_is_unknown_and_nothing_is_granted_inside_it,
+        "share-not-recorded",
+    ),
+    (
+        crate::labour::a_permit_is_suspended_resumed_and_withdrawn_on_its_days,
+        "permit-not-found permit-step",
+    ),
+    (
+        crate::report::a_report_is_signed_as_it_was_frozen_and_once,
+        "report-not-found",
     ),
 ];
 

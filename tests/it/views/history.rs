@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 mod cases;
 mod monitoring;
+mod office;
 
 use qonys::dispatch::{Outcome, Request};
 use serde_json::{Value, json};
@@ -45,6 +46,7 @@ pub(crate) fn mixed(lines: &mut Lines, turns: usize) -> Vec<Value> {
     ));
     monitoring::monitoring(lines, &mut all);
     cases::case(lines, &mut all);
+    office::office(lines, &mut all);
     for n in 0..turns {
         quota(lines, n, &mut all);
         residence(lines, n, &mut all);
