@@ -183,5 +183,5 @@ async fn the_demonstration_is_the_same_on_postgresql() {
     );
     let counts = every_stream(&log, &dispatch).await;
     assert!(counts["person"] > 5_000, "{counts:?}");
-    assert_eq!(counts.len(), 7, "every kind of stream: {counts:?}");
+    assert_eq!(counts.len(), 10, "every kind of stream there: {counts:?}");
 }
