@@ -6,6 +6,7 @@ use qonys_events::{
     fact::{
         LogOpened,
         application::{FamilyJoin, Hearing},
+        dwelling::Holder,
         labour::ShareDistributed,
         law::{
             ActDateRecorded, ActDetermined, ActRecorded, CalendarRecorded, LineLimit, NormRecorded,
@@ -413,6 +414,9 @@ pub struct FileApplication {
     /// The inclusion that a member of the family joins later; absent for an application of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joins: Option<FamilyJoin>,
+    /// Who acts for the applicant, where he does not act himself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub represented_by: Option<Holder>,
 }
 
 /// Data of `hold-places`.

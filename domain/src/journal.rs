@@ -11,7 +11,7 @@ use qonys_events::{
     },
     id::{Ref, StreamId, StreamKind},
     scalar::{Count, Day, Slug, Year},
-    term::{ProceedingsLanguage, RepresentationScope},
+    term::ProceedingsLanguage,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ use crate::{
     context::Context,
     decide::{Decided, Undecided},
     office::Office,
-    person::family::not_a_representative,
+    person::family::acts_in_applications,
     streams::Known,
 };
 
@@ -123,10 +123,12 @@ fn check_represented(
             .with("person", represented.person)
             .into());
     }
-    let scope = RepresentationScope::Applications;
-    if !person.represented_by(&represented.representative, scope, cx.decided_on) {
-        return Err(not_a_representative(cx.decided_on).into());
-    }
+    acts_in_applications(
+        represented.person,
+        &represented.representative,
+        cx.decided_on,
+        known,
+    )?;
     if let Some(id) = application
         && known.application(id)?.asked(id)?.applicant() != represented.person
     {

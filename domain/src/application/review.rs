@@ -29,6 +29,7 @@ use crate::{
     },
     context::Context,
     decide::{Decided, Undecided},
+    person::family::{acts_in_applications, not_a_representative},
     quota::places_of,
     streams::Known,
 };
@@ -122,6 +123,14 @@ pub fn file_complaint(
             .with("decision", c.decision)
             .into());
     }
+    if let Some(representative) = &c.represented_by {
+        // Whom another complainant is, is not recorded: only for the applicant can somebody be known to act.
+        if c.by != Complainant::Applicant {
+            return Err(not_a_representative(filed_on).into());
+        }
+        let applicant = application.asked(c.application)?.applicant();
+        acts_in_applications(applicant, representative, filed_on, known)?;
+    }
     let law = known.law()?;
     let name = if decision.names_appeal {
         "complaint.months"
@@ -144,6 +153,7 @@ pub fn file_complaint(
         complaint: cx.minted,
         decision: c.decision,
         by: c.by,
+        represented_by: c.represented_by.clone(),
         document: c.document,
         in_time_until,
         late: in_time_until.is_some_and(|last| filed_on > last),

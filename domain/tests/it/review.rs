@@ -409,3 +409,36 @@ fn a_deemed_refusal_can_be_complained_against_for_six_months() {
         "{data}"
     );
 }
+
+#[test]
+fn whoever_files_or_complains_for_another_represents_him_in_applications_on_that_day() {
+    let mut world = world();
+    let application = refused(&mut world);
+    let applicant = world.last_applicant();
+    let aid = json!({"holder": "organisation", "organisation": "aid"});
+    let again = json!({"applicant": applicant, "category": "kandas", "territory": "pavlodar", "year": "2024", "members": "0",
+        "represented_by": aid});
+    let complaint = |by: &str| {
+        let mut data = complain(application, 3, by);
+        data["represented_by"] = aid.clone();
+        data
+    };
+    let none = "not-a-representative";
+    world.blocked("file-application", again.clone(), "2024-03-01", none);
+    world.blocked("file-complaint", complaint("applicant"), "2024-03-01", none);
+    let appoint = json!({"person": applicant, "representative": aid, "basis": "power-of-attorney", "scope": "applications",
+        "until": "2024-04-01", "document": document()});
+    world.must("appoint-representative", appoint, "2024-02-10");
+    world.must("file-application", again.clone(), "2024-03-01");
+    assert!(world.last_data().contains("represented_by"));
+    // For whom somebody acts who is not the applicant is not recorded.
+    world.blocked(
+        "file-complaint",
+        complaint("third-party"),
+        "2024-03-01",
+        none,
+    );
+    world.must("file-complaint", complaint("applicant"), "2024-03-01");
+    assert!(world.last_data().contains("represented_by"));
+    world.blocked("file-application", again, "2024-04-01", none);
+}
