@@ -30,10 +30,12 @@ mod output;
 mod place;
 mod proof;
 mod published;
+mod reasons;
 mod rebuild;
 mod recover;
 mod registration;
 mod relay;
+mod report;
 mod schema;
 mod serve;
 mod submit;
@@ -63,6 +65,8 @@ enum Command {
         /// Of what.
         what: schema::What,
     },
+    /// Explains a blocked reason, or lists them all: code, basis, what it says, what one can do next.
+    Reasons(reasons::Reasons),
     /// Prints the entries of the log, or of one stream, in order.
     History(history::History),
     /// Carries the log to JetStream: stream sequence = position.
@@ -97,6 +101,9 @@ enum Command {
     Decisions(listing::Decisions),
     /// The rows of any view; without a name, which lists there are.
     List(lists::List),
+    /// Reports to the authorised body: a list frozen with position and digest, computed again from the log.
+    #[command(subcommand)]
+    Report(report::Report),
     /// The term of an application, counted day by day (point 6).
     Deadline(deadline::Deadline),
     /// Figures of monitoring for a day, as known on a day (point 4).
@@ -264,6 +271,7 @@ pub async fn run() -> ExitCode {
         Command::Submit(submit) => submit::run(submit).await,
         Command::Published(print) => published::run(print),
         Command::Schema { what } => schema::run(what),
+        Command::Reasons(asked) => reasons::run(&asked),
         Command::History(history) => history::run(history).await,
         Command::Relay(carry) => relay::run(carry).await,
         Command::Serve(serve) => serve::run(serve).await,
@@ -281,6 +289,7 @@ pub async fn run() -> ExitCode {
         Command::Proposals(proposals) => listing::proposals(proposals).await,
         Command::Decisions(decisions) => listing::decisions(decisions).await,
         Command::List(list) => lists::run(list).await,
+        Command::Report(report) => report::run(report).await,
         Command::Deadline(asked) => deadline::run(asked).await,
         Command::Figures(figures) => monitoring::figures(figures).await,
         Command::Coverage(coverage) => monitoring::coverage(coverage).await,

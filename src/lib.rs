@@ -2,7 +2,7 @@
 //! `projections/`.
 //!
 //! Layers only look down: cli, main > demo, fairness, bench > http, web, relay, views, witness > dispatch, queries, proof > log,
-//! vault > settings, clock, telemetry
+//! vault > settings, clock, telemetry, locale
 //! (`tests/it/tidy.rs` holds them).
 
 pub mod bench;
@@ -13,6 +13,7 @@ pub mod dispatch;
 pub mod examples;
 pub mod fairness;
 pub mod http;
+pub mod locale;
 pub mod log;
 pub mod proof;
 pub mod published;

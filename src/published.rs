@@ -232,7 +232,7 @@ fn quotas(known: &BTreeMap<String, Option<Day>>) -> Vec<Published> {
                 act: row.act,
                 action: row.kind,
                 year: row.year,
-                rule: CountingRule::PrincipalsAndMembers,
+                rule: parsed(CountingRule::PRINCIPALS_AND_MEMBERS),
                 rule_certainty: Certainty::Assumed,
                 lines: vec![line],
             }),

@@ -28,13 +28,12 @@ mod decisions;
 mod frame;
 mod front;
 mod line;
-pub mod locale;
 mod proposal;
 mod proposals;
 mod shown;
 mod words;
 
-use locale::Lang;
+use crate::locale::{self, Lang};
 use shown::{lost, page};
 
 /// What a page may load and do: its own style sheet and pictures, its own form, nothing else.

@@ -14,7 +14,8 @@ use qonys_events::{
     id::{Ref, StreamId, StreamKind},
     scalar::{Count, Day, StreamSeq, Tenge},
     term::{
-        Category, DecisionType, ReleaseReason, RepaymentRule, ReviewOutcome, StatusAsk, Verdict,
+        Category, DecisionType, ProceedingsLanguage, ReleaseReason, RepaymentRule, ReviewOutcome,
+        StatusAsk, Verdict,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,7 @@ pub mod refusal;
 pub mod repayment;
 pub mod review;
 pub mod term;
+pub mod transfer;
 
 /// The inclusion of an applicant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +99,7 @@ pub struct Application {
     complaints: BTreeMap<Ref, Complaint>,
     support: Tenge,
     findings: BTreeMap<u64, Finding>,
+    language: Option<ProceedingsLanguage>,
     events: u64,
 }
 
@@ -227,6 +230,12 @@ impl Application {
                     decision.annulled |= annuls(review.outcome);
                 }
             }
+            Fact::LanguageChosen(chosen) => self.language = Some(chosen.language),
+            Fact::CaseTransferred(transferred) => {
+                if let Some(filed) = &mut self.filed {
+                    filed.territory = transferred.to.clone();
+                }
+            }
             Fact::SupportPaid(paid) => self.support.0 += paid.amount.0,
             Fact::RepaymentFound(found) => {
                 let finding = Finding {
@@ -317,6 +326,11 @@ impl Application {
     pub fn undecided(&self, id: Ref) -> Result<Asked<'_>, Blocked> {
         let asked = self.asked(id)?;
         self.still_open(id).map(|()| asked)
+    }
+
+    /// The language that the applicant chose, if he chose one.
+    pub fn language(&self) -> Option<ProceedingsLanguage> {
+        self.language
     }
 
     /// The day on which it was filed.

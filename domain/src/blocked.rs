@@ -5,6 +5,10 @@ use qonys_events::{
     scalar::{Slug, Text},
 };
 
+mod basis;
+
+pub use basis::{Rests, Source};
+
 /// Declares every code once, with the sentence that the error catalogue prints.
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $code:literal,)+) => {
@@ -44,7 +48,7 @@ codes!(
     ActExists = "act-exists",
     /// The register of acts has no act of this name.
     ActNotFound = "act-not-found",
-    /// Dates in the life of an act stand in an impossible order.
+    /// Dates in the life of an act or in a register stand in an impossible order.
     DatesOutOfOrder = "dates-out-of-order",
     /// This date of the act is recorded already.
     DateRecorded = "date-recorded",
@@ -170,6 +174,12 @@ codes!(
     ProposalStep = "proposal-step",
     /// The horizon lies in the past or is no horizon of that kind.
     HorizonMalformed = "horizon-malformed",
+    /// No norm in force makes the addressee competent for a proposal of this kind on the decision date.
+    AddresseeNotCompetent = "addressee-not-competent",
+    /// A warning is there that the signatory has not confirmed with a reason.
+    WarningNotConfirmed = "warning-not-confirmed",
+    /// The signatory confirms a warning that is not there, or one twice.
+    WarningNotGiven = "warning-not-given",
     /// The proposal and the act are linked already.
     AlreadyLinked = "already-linked",
     /// No working-day calendar of that year is recorded: a term that reaches into it cannot be counted.
@@ -296,6 +306,38 @@ codes!(
     AgesNotSeparable = "ages-not-separable",
     /// A forecast has 1 to 30 steps and ends before the year 2201.
     ForecastHorizon = "forecast-horizon",
+    /// No office of this name is registered.
+    OfficeNotFound = "office-not-found",
+    /// The office does not work on the decision date.
+    OfficeNotValid = "office-not-valid",
+    /// The official is not appointed to this office in this role on the decision date, and stands in for nobody who is.
+    NotAppointed = "not-appointed",
+    /// The case lies outside the territory of the office.
+    OutsideTerritory = "outside-territory",
+    /// The catalogue of powers has no such power by this document and point.
+    PowerNotCatalogued = "power-not-catalogued",
+    /// The office does not hold the power on that day.
+    PowerNotVested = "power-not-vested",
+    /// The official does not hold the power on that day, and nobody delegated it to him.
+    PowerNotHeld = "power-not-held",
+    /// The power is exercised by commands of its own, not by a general one.
+    PowerHasItsCommand = "power-has-its-command",
+    /// The office has no such assignment on that day.
+    AssignmentNotFound = "assignment-not-found",
+    /// The number is given to another document of the office and year.
+    NumberTaken = "number-taken",
+    /// The number is not the next one: a register has no gap.
+    NumberGap = "number-gap",
+    /// The document is in another language than the applicant chose, and no translation goes with it.
+    NotTheLanguageOfTheCase = "not-the-language-of-the-case",
+    /// The share of the territory in the quota for foreign labour is unknown: no act that distributes it is recorded.
+    ShareNotRecorded = "share-not-recorded",
+    /// The territory has no such permit for foreign labour.
+    PermitNotFound = "permit-not-found",
+    /// The permit does not stand so on that day that this step leads on from it.
+    PermitStep = "permit-step",
+    /// No such report.
+    ReportNotFound = "report-not-found",
 );
 
 /// What a block rests on.

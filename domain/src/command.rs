@@ -6,10 +6,13 @@ use qonys_events::{
     fact::{
         LogOpened,
         application::{FamilyJoin, Hearing},
+        dwelling::Holder,
+        labour::ShareDistributed,
         law::{
             ActDateRecorded, ActDetermined, ActRecorded, CalendarRecorded, LineLimit, NormRecorded,
             TerritoryChanged, TerritorySucceeded,
         },
+        office::OtherPowerRecorded,
     },
     id::{Line, Ref},
     scalar::{Count, Day, Slug, Text, Year},
@@ -31,9 +34,13 @@ pub use case::{
 };
 
 mod forecast;
+mod journal;
+mod labour;
 mod monitoring;
+mod office;
 mod outflow;
 pub mod proposal;
+mod report;
 
 pub use forecast::{
     RecordFacility, RecordNormSet, RecordPopulationBase, RecordRates, RunForecast,
@@ -42,6 +49,17 @@ pub use forecast::{
 pub use outflow::{
     AddMeasure, ChooseOutflowReading, CloseMeasurePlan, EvaluateOutflow, OpenMeasurePlan,
     ReportMeasure,
+};
+
+pub use journal::{ChooseLanguage, RegisterIncoming, RegisterOutgoing, TransferCase};
+
+pub use labour::{ChangeLabourPermit, ExtendLabourPermit, GrantLabourPermit};
+
+pub use report::{FreezeReport, SignReport};
+
+pub use office::{
+    AppointActing, AppointOfficial, CloseOffice, DelegatePowers, EndAssignment, ExercisePower,
+    RegisterOffice, VestPowers,
 };
 
 pub use monitoring::{
@@ -278,6 +296,48 @@ commands!(
     RecordFacility(RecordFacility) = "record-facility",
     #[doc = "Forecasts the population by district and age, and what it needs (point 8). A scenario, and no promise."]
     RunForecast(RunForecast) = "run-forecast",
+    #[doc = "Enters a power of the akimat that no type of decision stands for in the catalogue (point 11)."]
+    RecordOtherPower(OtherPowerRecorded) = "record-other-power",
+    #[doc = "Registers an office with its territories; from then on whoever acts for it is checked (point 11)."]
+    RegisterOffice(RegisterOffice) = "register-office",
+    #[doc = "Vests powers of the catalogue in an office, by document and point (point 11)."]
+    VestPowers(VestPowers) = "vest-powers",
+    #[doc = "Appoints an official of an office, by order number, to a role with powers (point 11)."]
+    AppointOfficial(AppointOfficial) = "appoint-official",
+    #[doc = "Appoints who acts in the stead of an absent official, by order number (point 11)."]
+    AppointActing(AppointActing) = "appoint-acting",
+    #[doc = "Records that an official delegated powers to another, by order number (point 11)."]
+    DelegatePowers(DelegatePowers) = "delegate-powers",
+    #[doc = "Exercises a power of the catalogue that has no command of its own (point 11)."]
+    ExercisePower(ExercisePower) = "exercise-power",
+    #[doc = "Registers a document that came in, under the next number of the office and year (point 6)."]
+    RegisterIncoming(RegisterIncoming) = "register-incoming" ["number": Case, "sender": Case],
+    #[doc = "Registers a document that goes out, under the next number of the office and year (point 6)."]
+    RegisterOutgoing(RegisterOutgoing) = "register-outgoing" ["addressee": Case],
+    #[doc = "Records the language that the applicant chose for his case, and his interpreter (point 6)."]
+    ChooseLanguage(ChooseLanguage) = "choose-language" ["own-language": Case, "interpreter": Case],
+    #[doc = "Hands an undecided case over to the office of another territory (point 6)."]
+    TransferCase(TransferCase) = "transfer-case",
+    #[doc = "Records the share of the quota for foreign labour that an act distributed to a territory (points 5 and 11)."]
+    DistributeLabourShare(ShareDistributed) = "distribute-labour-share",
+    #[doc = "Grants an employer a permit for foreign labour: inside the share, or on a ground outside the quota (point 11)."]
+    GrantLabourPermit(GrantLabourPermit) = "grant-labour-permit",
+    #[doc = "Extends a permit for foreign labour (point 11)."]
+    ExtendLabourPermit(ExtendLabourPermit) = "extend-labour-permit",
+    #[doc = "Suspends a permit for foreign labour (point 11)."]
+    SuspendLabourPermit(ChangeLabourPermit) = "suspend-labour-permit",
+    #[doc = "Makes a suspended permit for foreign labour valid again (point 11)."]
+    ResumeLabourPermit(ChangeLabourPermit) = "resume-labour-permit",
+    #[doc = "Withdraws a permit for foreign labour (point 11)."]
+    WithdrawLabourPermit(ChangeLabourPermit) = "withdraw-labour-permit",
+    #[doc = "Freezes a list as a report to the authorised body: position and digest (points 5 and 11)."]
+    FreezeReport(FreezeReport) = "freeze-report",
+    #[doc = "A named official signs a report as it was frozen (points 5 and 11)."]
+    SignReport(SignReport) = "sign-report",
+    #[doc = "Ends an appointment, an acting or a delegation on a day, by order number (point 11)."]
+    EndAssignment(EndAssignment) = "end-assignment",
+    #[doc = "Closes an office on a day, by order number (point 11)."]
+    CloseOffice(CloseOffice) = "close-office",
 );
 
 /// Data of `record-power`. One point may give the power for several types of decision.
@@ -354,6 +414,9 @@ pub struct FileApplication {
     /// The inclusion that a member of the family joins later; absent for an application of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joins: Option<FamilyJoin>,
+    /// Who acts for the applicant, where he does not act himself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub represented_by: Option<Holder>,
 }
 
 /// Data of `hold-places`.

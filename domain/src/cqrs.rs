@@ -20,12 +20,16 @@ use crate::{
     dwelling::Dwelling,
     forecast::Forecasts,
     indicator::Indicator,
+    journal::Journal,
+    labour::ForeignLabour,
     law::Law,
     measure::MeasurePlan,
+    office::Office,
     outflow::Outflow,
     person::Person,
     proposal::Proposal,
     quota::QuotaLine,
+    report::Report,
     streams::{LogState, State, Stream, Streams},
 };
 
@@ -158,3 +162,11 @@ aggregate!(MeasurePlan, MeasurePlan, |plan| State::MeasurePlan(
 aggregate!(Forecasts, Forecast, |forecasts| State::Forecast(Box::new(
     forecasts
 )));
+aggregate!(Office, Office, |office| State::Office(Box::new(office)));
+aggregate!(Journal, Journal, |journal| State::Journal(Box::new(
+    journal
+)));
+aggregate!(ForeignLabour, ForeignLabour, |ledger| State::ForeignLabour(
+    Box::new(ledger)
+));
+aggregate!(Report, Report, |report| State::Report(Box::new(report)));

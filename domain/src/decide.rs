@@ -4,7 +4,7 @@ use qonys_events::{
     event::Event,
     fact::Fact,
     id::{Ref, StreamId},
-    scalar::StreamSeq,
+    scalar::{Slug, StreamSeq},
 };
 
 use crate::{
@@ -12,7 +12,8 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, forecast, indicator, law, measure, outflow, person, proposal, quota,
+    dwelling, forecast, indicator, journal, labour, law, measure, office, outflow, person,
+    proposal, quota, report,
     streams::{Known, Needs, Streams},
 };
 
@@ -52,6 +53,7 @@ pub fn decide(
             .into());
     }
     cx.check_date()?;
+    office::admission::admit(command, cx, known)?;
     match command {
         Command::OpenLog(c) => law::decide::open_log(c, cx, known),
         Command::RecordAct(c) => law::decide::record_act(c, cx, known),
@@ -139,7 +141,33 @@ pub fn decide(
         Command::RecordNormSet(c) => forecast::record::norm_set(c, cx, known),
         Command::RecordFacility(c) => forecast::record::facility(c, cx, known),
         Command::RunForecast(c) => forecast::decide::run(c, cx, known),
+        Command::RecordOtherPower(c) => law::decide::record_other_power(c, cx, known),
+        Command::RegisterOffice(c) => office::decide::register(c, cx, known),
+        Command::VestPowers(c) => office::decide::vest(c, cx, known),
+        Command::AppointOfficial(c) => office::decide::appoint(c, cx, known),
+        Command::AppointActing(c) => office::decide::appoint_acting(c, cx, known),
+        Command::DelegatePowers(c) => office::decide::delegate(c, cx, known),
+        Command::ExercisePower(c) => office::decide::exercise(c, cx, known),
+        Command::RegisterIncoming(c) => journal::register_incoming(c, cx, known),
+        Command::RegisterOutgoing(c) => journal::register_outgoing(c, cx, known),
+        Command::ChooseLanguage(c) => application::transfer::choose_language(c, cx, known),
+        Command::TransferCase(c) => application::transfer::transfer(c, cx, known),
+        Command::DistributeLabourShare(c) => labour::distribute(c, cx, known),
+        Command::GrantLabourPermit(c) => labour::grant(c, cx, known),
+        Command::ExtendLabourPermit(c) => labour::extend(c, cx, known),
+        Command::SuspendLabourPermit(c) => labour::suspend(c, cx, known),
+        Command::ResumeLabourPermit(c) => labour::resume(c, cx, known),
+        Command::WithdrawLabourPermit(c) => labour::withdraw(c, cx, known),
+        Command::FreezeReport(c) => report::freeze(c, cx, known),
+        Command::SignReport(c) => report::sign(c, cx, known),
+        Command::EndAssignment(c) => office::decide::end_assignment(c, cx, known),
+        Command::CloseOffice(c) => office::decide::close(c, cx, known),
     }
+}
+
+/// By what the actor of a command was let through, as it stands in every entry of the command.
+pub fn policy(command: &Command, cx: &Context, streams: &dyn Streams) -> Result<Slug, Undecided> {
+    office::admission::admit(command, cx, &Known(streams)).map(office::admission::Admission::policy)
 }
 
 /// The entry that a command adopts: the caller looks up its leaf hash and hands it in as
@@ -175,6 +203,7 @@ pub fn slot_subject(command: &Command, minted: Ref) -> Ref {
         Command::DetermineKazakhNationality(c) => c.person,
         Command::RecordFamilyChange(c) => c.person,
         Command::CorrectDwelling(c) => c.dwelling,
+        Command::ChooseLanguage(c) => c.applicant,
         _ => minted,
     }
 }
@@ -192,6 +221,8 @@ pub fn records(command: &Command, minted: Ref) -> Option<Ref> {
             | Command::DraftProposal(_)
             | Command::OpenMeasurePlan(_)
             | Command::RecordFacility(_)
+            | Command::GrantLabourPermit(_)
+            | Command::FreezeReport(_)
     );
     new.then_some(minted)
 }
@@ -205,6 +236,8 @@ pub fn recorded(event: &Event) -> Option<Ref> {
         Fact::StatusAsked(fact) => Some(fact.application),
         Fact::ComplaintFiled(fact) => Some(fact.complaint),
         Fact::FacilityRecorded(fact) => Some(fact.facility),
+        Fact::LabourPermitGranted(fact) => Some(fact.permit),
+        Fact::ReportFrozen(fact) => Some(fact.report),
         Fact::ProposalDrafted(_) | Fact::MeasurePlanOpened(_) => event.caseref,
         _ => None,
     }

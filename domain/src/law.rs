@@ -8,6 +8,7 @@ use qonys_events::{
     fact::{
         Fact,
         law::{ActRecorded, CalendarRecorded, NormRecorded, PowerRecorded},
+        office::OtherPowerRecorded,
     },
     id::Line,
     scalar::{Count, Day, PartialDay, Slug, Year},
@@ -53,6 +54,8 @@ pub struct Law {
     repealed_by: BTreeMap<Slug, Vec<Slug>>,
     norms: BTreeMap<Slug, Vec<NormRecorded>>,
     powers: BTreeMap<DecisionType, Vec<PowerRecorded>>,
+    /// Powers that no type of decision stands for (point 11).
+    other_powers: BTreeMap<Slug, Vec<OtherPowerRecorded>>,
     determinations: Vec<Determination>,
     /// Every quota line that an act established, with its limits so far in the order of recording.
     lines: BTreeMap<String, (Line, Count)>,
@@ -105,6 +108,11 @@ impl Law {
                 .entry(power.decision)
                 .or_default()
                 .push(power.clone()),
+            Fact::OtherPowerRecorded(power) => self
+                .other_powers
+                .entry(power.power.clone())
+                .or_default()
+                .push(power.clone()),
             Fact::TerritoryChanged(t) => self.determinations.push(Determination {
                 category: t.category,
                 territory: t.territory.clone(),
@@ -117,7 +125,7 @@ impl Law {
                         category: limit.category,
                         territory: limit.territory.clone(),
                         year: set.year,
-                        rule: set.rule,
+                        rule: set.rule.clone(),
                     };
                     self.lines.insert(line.to_string(), (line, limit.limit));
                 }
@@ -189,7 +197,9 @@ impl Law {
 
     /// The counting rule of a category and year, if a line is recorded.
     pub fn rule_of(&self, category: Category, year: Year) -> Option<CountingRule> {
-        self.lines(category, year).next().map(|(line, _)| line.rule)
+        self.lines(category, year)
+            .next()
+            .map(|(line, _)| line.rule.clone())
     }
 
     /// Whether a territory is determined for settling a category on a day (points 3 and 6), with the act that says so.

@@ -4,8 +4,8 @@
 //! No clock, no randomness, no I/O, no floats, no plaintext of a person: time, references and sealed slots are inputs.
 //!
 //! A newcomer finds a rule by its point: [`law`] preamble and point 1, [`quota`] points 3 and 6, [`application`]
-//! point 6, [`proposal`] point 5, [`person`] and [`dwelling`] points 9 and 10, [`indicator`] point 4,
-//! [`outflow`] and [`measure`] point 7, [`forecast`] point 8, [`read_list`] point 2.
+//! and [`journal`] point 6, [`proposal`] point 5, [`person`] and [`dwelling`] points 9 and 10, [`indicator`] point 4,
+//! [`outflow`] and [`measure`] point 7, [`forecast`] point 8, [`office`], [`labour`] and [`report`] point 11, [`read_list`] point 2.
 
 pub mod application;
 pub mod blocked;
@@ -16,11 +16,15 @@ pub mod decide;
 pub mod dwelling;
 pub mod forecast;
 pub mod indicator;
+pub mod journal;
+pub mod labour;
 pub mod law;
 pub mod measure;
+pub mod office;
 pub mod outflow;
 pub mod person;
 pub mod proposal;
 pub mod quota;
 pub mod read_list;
+pub mod report;
 pub mod streams;

@@ -11,7 +11,7 @@ use qonys_events::{
     id::{Ref, StreamId, StreamKind},
     scalar::{Day, StreamSeq},
     slot::Slot,
-    term::{DecisionType, DocumentKind, IinFinding, PersonKind, StatusAsk},
+    term::{DecisionType, DocumentKind, IinFinding, PersonKind, StatusAsk, StatusEndGround},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -45,6 +45,8 @@ use interval::{Interval, Spell};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Person {
     kind: Option<PersonKind>,
+    /// The day on which the citizenship was obtained, where a status of kandas ended by it.
+    citizen_since: Option<Day>,
     kandas: Vec<Interval>,
     residences: Vec<Spell>,
     stays: Vec<Spell>,
@@ -74,9 +76,12 @@ impl Person {
             Fact::StatusGranted(_) | Fact::StatusExtended(_) => {
                 self.kandas.extend(Interval::of(event));
             }
-            Fact::StatusEnded(_) => {
+            Fact::StatusEnded(ended) => {
                 if let Some(from) = event.effectivefrom {
                     self.end_status(from);
+                }
+                if ended.ground == StatusEndGround::CitizenshipObtained {
+                    self.citizen_since = event.effectivefrom;
                 }
             }
             Fact::ResidenceRegistered(r) => {
@@ -123,6 +128,14 @@ impl Person {
     /// Citizen, foreigner or stateless; `None` while the person is not recorded.
     pub fn kind(&self) -> Option<PersonKind> {
         self.kind
+    }
+
+    /// Citizen, foreigner or stateless on a day: whoever obtained the citizenship is a citizen from then on.
+    pub fn kind_on(&self, day: Day) -> Option<PersonKind> {
+        match self.citizen_since {
+            Some(since) if since <= day => Some(PersonKind::Citizen),
+            _ => self.kind,
+        }
     }
 
     /// Whether the person has the status of kandas on a day. Inclusion in a quota is another thing (point 6).
@@ -284,7 +297,8 @@ pub fn grant_status(
         .law()?
         .basis(DecisionType::KandasStatus, cx.decided_on)?;
     let mut facts = Facts::new().with("act-certainty", basis.certainty);
-    if let Some(kind) = person.kind {
+    let kind = person.kind_on(days.from);
+    if let Some(kind) = kind {
         facts = facts.with("person-kind", kind);
     }
     // Members of the family are kandas too, so a missing determination bars nothing.
@@ -292,7 +306,7 @@ pub fn grant_status(
         Some(day) => facts.with("nationality-determined-on", day),
         None => facts.with("nationality-determined-on", "not-determined"),
     };
-    if person.kind == Some(PersonKind::Citizen) {
+    if kind == Some(PersonKind::Citizen) {
         return Err(Blocked::law(Code::CitizenIsNoKandas, &basis)
             .having_read(&facts)
             .into());

@@ -26,6 +26,7 @@ use crate::{
     },
     context::Context,
     decide::{Decided, Undecided},
+    law::Law,
     streams::Known,
 };
 
@@ -33,6 +34,7 @@ pub mod step;
 pub mod subject;
 #[cfg(test)]
 mod tests;
+mod warning;
 
 pub use step::{Stage, Step};
 
@@ -41,6 +43,8 @@ pub use step::{Stage, Step};
 pub struct Proposal {
     stage: Stage,
     subject: Option<Subject>,
+    territory: Option<Slug>,
+    cites_indicators: bool,
     /// The decision date of the akimat's last own step.
     since: Option<Day>,
     acts: BTreeSet<Slug>,
@@ -56,7 +60,11 @@ impl Proposal {
             return;
         };
         match &event.fact {
-            Fact::ProposalDrafted(drafted) => self.subject = Some(drafted.subject.clone()),
+            Fact::ProposalDrafted(drafted) => {
+                self.subject = Some(drafted.subject.clone());
+                self.territory = Some(drafted.territory.clone());
+                self.cites_indicators = !drafted.indicators.is_empty();
+            }
             Fact::ProposalLinked(linked) => {
                 self.acts.insert(linked.act.clone());
             }
@@ -129,6 +137,25 @@ fn power(
     Ok((basis, facts))
 }
 
+/// The norm by which a body is competent for proposals of this kind on the decision date:
+/// `addressee.<authority>.<kind>`. Blocked without one.
+fn competence(
+    subject: &Subject,
+    authority: &Slug,
+    cx: &Context,
+    law: &Law,
+) -> Result<Citation, Blocked> {
+    let name = format!("addressee.{authority}.{}", subject::kind(subject));
+    let norm = law.norm(&name, cx.decided_on);
+    norm.map(|norm| norm.citation).map_err(|blocked| {
+        let code = match blocked.code {
+            Code::NormMissing => Code::AddresseeNotCompetent,
+            other => other,
+        };
+        Blocked { code, ..blocked }.with("authority", authority)
+    })
+}
+
 /// A fact of the authorised body or of a setter: recorded on the decision date, about the day that the command names.
 fn of_others(cx: &Context, fact: Fact) -> Event {
     cx.effective
@@ -156,27 +183,35 @@ pub fn draft(c: &DraftProposal, cx: &Context, known: &Known<'_>) -> Result<Decid
 }
 
 /// A named official signs a draft, or a proposal that was returned (point 5). The power is looked up again for this
-/// decision date, and so is whether the horizon still lies ahead.
+/// decision date, and so is whether the horizon still lies ahead. What the law does not forbid and an official should
+/// know is a warning: whoever signs confirms it with a reason, which stands in the entry.
 pub fn sign(c: &SignProposal, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let (proposal, subject) = found(known, c.proposal)?;
     proposal.check(Step::Sign, cx)?;
     let (basis, facts) = power(subject, cx, known)?;
+    let facts = warning::check(proposal, subject, &c.confirms, facts, cx, known)?;
     let fact = Fact::ProposalSigned(ProposalSigned {
         document: c.document,
+        confirmed: c.confirms.clone(),
         facts,
     });
     Ok(on(c.proposal, cx.event(fact).citing(basis)))
 }
 
 /// The akimat sends a signed proposal (point 5); an unsigned one is blocked. The power is looked up again for this
-/// decision date, and so is whether the horizon still lies ahead.
+/// decision date, and so is whether the horizon still lies ahead, and whether the addressee is competent: which body may
+/// be asked changed over time, and a norm in force says so.
 pub fn send(c: &SendProposal, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let (proposal, subject) = found(known, c.proposal)?;
     proposal.check(Step::Send, cx)?;
     let (basis, facts) = power(subject, cx, known)?;
+    let competence = competence(subject, &c.authority, cx, known.law()?)
+        .map_err(|blocked| blocked.having_read(&facts))?;
     let fact = Fact::ProposalSent(ProposalSent {
         addressee: c.addressee.clone(),
-        facts,
+        authority: c.authority.clone(),
+        facts: facts.with("authority", &c.authority),
+        bases: vec![competence],
     });
     Ok(on(c.proposal, cx.event(fact).citing(basis)))
 }
@@ -195,11 +230,12 @@ pub fn receive(c: &RecordReceipt, cx: &Context, known: &Known<'_>) -> Result<Dec
 pub fn answer(c: &RecordAnswer, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let (proposal, subject) = found(known, c.proposal)?;
     proposal.check(Step::answering(c.answer), cx)?;
-    subject::check_granted(subject, c.answer, &c.granted)?;
+    subject::check_granted(subject, c.answer, &c.granted, &c.granted_labour)?;
     let fact = ProposalAnswered {
         answer: c.answer,
         number: c.number.clone(),
         granted: c.granted.clone(),
+        granted_labour: c.granted_labour.clone(),
     };
     Ok(on(c.proposal, of_others(cx, Fact::ProposalAnswered(fact))))
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use qonys_events::{
+    citation::Citation,
     event::Event,
     fact::{Fact, application::ApplicationFiled},
     id::{Line, Ref},
@@ -13,7 +14,10 @@ use qonys_events::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::law::{Force, Law, force::Entry};
+use crate::{
+    blocked::Blocked,
+    law::{Force, Law, force::Entry},
+};
 
 pub mod decide;
 pub mod set;
@@ -91,13 +95,36 @@ pub enum LimitOn {
 
 /// Places of an application by the counting rule (point 3): rules never mix. A member of the family who joins an
 /// inclusion later takes a place only where members count.
-pub fn places_of(rule: CountingRule, filed: &ApplicationFiled) -> Count {
-    match rule {
-        CountingRule::Principals | CountingRule::Families => {
-            Count(u64::from(filed.joins.is_none()))
+///
+/// What the rules that point 3 names count is in their words. Any other rule of an act is described by two norms,
+/// `counting-rule.<rule>.principal` and `counting-rule.<rule>.member`: the places of each. Blocked without them.
+pub fn places_of(
+    rule: &CountingRule,
+    filed: &ApplicationFiled,
+    law: &Law,
+    on: Day,
+) -> Result<(Count, Vec<Citation>), Blocked> {
+    let (principal, member, bases) = match rule.as_str() {
+        CountingRule::PRINCIPALS | CountingRule::FAMILIES => (1, 0, Vec::new()),
+        CountingRule::PRINCIPALS_AND_MEMBERS => (1, 1, Vec::new()),
+        other => {
+            let [principal, member] = ["principal", "member"]
+                .map(|who| law.norm(&format!("counting-rule.{other}.{who}"), on));
+            let (principal, member) = (principal?, member?);
+            let bases = vec![principal.citation, member.citation];
+            (principal.value.0, member.value.0, bases)
         }
-        CountingRule::PrincipalsAndMembers => Count(filed.members.0.saturating_add(1)),
-    }
+    };
+    // Whoever joins is a member of the family himself, with those who come along.
+    let (principals, members) = match filed.joins {
+        None => (1, filed.members.0),
+        Some(_) => (0, filed.members.0.saturating_add(1)),
+    };
+    let places = u64::saturating_add(
+        u64::saturating_mul(principal, principals),
+        member.saturating_mul(members),
+    );
+    Ok((Count(places), bases))
 }
 
 impl QuotaLine {

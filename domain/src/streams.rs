@@ -9,8 +9,8 @@ use qonys_events::{
 
 use crate::{
     application::Application, dwelling::Dwelling, forecast::Forecasts, indicator::Indicator,
-    law::Law, measure::MeasurePlan, outflow::Outflow, person::Person, proposal::Proposal,
-    quota::QuotaLine,
+    journal::Journal, labour::ForeignLabour, law::Law, measure::MeasurePlan, office::Office,
+    outflow::Outflow, person::Person, proposal::Proposal, quota::QuotaLine, report::Report,
 };
 
 /// The state of a log's own stream: whether it is open, and for what.
@@ -45,6 +45,14 @@ pub enum State {
     MeasurePlan(Box<MeasurePlan>),
     /// What forecasts of a territory are made from.
     Forecast(Box<Forecasts>),
+    /// An office.
+    Office(Box<Office>),
+    /// Registers of an office.
+    Journal(Box<Journal>),
+    /// The ledger of foreign labour of a territory.
+    ForeignLabour(Box<ForeignLabour>),
+    /// A report.
+    Report(Box<Report>),
 }
 
 /// A stream as far as it is known: its state and how many events made it.
@@ -71,6 +79,10 @@ impl Stream {
             StreamKind::Outflow => State::Outflow(Box::default()),
             StreamKind::MeasurePlan => State::MeasurePlan(Box::default()),
             StreamKind::Forecast => State::Forecast(Box::default()),
+            StreamKind::Office => State::Office(Box::default()),
+            StreamKind::Journal => State::Journal(Box::default()),
+            StreamKind::ForeignLabour => State::ForeignLabour(Box::default()),
+            StreamKind::Report => State::Report(Box::default()),
         };
         Self {
             seq: StreamSeq(0),
@@ -93,6 +105,10 @@ impl Stream {
             State::Outflow(s) => s.apply(event),
             State::MeasurePlan(s) => s.apply(event),
             State::Forecast(s) => s.apply(event),
+            State::Office(s) => s.apply(event),
+            State::Journal(s) => s.apply(event),
+            State::ForeignLabour(s) => s.apply(event),
+            State::Report(s) => s.apply(event),
         }
     }
 }
@@ -180,6 +196,22 @@ impl<'a> Known<'a> {
         /// What forecasts of a territory are made from.
         forecasts_of, Forecast, Forecasts
     );
+    accessor!(
+        /// An office.
+        office_of, Office, Office
+    );
+    accessor!(
+        /// Registers of an office.
+        journal_of, Journal, Journal
+    );
+    accessor!(
+        /// The ledger of foreign labour of a territory.
+        foreign_labour_of, ForeignLabour, ForeignLabour
+    );
+    accessor!(
+        /// A report.
+        report_of, Report, Report
+    );
 
     /// The log's own state.
     pub fn log(&self) -> Result<&'a LogState, Needs> {
@@ -229,6 +261,26 @@ impl<'a> Known<'a> {
     /// What forecasts of a territory are made from.
     pub fn forecasts(&self, territory: &Slug) -> Result<&'a Forecasts, Needs> {
         self.forecasts_of(&StreamId::named(StreamKind::Forecast, territory))
+    }
+
+    /// An office, by its name.
+    pub fn office(&self, name: &Slug) -> Result<&'a Office, Needs> {
+        self.office_of(&StreamId::named(StreamKind::Office, name))
+    }
+
+    /// The registers of an office and year, by their name.
+    pub fn journal(&self, name: &Slug) -> Result<&'a Journal, Needs> {
+        self.journal_of(&StreamId::named(StreamKind::Journal, name))
+    }
+
+    /// The ledger of foreign labour of a territory.
+    pub fn foreign_labour(&self, territory: &Slug) -> Result<&'a ForeignLabour, Needs> {
+        self.foreign_labour_of(&StreamId::named(StreamKind::ForeignLabour, territory))
+    }
+
+    /// A report.
+    pub fn report(&self, id: Ref) -> Result<&'a Report, Needs> {
+        self.report_of(&StreamId::of(StreamKind::Report, id))
     }
 
     /// A plan of measures.

@@ -1,6 +1,7 @@
 //! Every event type with an example: the golden entries, the printed schemas and the documents are made from this list.
 
 mod monitoring;
+mod office;
 
 use crate::{
     digest::{Nonce, Sha256Hex},
@@ -12,7 +13,7 @@ use crate::{
     term::Language,
 };
 
-/// Type, stream and data of one example entry each; with those of points 4, 7 and 8 behind them in the order of
+/// Type, stream and data of one example entry each; with those of offices and of points 4, 7 and 8 behind them in the order of
 /// [`Fact::TYPES`].
 const EXAMPLES: &[(&str, &str, &str)] = &[
     (
@@ -148,12 +149,12 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.proposal.signed.v1",
         "proposal/1b8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d04",
-        r#"{"document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","facts":{"act-certainty":"known"}}"#,
+        r#"{"document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","confirmed":[{"warning":"below-use","reason":"the year ends"}],"facts":{"act-certainty":"known"}}"#,
     ),
     (
         "kz.qonys.proposal.sent.v1",
         "proposal/1b8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d04",
-        r#"{"addressee":"Ministry of Labour and Social Protection of the Population","facts":{"act-certainty":"known"}}"#,
+        r#"{"addressee":"Ministry of Labour and Social Protection of the Population","authority":"ministry-of-labour","facts":{"act-certainty":"known"},"bases":[]}"#,
     ),
     (
         "kz.qonys.proposal.received.v1",
@@ -378,6 +379,7 @@ pub fn example_entries() -> Vec<Entry> {
     let mut last_in_stream = std::collections::HashMap::new();
     EXAMPLES
         .iter()
+        .chain(office::EXAMPLES)
         .chain(monitoring::EXAMPLES)
         .zip(1..)
         .map(|((name, subject, data), n)| example(name, subject, data, n, &mut last_in_stream))
@@ -412,6 +414,10 @@ fn example(
     let mut event = Event::new(fact).decided_on(day).effective(day, None);
     // A stay is extended behind its last day and ended before it.
     let days = match name {
+        "kz.qonys.foreign-labour.permit-granted.v1" => Some((day, Some(Day::new(2024, 12, 24)))),
+        "kz.qonys.foreign-labour.permit-extended.v1" => {
+            Some((Day::new(2024, 12, 24), Some(Day::new(2025, 12, 24))))
+        }
         "kz.qonys.person.stay-registered.v1" => Some((day, Some(Day::new(2024, 9, 24)))),
         "kz.qonys.person.stay-extended.v1" => {
             Some((Day::new(2024, 9, 24), Some(Day::new(2024, 10, 24))))

@@ -12,14 +12,18 @@ pub mod dwelling;
 pub mod family;
 pub mod forecast;
 pub mod indicator;
+pub mod journal;
+pub mod labour;
 pub mod law;
 pub mod log;
+pub mod office;
 pub mod outflow;
 pub mod proposal;
 pub mod quota;
 mod read_list;
 pub mod registration;
 pub mod repayment;
+pub mod report;
 pub mod review;
 pub mod status;
 
@@ -216,6 +220,48 @@ facts!(
     RepresentationEnded(family::RepresentationEnded) = "kz.qonys.person.representation-ended.v1",
     /// Kazakh nationality was determined (points 2 and 6).
     NationalityDetermined(family::NationalityDetermined) = "kz.qonys.person.kazakh-nationality-determined.v1",
+    /// A power without a type of decision was entered in the catalogue.
+    OtherPowerRecorded(office::OtherPowerRecorded) = "kz.qonys.power.other-recorded.v1",
+    /// An office was registered.
+    OfficeRegistered(office::OfficeRegistered) = "kz.qonys.office.registered.v1",
+    /// An office holds powers.
+    PowersVested(office::PowersVested) = "kz.qonys.office.powers-vested.v1",
+    /// An official was appointed.
+    OfficialAppointed(office::OfficialAppointed) = "kz.qonys.office.official-appointed.v1",
+    /// An official acts in another's stead.
+    ActingAppointed(office::ActingAppointed) = "kz.qonys.office.acting-appointed.v1",
+    /// An official delegated powers.
+    PowersDelegated(office::PowersDelegated) = "kz.qonys.office.powers-delegated.v1",
+    /// An appointment, acting or delegation ended.
+    AssignmentEnded(office::AssignmentEnded) = "kz.qonys.office.assignment-ended.v1",
+    /// A power of the catalogue was exercised.
+    PowerExercised(office::PowerExercised) = "kz.qonys.office.power-exercised.v1",
+    /// An office was closed.
+    OfficeClosed(office::OfficeClosed) = "kz.qonys.office.closed.v1",
+    /// A document came in.
+    IncomingRegistered(journal::IncomingRegistered) = "kz.qonys.journal.incoming-registered.v1",
+    /// A document went out.
+    OutgoingRegistered(journal::OutgoingRegistered) = "kz.qonys.journal.outgoing-registered.v1",
+    /// The applicant chose the language of his case.
+    LanguageChosen(journal::LanguageChosen) = "kz.qonys.application.language-chosen.v1",
+    /// The case goes on in the office of another territory.
+    CaseTransferred(journal::CaseTransferred) = "kz.qonys.application.transferred.v1",
+    /// An act distributed a share of the quota for foreign labour.
+    ShareDistributed(labour::ShareDistributed) = "kz.qonys.foreign-labour.share-distributed.v1",
+    /// A permit for foreign labour was granted.
+    LabourPermitGranted(labour::LabourPermitGranted) = "kz.qonys.foreign-labour.permit-granted.v1",
+    /// It was extended.
+    LabourPermitExtended(labour::LabourPermitExtended) = "kz.qonys.foreign-labour.permit-extended.v1",
+    /// It was suspended.
+    LabourPermitSuspended(labour::LabourPermitSuspended) = "kz.qonys.foreign-labour.permit-suspended.v1",
+    /// It is valid again.
+    LabourPermitResumed(labour::LabourPermitResumed) = "kz.qonys.foreign-labour.permit-resumed.v1",
+    /// It was withdrawn.
+    LabourPermitWithdrawn(labour::LabourPermitWithdrawn) = "kz.qonys.foreign-labour.permit-withdrawn.v1",
+    /// A report to the authorised body was frozen.
+    ReportFrozen(report::ReportFrozen) = "kz.qonys.report.frozen.v1",
+    /// A named official signed it.
+    ReportSigned(report::ReportSigned) = "kz.qonys.report.signed.v1",
     /// An indicator was defined.
     IndicatorDefined(indicator::IndicatorDefined) = "kz.qonys.indicator.defined.v1",
     /// A published figure was recorded, or revised by a full new one.

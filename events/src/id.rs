@@ -104,11 +104,19 @@ pub enum StreamKind {
     MeasurePlan,
     /// The registration records of one territory as the base of forecasts.
     Forecast,
+    /// One office: its validity, its powers, who acts for it.
+    Office,
+    /// The incoming and outgoing registers of one office and year.
+    Journal,
+    /// The ledger of foreign labour of one territory.
+    ForeignLabour,
+    /// One report to the authorised body.
+    Report,
 }
 
 impl StreamKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Log,
         Self::Law,
         Self::QuotaLine,
@@ -120,6 +128,10 @@ impl StreamKind {
         Self::Outflow,
         Self::MeasurePlan,
         Self::Forecast,
+        Self::Office,
+        Self::Journal,
+        Self::ForeignLabour,
+        Self::Report,
     ];
 
     /// The name as it stands before the slash of a stream, and as cqrs-es's aggregate type.
@@ -136,6 +148,10 @@ impl StreamKind {
             Self::Outflow => "outflow",
             Self::MeasurePlan => "measure-plan",
             Self::Forecast => "forecast",
+            Self::Office => "office",
+            Self::Journal => "journal",
+            Self::ForeignLabour => "foreign-labour",
+            Self::Report => "report",
         }
     }
 }
@@ -180,7 +196,7 @@ impl StreamId {
         }
     }
 
-    /// The stream of what has a name: an indicator, the trigger or the forecasts of a territory.
+    /// The stream of what has a name: an indicator, the trigger or the forecasts of a territory, an office.
     pub fn named(kind: StreamKind, name: &Slug) -> Self {
         Self {
             kind,
@@ -221,9 +237,12 @@ impl FromStr for StreamId {
         let good = match kind {
             StreamKind::Log | StreamKind::Law => key == "main",
             StreamKind::QuotaLine => key.parse::<Line>().is_ok(),
-            StreamKind::Indicator | StreamKind::Outflow | StreamKind::Forecast => {
-                key.parse::<Slug>().is_ok()
-            }
+            StreamKind::Indicator
+            | StreamKind::Outflow
+            | StreamKind::Forecast
+            | StreamKind::Office
+            | StreamKind::Journal
+            | StreamKind::ForeignLabour => key.parse::<Slug>().is_ok(),
             _ => key.parse::<Ref>().is_ok(),
         };
         if good {
@@ -239,7 +258,7 @@ impl FromStr for StreamId {
 written!(
     StreamId,
     "stream",
-    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast)/[a-z0-9.-]+$"
+    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast|office|journal|foreign-labour|report)/[a-z0-9.-]+$"
 );
 
 /// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one

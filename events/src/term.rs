@@ -52,8 +52,8 @@ mod case;
 mod monitoring;
 
 pub use case::{
-    Complainant, EffectFrom, FamilyTie, NoticeWay, RepaymentRule, ReviewInstance, ReviewOutcome,
-    StatusAsk, StatusEndGround, Verdict, Weekday,
+    Complainant, EffectFrom, FamilyTie, LabourCategory, NoticeWay, ProceedingsLanguage,
+    RepaymentRule, ReviewInstance, ReviewOutcome, StatusAsk, StatusEndGround, Verdict, Weekday,
 };
 pub use monitoring::{
     Feature, MeasureKind, MeasureOutcome, Nature, PeriodKind, Reading, ServiceKind, SourceKind,
@@ -69,17 +69,10 @@ terms!(
         Resettlers = "resettlers",
     }
 );
-terms!(
-    /// What one place of a quota line is (point 3). Rules never mix.
-    CountingRule {
-        /// Only the applicant counts.
-        Principals = "principals",
-        /// The applicant and every member of the family counts, by family tie and not by status.
-        PrincipalsAndMembers = "principals-and-members",
-        /// A family counts as one (usage of 2016).
-        Families = "families",
-    }
-);
+mod rule;
+
+pub use rule::CountingRule;
+
 terms!(
     /// What kind of act it is.
     ActKind {
@@ -179,6 +172,8 @@ terms!(
         PopulationRecordsUse = "population-records-use",
         /// A forecast from the registration records of the population (point 8).
         PopulationForecast = "population-forecast",
+        /// A permit to attract foreign labour (migration law art. 15 and 37-1).
+        ForeignLabourPermit = "foreign-labour-permit",
     }
 );
 terms!(
@@ -338,6 +333,19 @@ terms!(
         Increase = "increase",
         /// Reduction.
         Reduction = "reduction",
+    }
+);
+terms!(
+    /// What the law does not forbid and whoever signs a proposal confirms with a reason (point 5).
+    ProposalWarning {
+        /// A cut below the places that are held and committed in the line of the year.
+        BelowUse = "below-use",
+        /// Exclusion of a territory in which places of the year are held or committed.
+        TerritoryInUse = "territory-in-use",
+        /// It asks for no change: an increase to what stands already or less, a reduction to that or more.
+        AgainstDirection = "against-direction",
+        /// No indicator is cited.
+        NoIndicator = "no-indicator",
     }
 );
 terms!(

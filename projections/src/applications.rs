@@ -126,6 +126,7 @@ fn subject(entry: &Recorded) -> Option<Ref> {
         | Fact::ApplicationWithdrawn(_)
         | Fact::StatusAllowed(_)
         | Fact::ReviewDecided(_)
+        | Fact::CaseTransferred(_)
         | Fact::InclusionEnded(_) => {
             let stream = &entry.entry.place.subject;
             let fits = stream.kind() == StreamKind::Application;
@@ -221,6 +222,7 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
             row.state = ApplicationState::Allowed;
             row.status_until = fact.until;
         }
+        Fact::CaseTransferred(fact) => row.territory = Some(fact.to.clone()),
         Fact::ApplicationWithdrawn(_) => row.state = ApplicationState::Withdrawn,
         Fact::PlacesOrdered(fact) => row.places = Some(fact.places),
         // A refusal that does not stand leaves the application to be decided again.
@@ -300,6 +302,7 @@ impl Projection for Applications {
             "kz.qonys.application.status-allowed.v1",
             "kz.qonys.application.withdrawn.v1",
             "kz.qonys.application.review-decided.v1",
+            "kz.qonys.application.transferred.v1",
         ]
     }
 

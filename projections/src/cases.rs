@@ -147,6 +147,8 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
         Fact::MoveRecorded(fact) => row.outcome = fact.to.clone().or_else(|| word("abroad")),
         Fact::RepaymentFound(fact) => row.outcome = word(fact.rule.as_str()),
         Fact::RepaymentClaimed(fact) => row.decision = Some(fact.finding),
+        Fact::LanguageChosen(fact) => row.outcome = word(fact.language.as_str()),
+        Fact::CaseTransferred(fact) => row.outcome = Some(fact.to.clone()),
         _ => {}
     }
     Ok(row)
@@ -189,6 +191,8 @@ impl Projection for Cases {
             "kz.qonys.application.citizenship-refused.v1",
             "kz.qonys.application.repayment-found.v1",
             "kz.qonys.application.repayment-claimed.v1",
+            "kz.qonys.application.language-chosen.v1",
+            "kz.qonys.application.transferred.v1",
         ]
     }
 

@@ -72,7 +72,8 @@ written_cells!(
     term::IinFinding, term::BirthDateFinding, term::DocumentKind, term::PremisesUse, term::HoldingTitle,
     term::FamilyChange, term::RepresentationBasis, term::RepresentationScope,
     term::ConsentScope, term::CorrectionReason, term::StayEnd, term::StayLimit, term::Timeliness,
-    term::RepaymentRule,
+    term::RepaymentRule, term::NoticeWay, term::ProceedingsLanguage,
+    term::LabourCategory,
 );
 
 written_cells!(

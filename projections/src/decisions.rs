@@ -151,6 +151,14 @@ impl Projection for Decisions {
             "kz.qonys.population-records.used.v1",
             "kz.qonys.forecast.base-recorded.v1",
             "kz.qonys.forecast.produced.v1",
+            "kz.qonys.office.power-exercised.v1",
+            "kz.qonys.application.transferred.v1",
+            "kz.qonys.foreign-labour.permit-granted.v1",
+            "kz.qonys.foreign-labour.permit-extended.v1",
+            "kz.qonys.foreign-labour.permit-suspended.v1",
+            "kz.qonys.foreign-labour.permit-resumed.v1",
+            "kz.qonys.foreign-labour.permit-withdrawn.v1",
+            "kz.qonys.report.signed.v1",
         ]
     }
 

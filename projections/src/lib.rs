@@ -18,13 +18,17 @@ pub mod decisions;
 pub mod equal;
 pub mod forecasts;
 pub mod indicators;
+pub mod journal;
+pub mod labour;
 pub mod memory;
+pub mod offices;
 pub mod outflow;
 mod pending;
 pub mod port;
 pub mod projection;
 pub mod proposals;
 pub mod quota;
+pub mod reports;
 pub mod residents;
 pub mod runner;
 pub mod seam;
@@ -46,6 +50,10 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(indicators::Indicators),
         Box::new(outflow::Outflow),
         Box::new(forecasts::Forecasts),
+        Box::new(offices::Offices),
+        Box::new(journal::Journals),
+        Box::new(labour::Labour),
+        Box::new(reports::Reports),
     ]
 }
 

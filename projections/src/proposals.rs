@@ -18,6 +18,10 @@ use crate::{
     table::{Key, Table},
 };
 
+mod line;
+
+pub use line::ProposalLine;
+
 words! {
     /// Where a proposal stands.
     ProposalState {
@@ -91,10 +95,14 @@ rows! {
     asked: Option<Json>,
     /// What was granted, in the same form; null while nothing was.
     granted: Option<Json>,
+    /// Line by line what was asked, of which compatriots, what was granted and the difference; null for a territory.
+    lines: Option<Json>,
     /// SHA-256 of the justification.
     justification: Sha256Hex,
     /// Cited indicators: a JSON list of names.
     indicators: Json,
+    /// Warnings that the signatory confirmed, each with the reason: a JSON list; null for none.
+    confirmed: Option<Json>,
     /// The day of the draft.
     drafted_on: Day,
     /// The day of the signature.
@@ -105,6 +113,8 @@ rows! {
     sent_on: Option<Day>,
     /// The addressee.
     addressee: Option<Text>,
+    /// The body that it is.
+    authority: Option<Slug>,
     /// The day of receipt.
     received_on: Option<Day>,
     /// Its number with the authorised body.
@@ -169,13 +179,16 @@ fn drafted(entry: &Recorded, fact: &ProposalDrafted) -> Result<ProposalRow, Fold
         year_to: None,
         asked: None,
         granted: None,
+        lines: None,
         justification: fact.justification,
         indicators: Json::of(&fact.indicators)?,
+        confirmed: None,
         drafted_on: day,
         signed_on: None,
         document_sha256: None,
         sent_on: None,
         addressee: None,
+        authority: None,
         received_on: None,
         received_number: None,
         answered_on: None,
@@ -215,6 +228,7 @@ fn drafted(entry: &Recorded, fact: &ProposalDrafted) -> Result<ProposalRow, Fold
             (row.year_from, row.year_to) = (Some(from), Some(to));
         }
     }
+    row.lines = line::told(&row)?;
     Ok(row)
 }
 
@@ -224,10 +238,13 @@ fn change(row: &mut ProposalRow, fact: &Fact, day: Day) -> Result<(), FoldError>
         Fact::ProposalSigned(fact) => {
             row.state = ProposalState::Signed;
             (row.signed_on, row.document_sha256) = (Some(day), Some(fact.document));
+            let confirmed = (!fact.confirmed.is_empty()).then_some(&fact.confirmed);
+            row.confirmed = confirmed.map(Json::of).transpose()?;
         }
         Fact::ProposalSent(fact) => {
             row.state = ProposalState::Sent;
             (row.sent_on, row.addressee) = (Some(day), Some(fact.addressee.clone()));
+            row.authority = Some(fact.authority.clone());
         }
         Fact::ProposalReceived(fact) => {
             row.state = ProposalState::Received;
@@ -241,8 +258,12 @@ fn change(row: &mut ProposalRow, fact: &Fact, day: Day) -> Result<(), FoldError>
             (row.answered_on, row.answer) = (Some(day), Some(fact.answer));
             row.answer_number = Some(fact.number.clone());
             row.granted = match fact.answer {
-                Answer::Accepted if fact.granted.is_empty() => row.asked.clone(),
-                Answer::Accepted | Answer::InPart => Some(Json::of(&fact.granted)?),
+                Answer::Accepted => row.asked.clone(),
+                Answer::InPart => match row.kind {
+                    ProposalKind::ForeignLabour => Some(Json::of(&fact.granted_labour)?),
+                    ProposalKind::RegionalQuota => Some(Json::of(&fact.granted)?),
+                    ProposalKind::Territory => None,
+                },
                 Answer::Rejected | Answer::Returned => None,
             };
         }
@@ -264,7 +285,7 @@ impl Projection for Proposals {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static Table] {
@@ -312,6 +333,7 @@ impl Projection for Proposals {
                 };
                 let mut row = last.ok_or_else(untold)?;
                 change(&mut row, fact, day)?;
+                row.lines = line::told(&row)?;
                 (row.effective_from, row.effective_to) = (day, None);
                 (row.recorded_from, row.recorded_to) = (at, None);
                 overlay(rows, &row, at)

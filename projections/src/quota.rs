@@ -182,7 +182,7 @@ pub fn quota_row(entry: &Recorded) -> Result<Option<QuotaRow>, FoldError> {
         Fact::QuotaSet(set) => QuotaRow::Act(QuotaActRow {
             act: set.act.clone(),
             quota_year: set.year,
-            rule: set.rule,
+            rule: set.rule.clone(),
             rule_certainty: set.rule_certainty,
             action: set.action,
             above_total: Json::of(&set.above_total)?,
@@ -193,7 +193,7 @@ pub fn quota_row(entry: &Recorded) -> Result<Option<QuotaRow>, FoldError> {
             category: set.line.category,
             territory: set.line.territory.clone(),
             quota_year: set.line.year,
-            rule: set.line.rule,
+            rule: set.line.rule.clone(),
             act: set.act.clone(),
             action: set.action,
             places: set.limit,

@@ -109,7 +109,7 @@ fn state(line: &BoardLine) -> String {
 }
 
 fn of_total(total: &Total) -> String {
-    let (category, year, rule) = (total.category, total.year, total.rule);
+    let (category, year, rule) = (total.category, total.year, &total.rule);
     let mut text = format!("{category} {year}, {rule}: ");
     match total.reported {
         Some(reported) => text.push_str(&format!("reported total {}", places(reported))),
@@ -120,6 +120,9 @@ fn of_total(total: &Total) -> String {
     } else {
         let (sum, lines) = (places(total.regional), total.regions.len());
         text.push_str(&format!(", regional lines {sum} in {lines}"));
+    }
+    if let Some(unallocated) = total.unallocated.filter(|n| n.0 > 0) {
+        text.push_str(&format!(", {} unallocated", places(unallocated)));
     }
     if total.exceeds {
         text.push_str(", above the reported total");

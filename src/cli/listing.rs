@@ -5,6 +5,7 @@ use qonys_events::{
     id::{Ref, StreamId},
     scalar::{Position, Slug, Text},
 };
+use qonys_projections::proposals::{ProposalLine, ProposalRow};
 
 use super::{
     Failure,
@@ -102,6 +103,23 @@ pub(super) struct Proposals {
     ask: Ask,
 }
 
+/// The lines of a proposal: asked, of which compatriots, granted, difference.
+fn lines(row: &ProposalRow) -> String {
+    let lines = row.lines.as_ref();
+    let lines: Vec<ProposalLine> = lines.and_then(|json| json.parse().ok()).unwrap_or_default();
+    let said = lines.iter().map(|line| {
+        let compatriots = line.asked_compatriots;
+        let of_which = compatriots.map_or_else(String::new, |n| format!(" (of which {n})"));
+        let granted = or_dash(line.granted);
+        let difference = or_dash(line.difference.as_ref());
+        format!(
+            "{} {}{of_which} / {granted} / {difference}",
+            line.line, line.asked
+        )
+    });
+    said.collect::<Vec<_>>().join("; ")
+}
+
 /// Prints proposals.
 pub(super) async fn proposals(proposals: Proposals) -> Result<(), Failure> {
     let views = proposals.ask.open().await?;
@@ -118,7 +136,16 @@ pub(super) async fn proposals(proposals: Proposals) -> Result<(), Failure> {
             .iter()
             .map(|found| {
                 let row = &found.proposal.0;
-                let acts: Vec<_> = found.acts.iter().map(ToString::to_string).collect();
+                let acts = found.acts.iter().map(|act| {
+                    let set = found.set.iter().filter(|set| set.act == *act);
+                    let set: Vec<_> = set.map(|s| format!("{} {}", s.line, s.limit)).collect();
+                    if set.is_empty() {
+                        act.to_string()
+                    } else {
+                        format!("{act} (sets {})", set.join(", "))
+                    }
+                });
+                let acts: Vec<_> = acts.collect();
                 let direction = row.direction.map(|d| d.to_string());
                 let change = row.territory_change.map(|c| c.to_string());
                 vec![
@@ -129,6 +156,7 @@ pub(super) async fn proposals(proposals: Proposals) -> Result<(), Failure> {
                     row.drafted_on.to_string(),
                     row.state.as_str().to_owned(),
                     or_dash(row.answer),
+                    lines(row),
                     acts.join(", "),
                 ]
             })
@@ -141,6 +169,7 @@ pub(super) async fn proposals(proposals: Proposals) -> Result<(), Failure> {
             "drafted",
             "state",
             "answer",
+            "asked / granted / difference",
             "acts",
         ];
         output::table(&header, &rows)?;

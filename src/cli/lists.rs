@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    http::listing::{LISTINGS, Listing, value},
+    http::listing::{Listing, every, value},
     queries::{Queries, ROWS_MAX, Rows, Unanswered},
+    views::Views,
 };
 
 /// Options of `qonys list`.
@@ -44,15 +45,10 @@ impl From<Unanswered> for Failure {
 /// Prints a list, or the lists.
 pub(super) async fn run(list: List) -> Result<(), Failure> {
     let Some(name) = &list.name else {
-        let rows: Vec<_> = LISTINGS.iter().map(described).collect();
+        let rows: Vec<_> = every().map(described).collect();
         return Ok(output::table(&["list", "parameters", "what"], &rows)?);
     };
-    let listing = LISTINGS
-        .iter()
-        .find(|listing| listing.name() == name)
-        .ok_or_else(|| {
-            Failure::usage(format!("there is no list {name}: `qonys list` prints them"))
-        })?;
+    let listing = find(name)?;
     let views = list.ask.open().await?;
     let as_of = list.ask.as_of.point();
     let point = views.point(as_of).await?;
@@ -60,12 +56,33 @@ pub(super) async fn run(list: List) -> Result<(), Failure> {
         .of_a_day
         .then(|| views.default_day(as_of, point, &Clock::System));
     let day = list.day.effective.or(usual);
-    let mut wanted = narrowed(listing, &list.filters, point.position)?.on(day);
+    let wanted = narrowed(listing, &list.filters, point.position)?.on(day);
+    let items = collect(&views, listing, wanted, list.limit).await?;
+    list.ask.write(&items, &items, || {
+        table(listing, &items)?;
+        computed_at(point, day)
+    })
+}
+
+/// The list of a name.
+pub(super) fn find(name: &str) -> Result<&'static Listing, Failure> {
+    every()
+        .find(|listing| listing.name() == name)
+        .ok_or_else(|| Failure::usage(format!("there is no list {name}: `qonys list` prints them")))
+}
+
+/// The rows of a list as they are written, page by page, at most so many.
+pub(super) async fn collect(
+    views: &Views,
+    listing: &Listing,
+    mut wanted: Rows,
+    limit: u64,
+) -> Result<Vec<Value>, Failure> {
     let mut items: Vec<Value> = Vec::new();
-    let mut left = list.limit;
+    let mut left = limit;
     while left > 0 {
         wanted.limit = u32::try_from(left).unwrap_or(ROWS_MAX).min(ROWS_MAX);
-        let rows = Queries::rows(&views, wanted.clone()).await?;
+        let rows = Queries::rows(views, wanted.clone()).await?;
         let Some(last) = rows.last() else { break };
         wanted.after = Some(listing.table.key_of(last));
         left -= rows.len() as u64;
@@ -78,10 +95,7 @@ pub(super) async fn run(list: List) -> Result<(), Failure> {
             break;
         }
     }
-    list.ask.write(&items, &items, || {
-        table(listing, &items)?;
-        computed_at(point, day)
-    })
+    Ok(items)
 }
 
 fn described(listing: &Listing) -> Vec<String> {
@@ -93,7 +107,12 @@ fn described(listing: &Listing) -> Vec<String> {
     ]
 }
 
-fn narrowed(listing: &Listing, filters: &[String], at: Position) -> Result<Rows, Failure> {
+/// The rows of a list as known at a position, narrowed by its parameters.
+pub(super) fn narrowed(
+    listing: &Listing,
+    filters: &[String],
+    at: Position,
+) -> Result<Rows, Failure> {
     let mut wanted = Rows::of(listing.table, at);
     for filter in filters {
         let (name, text) = filter

@@ -14,6 +14,7 @@ use super::{Failure, Where, init, output, place};
 use crate::{
     clock::Entropy,
     dispatch::{Answer, Dispatch, Invalid, Lines, Outcome, Request, id_of},
+    locale::Lang,
     log::NewLog,
 };
 
@@ -32,6 +33,9 @@ pub(super) struct Submit {
     /// A server to send the lines to, such as http://127.0.0.1:8080. Without it they go to the log itself.
     #[arg(long, value_name = "URL")]
     server: Option<String>,
+    /// The language of the sentences about what was blocked.
+    #[arg(long, value_enum, default_value = "en")]
+    lang: Lang,
     #[command(flatten)]
     at: Where,
 }
@@ -95,13 +99,13 @@ pub(super) async fn run(submit: Submit) -> Result<(), Failure> {
         Box::new(file)
     };
     let unanswered = match &submit.server {
-        Some(server) => remote::stream(server, input).await?,
+        Some(server) => remote::stream(server, submit.lang, input).await?,
         None => {
             let mut file = File::new(input);
             let first = file.next().await?;
             let described = first.as_ref().and_then(|(_, line)| line.as_ref().ok());
             let dispatch = open(&submit.at, described).await?;
-            stream(&dispatch, first, &mut file).await?
+            stream(&dispatch, first, &mut file, submit.lang).await?
         }
     };
     if unanswered > 0 {
@@ -146,6 +150,7 @@ async fn stream(
     dispatch: &Dispatch,
     first: Option<Numbered>,
     file: &mut File,
+    lang: Lang,
 ) -> Result<u64, Failure> {
     let progress = progress();
     let mut waiting: VecDeque<(u64, Option<Ref>, Waiting)> = VecDeque::new();
@@ -164,12 +169,12 @@ async fn stream(
         };
         waiting.push_back((number, id, answer));
         if waiting.len() >= IN_FLIGHT_MAX {
-            unanswered += print_next(&mut waiting, &progress).await?;
+            unanswered += print_next(&mut waiting, lang, &progress).await?;
         }
         next = file.next().await?;
     }
     while !waiting.is_empty() {
-        unanswered += print_next(&mut waiting, &progress).await?;
+        unanswered += print_next(&mut waiting, lang, &progress).await?;
     }
     progress.finish_and_clear();
     Ok(unanswered)
@@ -178,6 +183,7 @@ async fn stream(
 /// Prints the answer of the oldest line; gives 1 if it has no outcome.
 async fn print_next(
     waiting: &mut VecDeque<(u64, Option<Ref>, Waiting)>,
+    lang: Lang,
     progress: &ProgressBar,
 ) -> Result<u64, Failure> {
     let Some((line, id, answer)) = waiting.pop_front() else {
@@ -192,6 +198,7 @@ async fn print_next(
         line: Some(line),
         id,
         outcome,
+        lang,
     })?;
     progress.inc(1);
     Ok(u64::from(open))

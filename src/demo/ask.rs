@@ -16,15 +16,18 @@ use qonys_events::{
     scalar::{Day, Instant, Position},
     tree::leaf_hash,
 };
-use qonys_projections::{acts::register::Register, projection::Recorded};
+use qonys_projections::{
+    acts::register::Register, cell::TableRow, projection::Recorded, table::Value as Cell,
+};
 
 use super::{DemoError, agenda::Planned};
 use crate::{
     clock::{Clock, Entropy},
     dispatch::Request,
     log::Log,
+    queries::{Queries, Rows, Unanswered},
     views::{
-        Views,
+        Views, ViewsError,
         queries::{
             AsOf,
             board::{BoardAnswer, BoardQuery},
@@ -96,6 +99,24 @@ impl Ask<'_> {
             year: None,
         };
         Ok(self.views.board(query, &Clock::System).await?)
+    }
+
+    /// The rows of a view in which columns hold values, about a day if one is named.
+    pub(super) async fn rows<R: TableRow>(
+        &self,
+        day: Option<Day>,
+        equal: &[(&'static str, Cell)],
+    ) -> Result<Vec<R>, DemoError> {
+        let broken = |e: Unanswered| ViewsError::Broken(e.to_string());
+        let at = self.views.point(AsOf::Latest).await?.position;
+        let wanted = equal
+            .iter()
+            .fold(Rows::of(R::table(), at), |rows, (column, value)| {
+                rows.with(column, value.clone())
+            });
+        let rows = Queries::rows(self.views, wanted.on(day)).await;
+        let read = |row| R::read(row).map_err(|e| ViewsError::Broken(e.to_string()).into());
+        rows.map_err(broken)?.iter().map(read).collect()
     }
 
     /// The register of acts.

@@ -24,6 +24,7 @@ use super::{
 };
 
 mod chapters;
+mod town;
 
 /// A figure that the story prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,7 @@ pub(super) async fn tell(ask: &Ask<'_>, story: &Story) -> Result<Told, DemoError
     telling.proposals(story).await?;
     telling.inclusion(story).await?;
     telling.flat(story).await?;
+    telling.town(story).await?;
     telling.repeal(story).await?;
     telling.national().await?;
     telling.year(story).await?;
@@ -146,7 +148,8 @@ impl Telling<'_> {
         Some(power.certainty.to_string())
     }
 
-    /// The first entry of a command that was accepted, with who gave it and what it rests on.
+    /// What a command that was accepted decided, with who gave it and what it rests on: its entry that cites an act, or the
+    /// first one where none does.
     async fn decided(
         &mut self,
         command: &Planned,
@@ -156,7 +159,8 @@ impl Telling<'_> {
         if found.is_empty() {
             return Ok(None);
         }
-        let first = found.swap_remove(0);
+        let cites = |found: &Found| found.entry.event.act.is_some();
+        let first = found.swap_remove(found.iter().position(cites).unwrap_or(0));
         if let Some(day) = first.entry.event.decidedon {
             self.on(day, text);
         }
@@ -225,4 +229,8 @@ fn line_2024(category: &str, territory: &str) -> Line {
 
 fn date(text: &str) -> Day {
     text.parse().expect("a day")
+}
+
+fn or_dash(value: Option<impl Display>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
 }

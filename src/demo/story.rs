@@ -1,4 +1,4 @@
-//! The story: what one family, one proposal, one flat and one order go through. It only gives commands and remembers
+//! The story: what one family, one proposal, one flat, one office and one order go through. It only gives commands and remembers
 //! which; what became of them is asked of the log when the story is told.
 
 use jiff::civil::{Date, date};
@@ -11,6 +11,12 @@ use super::{
     year::{FIRST, ORDER_IN_FORCE, YEAR_CLOSED},
 };
 use crate::{published, settings::DEFAULT_ZONE};
+
+pub(super) mod town;
+mod warned;
+
+use town::Town;
+use warned::Warned;
 
 /// The lines of the invented order for 2024: category, territory, limit. Almaty is a real city and its line is invented;
 /// the other territories are invented with their lines.
@@ -72,7 +78,9 @@ pub(super) struct Story {
     pub(super) fourth: Planned,
     pub(super) private_flat: Planned,
     pub(super) private_fourth: Planned,
+    pub(super) town: Town,
     pub(super) medium_term: Planned,
+    pub(super) warned: Warned,
     pub(super) after_repeal: Vec<(Planned, bool)>,
     pub(super) closed: Planned,
 }
@@ -133,7 +141,9 @@ impl Story {
         let (flat, three, fourth) = telling.flat("state", date(2024, 2, 26));
         let (private_flat, mut in_private, last) = telling.flat("private", date(2024, 2, 27));
         in_private.push(last);
+        let town = Town::tell(telling.agenda, &telling.cast.lawyer);
         let medium_term = telling.medium_term(date(2024, 3, 11));
+        let warned = Warned::tell(telling.agenda, &telling.cast.deputy, medium_term.id);
         let after_repeal = telling.after_repeal();
         let data = json!({"line": line_of("kandas", "almaty")});
         let closed = telling.give(
@@ -162,7 +172,9 @@ impl Story {
             fourth,
             private_flat,
             private_fourth: in_private.pop().expect("four were registered"),
+            town,
             medium_term,
+            warned,
             after_repeal,
             closed,
         }
@@ -288,7 +300,8 @@ impl Telling<'_> {
         let draft = self.agenda.give(date(2023, 10, 23), Hour::Noon, draft);
         let it = by(draft.id);
         let ministry = "Ministry of Labour and Social Protection of the Population";
-        let send = json!({"proposal": it, "addressee": ministry});
+        let send =
+            json!({"proposal": it, "authority": "ministry-of-labour", "addressee": ministry});
         let on = date(2023, 10, 25);
         let unsigned = self.give(
             on,

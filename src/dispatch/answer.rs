@@ -12,6 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 use super::{dry_run::Possible, request::Invalid};
+use crate::locale::{Lang, Said};
 
 /// Where a command's entries stand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,6 +65,8 @@ pub struct Answer {
     pub id: Option<Ref>,
     /// What became of it.
     pub outcome: Outcome,
+    /// The language of the sentences for people.
+    pub lang: Lang,
 }
 
 /// The answer to one command; keys that say nothing are left out.
@@ -106,9 +109,12 @@ struct Written<'a> {
     /// JSON pointer to the fault in the line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<&'a str>,
-    /// What is wrong, in words; never a personal value.
+    /// What is wrong, in words; never a personal value. For a block in the language that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'a str>,
+    message: Option<Cow<'a, str>>,
+    /// What one can do next, in that language; for a block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 impl JsonSchema for Answer {
@@ -137,6 +143,7 @@ impl Serialize for Answer {
             facts: None,
             pointer: None,
             message: None,
+            next: None,
         };
         match &self.outcome {
             Outcome::Accepted(stored) | Outcome::Duplicate(stored) => {
@@ -145,6 +152,8 @@ impl Serialize for Answer {
             }
             Outcome::Possible(events) => written.events = Some(events),
             Outcome::Blocked(blocked) => {
+                let Said { says, next } = self.lang.reason(blocked.code);
+                (written.message, written.next) = (Some(says.into()), Some(next));
                 written.code = Some(blocked.code.as_str());
                 written.facts = Some(&blocked.facts).filter(|facts| !facts.0.is_empty());
                 match &blocked.basis {
@@ -159,7 +168,7 @@ impl Serialize for Answer {
             Outcome::Invalid(invalid) => {
                 written.code = Some(invalid.code);
                 written.pointer = Some(&invalid.pointer);
-                written.message = Some(&invalid.message);
+                written.message = Some(invalid.message.as_str().into());
             }
             Outcome::Unknown => written.code = Some("outcome-unknown"),
             Outcome::Unavailable(_) => written.code = Some("unavailable"),

@@ -7,7 +7,7 @@ use qonys_events::{
     entry::{Command as CommandPart, ENGINE, Entry, MAX_EVENTS_PER_COMMAND, Place, command_hash},
     fault::Fault,
     id::{Origin, Ref},
-    scalar::{Count, Instant, Position, StreamSeq},
+    scalar::{Count, Instant, Position, Slug, StreamSeq},
     slot::Slot,
     tree::leaf_hash,
 };
@@ -22,9 +22,6 @@ use crate::{
     clock::Entropy,
     log::{Batch, Head, Prepared, SealedSlot},
 };
-
-/// The policy in every entry until the issue on access lands: actors declare who they are.
-const POLICY: &str = "declared";
 
 /// One command of a batch.
 pub(super) struct Item {
@@ -100,7 +97,7 @@ impl Draft {
     pub(super) fn write(
         &mut self,
         item: &Item,
-        decided: qonys_domain::decide::Decided,
+        (decided, policy): (qonys_domain::decide::Decided, Slug),
         now: Instant,
         origin: &Origin,
         entropy: &Entropy,
@@ -127,7 +124,7 @@ impl Draft {
             commandcount: Count(count as u64),
             actor: item.request.actor.clone(),
             purpose: None,
-            policy: POLICY.parse().expect("the policy's name is a slug"),
+            policy,
             correlation: None,
             causation: None,
             causationsource: None,

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 
 use qonys_domain::{
     context::Context,
-    decide::{Undecided, adopted, decide, superseded},
+    decide::{Undecided, adopted, decide, policy, superseded},
 };
 use qonys_events::{
     id::{Ref, StreamId},
@@ -275,9 +275,11 @@ impl Decider {
                                 Some(stream) => stream,
                                 None => {
                                     let origin = self.log.origin().clone();
+                                    let policy = policy(command, &cx, &self.cache)
+                                        .expect("who decided was let through");
                                     let written = draft.write(
                                         item,
-                                        decided,
+                                        (decided, policy),
                                         now,
                                         &origin,
                                         &self.entropy,

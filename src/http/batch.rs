@@ -21,7 +21,10 @@ use super::{
     params::Params,
     problem::Problem,
 };
-use crate::dispatch::{Answer, Dispatch, Invalid, LINE_BYTES_MAX, Lines, Outcome, Request};
+use crate::{
+    dispatch::{Answer, Dispatch, Invalid, LINE_BYTES_MAX, Lines, Outcome, Request},
+    locale::Lang,
+};
 
 /// Lines of one stream on their way at once.
 const LINES_MAX: usize = 1_024;
@@ -38,8 +41,15 @@ struct Waiting {
     line: u64,
     id: Option<Ref>,
     outcome: Told,
+    lang: Lang,
     /// What the line weighs, given back when it is answered.
     _weight: OwnedSemaphorePermit,
+}
+
+/// Whoever sent the lines: where his answers go, and their language.
+struct Sender {
+    answers: mpsc::Sender<Waiting>,
+    lang: Lang,
 }
 
 enum Told {
@@ -62,10 +72,12 @@ pub(super) async fn many(
     let place = Arc::clone(api.command_streams())
         .try_acquire_owned()
         .map_err(|_| Problem::of("busy"))?;
-    let (sender, receiver) = mpsc::channel(LINES_MAX);
+    let (answers, receiver) = mpsc::channel(LINES_MAX);
     let dispatch = api.dispatch().clone();
+    let lang = Lang::asked(&headers).unwrap_or(Lang::En);
     tokio::spawn(async move {
-        read(body.into_data_stream(), &dispatch, sender).await;
+        let to = Sender { answers, lang };
+        read(body.into_data_stream(), &dispatch, &to).await;
         drop(place);
     });
     let answers = stream::unfold(receiver, |mut receiver| async move {
@@ -81,7 +93,7 @@ pub(super) async fn many(
 
 /// Reads the body to its end and submits its lines. Ends early when nobody wants the answers any more, or when the
 /// sender is silent for too long; the lines that were submitted are decided all the same.
-async fn read(mut body: BodyDataStream, dispatch: &Dispatch, answers: mpsc::Sender<Waiting>) {
+async fn read(mut body: BodyDataStream, dispatch: &Dispatch, to: &Sender) {
     let weights = Arc::new(Semaphore::new(BYTES_MAX));
     let mut lines = Lines::default();
     loop {
@@ -95,13 +107,13 @@ async fn read(mut body: BodyDataStream, dispatch: &Dispatch, answers: mpsc::Send
             Ok(Some(Err(_))) | Err(_) => return,
         };
         while let Some((number, line)) = lines.next_line() {
-            if !submit(number, line, dispatch, &weights, &answers).await {
+            if !submit(number, line, dispatch, &weights, to).await {
                 return;
             }
         }
         if !more {
             if let Some((number, line)) = lines.last() {
-                submit(number, line, dispatch, &weights, &answers).await;
+                submit(number, line, dispatch, &weights, to).await;
             }
             return;
         }
@@ -114,7 +126,7 @@ async fn submit(
     line: Result<String, Invalid>,
     dispatch: &Dispatch,
     weights: &Arc<Semaphore>,
-    answers: &mpsc::Sender<Waiting>,
+    to: &Sender,
 ) -> bool {
     let bytes = line.as_ref().map_or(1, String::len).clamp(1, BYTES_MAX);
     let weight = u32::try_from(bytes).unwrap_or(u32::MAX);
@@ -122,7 +134,7 @@ async fn submit(
         return false;
     };
     // A place for the answer comes first: what nobody would hear of is not submitted.
-    let Ok(place) = answers.reserve().await else {
+    let Ok(place) = to.answers.reserve().await else {
         return false;
     };
     let (id, outcome) = match line {
@@ -139,6 +151,7 @@ async fn submit(
         line: number,
         id,
         outcome,
+        lang: to.lang,
         _weight: weight,
     });
     true
@@ -154,6 +167,7 @@ async fn answer(waiting: Waiting) -> Result<Bytes, serde_json::Error> {
         line: Some(waiting.line),
         id: waiting.id,
         outcome,
+        lang: waiting.lang,
     };
     let mut line = serde_json::to_vec(&answer)?;
     line.push(b'\n');

@@ -1,12 +1,15 @@
 //! The error catalogue: every code that an answer can carry, with its status and what it says. A code never changes its
 //! meaning; its page stands at `/problems/{code}`.
 
+use std::collections::BTreeMap;
+
 use axum::{Json, extract::Path, http::StatusCode};
 use qonys_domain::blocked::Code;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::problem::Problem;
+use crate::locale::{Lang, Said};
 
 /// One code of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -19,6 +22,29 @@ pub struct Known {
     pub of: Of,
     /// What it says.
     pub explanation: &'static str,
+    /// What it rests on: `law`, `control`, or `law-or-control` where only some steps have a power or norm; for a rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basis: Option<&'static str>,
+    /// What it says and what one can do next, by language; for a rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<BTreeMap<&'static str, Words>>,
+}
+
+/// The sentences of one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Words {
+    /// What stands against it.
+    pub says: String,
+    /// What one can do next.
+    pub next: String,
+}
+
+fn words(code: Code) -> BTreeMap<&'static str, Words> {
+    let of = |lang: Lang| {
+        let Said { says, next } = lang.reason(code);
+        (lang.code(), Words { says, next })
+    };
+    Lang::ALL.into_iter().map(of).collect()
 }
 
 /// Who says it.
@@ -163,19 +189,30 @@ const EDGE: &[(&str, StatusCode, &str)] = &[
 
 /// Every code, those of the rules first.
 pub fn all() -> impl Iterator<Item = Known> {
-    let rules = Code::ALL.iter().map(|code| Known {
+    let rules = Code::ALL.iter().copied().map(of_rule);
+    rules.chain(EDGE.iter().map(of_edge))
+}
+
+fn of_rule(code: Code) -> Known {
+    Known {
         code: code.as_str(),
-        status: status_of_rule(*code).as_u16(),
+        status: status_of_rule(code).as_u16(),
         of: Of::Rule,
         explanation: code.explanation(),
-    });
-    let edge = EDGE.iter().map(|(code, status, explanation)| Known {
+        basis: Some(code.rests().as_str()),
+        words: Some(words(code)),
+    }
+}
+
+fn of_edge((code, status, explanation): &(&'static str, StatusCode, &'static str)) -> Known {
+    Known {
         code,
         status: status.as_u16(),
         of: Of::Request,
         explanation,
-    });
-    rules.chain(edge)
+        basis: None,
+        words: None,
+    }
 }
 
 /// A blocked command is a request that was understood and may not be done now; a precondition that fails has its own
@@ -189,7 +226,10 @@ const fn status_of_rule(code: Code) -> StatusCode {
 
 /// A code of the catalogue.
 pub(super) fn find(code: &str) -> Option<Known> {
-    all().find(|known| known.code == code)
+    let rule = Code::ALL.iter().find(|rule| rule.as_str() == code);
+    let edge = || EDGE.iter().find(|(known, ..)| *known == code);
+    rule.map(|rule| of_rule(*rule))
+        .or_else(|| edge().map(of_edge))
 }
 
 /// All codes.

@@ -18,7 +18,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{api::Api, params::Params, problem::Problem};
-use crate::dispatch::{Answer, Busy, Envelope, Outcome, Request, Stored, Version, id_of};
+use crate::{
+    dispatch::{Answer, Busy, Envelope, Outcome, Request, Stored, Version, id_of},
+    locale::Lang,
+};
 
 /// The header that carries a command's id.
 pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -128,6 +131,7 @@ fn answer(id: Ref, outcome: Outcome) -> Result<Response, Problem> {
         line: None,
         id: Some(id),
         outcome,
+        lang: Lang::En,
     };
     let mut response = (status, Json(answer)).into_response();
     let headers = response.headers_mut();

@@ -16,7 +16,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use super::{
     api::Api,
     entries::{ORIGIN, value},
-    problem::Problem,
+    problem::{Problem, in_the_callers_language},
 };
 use crate::dispatch::LINE_BYTES_MAX;
 
@@ -37,6 +37,7 @@ pub fn guard(router: Router, api: &Api) -> Router {
             Arc::new(Semaphore::new(REQUESTS_MAX)),
             bounded,
         ))
+        .layer(middleware::from_fn(in_the_callers_language))
         .layer(middleware::from_fn(only_this_machine))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")))
         .layer(set(header::REFERRER_POLICY, fixed("no-referrer")))

@@ -114,13 +114,20 @@ macro_rules! listing {
 
 mod cursor;
 mod monitoring;
+mod office;
 
 pub(crate) use cursor::value;
 use cursor::{cursor, key};
 pub(super) use monitoring::MONITORING;
+pub(super) use office::OFFICES;
+
+/// Every list.
+pub(crate) fn every() -> impl Iterator<Item = &'static Listing> {
+    LISTINGS.iter().chain(MONITORING).chain(OFFICES)
+}
 
 /// The lists of the other points.
-pub(crate) static LISTINGS: &[Listing] = &[
+static LISTINGS: &[Listing] = &[
     listing!(
         NormRow,
         NORM,

@@ -72,6 +72,7 @@ pub fn document() -> Value {
             {"name": "commands", "description": "What may be asked of the register."},
             {"name": "quotas", "description": "Quota lines, limits and places (points 3 and 6)."},
             {"name": "law", "description": "Acts, wordings, norms, powers, territories (preamble, point 1)."},
+            {"name": "office", "description": "Offices, who acts for them with which powers, and what they keep (point 11)."},
             {"name": "monitoring", "description": "Indicators and figures, the trigger, measures, forecasts (points 4, 7 and 8)."},
             {"name": "register", "description": "Persons, dwellings, applications, proposals by reference."},
             {"name": "decisions", "description": "Every decision with what it rests on."},

@@ -1,7 +1,11 @@
 //! What went wrong, in the form of RFC 9457. The member `code` is stable and never translated; `type` leads to its page.
 
+use std::borrow::Cow;
+
 use axum::{
+    extract::Request,
     http::{HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use qonys_events::{
@@ -15,10 +19,11 @@ use serde::Serialize;
 use super::catalogue;
 use crate::{
     dispatch::{Invalid, Outcome},
+    locale::Lang,
     log::LogError,
     queries::Unanswered,
 };
-use qonys_domain::blocked::Basis;
+use qonys_domain::blocked::{Basis, Code};
 
 /// After how many seconds a caller may come back.
 const RETRY_AFTER_SECONDS: u32 = 1;
@@ -28,8 +33,11 @@ const RETRY_AFTER_SECONDS: u32 = 1;
 pub struct Problem {
     /// Address of the code's page, relative to this server.
     r#type: String,
-    /// What the code says, always the same.
-    title: &'static str,
+    /// What the code says, always the same; for a block in the language that was asked for.
+    title: Cow<'static, str>,
+    /// What one can do next, in that language; for a block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
     /// The HTTP status.
     status: u16,
     /// The stable code.
@@ -71,7 +79,8 @@ impl Problem {
             .expect("the catalogue has the code `internal`");
         Self {
             r#type: format!("/problems/{}", known.code),
-            title: known.explanation,
+            title: known.explanation.into(),
+            next: None,
             status: known.status,
             code: known.code,
             detail: None,
@@ -86,6 +95,15 @@ impl Problem {
         }
     }
 
+    /// The same with the sentences of a language. What the edge says stands in English only.
+    fn told(mut self, lang: Lang) -> Self {
+        if let Some(code) = Code::ALL.iter().find(|code| code.as_str() == self.code) {
+            let said = lang.reason(*code);
+            (self.title, self.next) = (said.says.into(), Some(said.next));
+        }
+        self
+    }
+
     /// With words about this case.
     #[must_use]
     pub(super) fn saying(mut self, detail: impl Into<String>) -> Self {
@@ -98,7 +116,7 @@ impl Problem {
         let mut problem = match outcome {
             Outcome::Accepted(_) | Outcome::Duplicate(_) | Outcome::Possible(_) => return None,
             Outcome::Blocked(blocked) => {
-                let mut problem = Self::of(blocked.code.as_str());
+                let mut problem = Self::of(blocked.code.as_str()).told(Lang::En);
                 problem.facts = Some(blocked.facts.clone()).filter(|facts| !facts.0.is_empty());
                 match &blocked.basis {
                     Basis::Control => problem.basis = Some("control"),
@@ -160,6 +178,8 @@ impl IntoResponse for Problem {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_string(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
+        // So that it can be said again in the caller's language, which no handler needs to know.
+        response.extensions_mut().insert(self);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -170,4 +190,22 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// Says what is blocked in the language that the caller asks for (`Accept-Language`); in English where he asks for none.
+pub(super) async fn in_the_callers_language(request: Request, next: Next) -> Response {
+    let asked = Lang::asked(request.headers());
+    let mut response = next.run(request).await;
+    let problem = response.extensions_mut().remove::<Problem>();
+    let (Some(lang), Some(problem)) = (asked, problem.filter(|p| p.next.is_some())) else {
+        return response;
+    };
+    let mut said = problem.told(lang).into_response();
+    let headers = said.headers_mut();
+    headers.insert(
+        header::CONTENT_LANGUAGE,
+        HeaderValue::from_static(lang.code()),
+    );
+    headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
+    said
 }

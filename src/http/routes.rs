@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{
     api::Api,
     batch, board, catalogue, commands, entries, feed, health,
-    listing::{LIST_MAX, LISTINGS, Listing, MONITORING, list},
+    listing::{LIST_MAX, Listing, MONITORING, OFFICES, every, list},
     monitoring, openapi,
     operation::{Content, Operation, header, path, query, schema_of, shared},
     params::Params,
@@ -48,7 +48,7 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(subjects());
     routes.extend(monitoring::routes());
     routes.extend(registration::routes());
-    routes.extend(LISTINGS.iter().chain(MONITORING).map(listed));
+    routes.extend(every().map(listed));
     routes.extend(log());
     routes.extend(operations());
     routes
@@ -300,6 +300,7 @@ fn listed(listing: &'static Listing) -> Route {
         "/v1/limits" | "/v1/moves" => "quotas",
         "/v1/decisions" => "decisions",
         path if MONITORING.iter().any(|of| of.path == path) => "monitoring",
+        path if OFFICES.iter().any(|of| of.path == path) => "office",
         _ => "register",
     };
     let effective = if listing.of_a_day {

@@ -15,6 +15,10 @@ const INDICATORS: &str = include_str!("../../data/indicators.ndjson");
 const POPULATION: &str = include_str!("../../data/population-almaty.csv");
 /// Flows and balances.
 const FLOWS: &str = include_str!("../../data/flows.csv");
+/// Use of the quotas of 2024 on one day: by category for the country, by region without the category.
+const QUOTA_USE: &str = include_str!("../../data/quota-use-2024-07-01.csv");
+/// The day of [`QUOTA_USE`].
+const QUOTA_USE_ON: &str = "2024-07-01";
 /// Areas.
 const AREAS: &str = include_str!("../../data/areas.csv");
 
@@ -69,6 +73,34 @@ struct AreaRow {
     source_kind: SourceKind,
 }
 
+#[derive(Deserialize)]
+struct UseRow {
+    category: Slug,
+    territory_name: String,
+    persons: Figure,
+    source: Text,
+}
+
+impl UseRow {
+    /// A release of the indicator of its category. What no source splits by category is not split here.
+    fn release(self) -> Published {
+        let category = match self.category.as_str() {
+            "both" => "category-not-stated",
+            category => category,
+        };
+        let territory = self.territory_name.to_lowercase().replace(' ', "-");
+        let figure = Written {
+            indicator: parsed(&format!("quota-use-{category}")),
+            territory: parsed(&territory),
+            period: Period::Day(parsed(QUOTA_USE_ON)),
+            value: self.persons,
+            series: None,
+            note: (category == "category-not-stated").then(|| parsed("category not stated")),
+        };
+        release(self.source, SourceKind::OfficialStatement, figure)
+    }
+}
+
 fn release(source: Text, source_kind: SourceKind, figure: Written) -> Published {
     let data = Release {
         source,
@@ -108,6 +140,7 @@ pub fn figures() -> Vec<Published> {
         };
         release(row.source, row.source_kind, figure)
     }));
+    lines.extend(rows::<UseRow>(QUOTA_USE).map(UseRow::release));
     lines.extend(rows::<FlowRow>(FLOWS).map(|row| {
         let figure = Written {
             indicator: row.indicator,

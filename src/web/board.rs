@@ -144,8 +144,8 @@ pub(super) fn groups(board: &Board, year: Year, lang: Lang) -> Vec<Group> {
     let totals = board.totals.iter().filter(|total| total.year == year);
     for (n, total) in totals.enumerate() {
         let lines = board.lines.iter().filter(|found| {
-            (found.line.category, found.line.year, found.line.rule)
-                == (total.category, total.year, total.rule)
+            (found.line.category, found.line.year, &found.line.rule)
+                == (total.category, total.year, &total.rule)
         });
         let (national, regional): (Vec<&BoardLine>, Vec<&BoardLine>) =
             lines.partition(|found| found.line.is_national());
@@ -177,7 +177,7 @@ pub(super) fn groups(board: &Board, year: Year, lang: Lang) -> Vec<Group> {
         groups.push(Group {
             number: n + 1,
             caption: lang.with("group-caption", &[("category", &words), ("year", &year)]),
-            rule: rule(total.rule, lang),
+            rule: rule(&total.rule, lang),
             doubt: doubt(certainty, lang),
             rows: own
                 .iter()

@@ -83,7 +83,7 @@ impl Shown for LinePage {
         let stretches = year.stretches(&quota, &line);
         let charts = CHARTS.map(|size| year.chart(size, &stretches, lang));
         Ok(Self {
-            rule: rule(line.rule, lang),
+            rule: rule(&line.rule, lang),
             rule_doubt: doubt(shown.rule_certainty, lang),
             state: state(&shown, lang),
             doubt: doubt(shown.certainty, lang),

@@ -2,12 +2,12 @@
 
 use askama::Template;
 use qonys_events::{
-    fact::proposal::{LabourLine, QuotaAsk},
+    fact::proposal::{ConfirmedWarning, LabourLine, QuotaAsk},
     scalar::Day,
 };
 use qonys_projections::{
     cell::Json,
-    proposals::{HorizonKind, PROPOSAL, ProposalKind, ProposalRow},
+    proposals::{HorizonKind, PROPOSAL, ProposalKind, ProposalLine, ProposalRow},
 };
 
 use super::{
@@ -190,4 +190,43 @@ pub(super) fn lines(
             lines.iter().map(ask).collect()
         }
     })
+}
+
+/// How what was granted differs from what was asked, line by line, in words; nothing before the answer.
+pub(super) fn differences(row: &ProposalRow, lang: Lang) -> Result<Vec<String>, Failed> {
+    let Some(lines) = &row.lines else {
+        return Ok(Vec::new());
+    };
+    let broken = |e: serde_json::Error| Failed::Broken(e.to_string());
+    let lines: Vec<ProposalLine> = lines.parse().map_err(broken)?;
+    let said = lines.into_iter().filter_map(|line| {
+        let difference: i64 = line.difference?.parse().ok()?;
+        let name = match row.kind {
+            ProposalKind::ForeignLabour => lang.say(&format!("labour-{}", line.line)),
+            ProposalKind::RegionalQuota | ProposalKind::Territory => {
+                lang.say(&format!("category-{}", line.line))
+            }
+        };
+        let places = lang.number(difference);
+        Some(lang.with("asked-line", &[("category", &name), ("places", &places)]))
+    });
+    Ok(said.collect())
+}
+
+/// The warnings that the signatory confirmed, each with the reason.
+pub(super) fn warnings(row: &ProposalRow, lang: Lang) -> Result<Vec<String>, Failed> {
+    let Some(confirmed) = &row.confirmed else {
+        return Ok(Vec::new());
+    };
+    let broken = |e: serde_json::Error| Failed::Broken(e.to_string());
+    let confirmed: Vec<ConfirmedWarning> = confirmed.parse().map_err(broken)?;
+    let said = confirmed.iter().map(|each| {
+        let warning = lang.say(&format!("warning-{}", each.warning));
+        let values = [
+            ("warning", warning.as_str()),
+            ("reason", each.reason.as_str()),
+        ];
+        lang.with("proposal-confirmed", &values)
+    });
+    Ok(said.collect())
 }

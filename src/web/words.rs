@@ -131,8 +131,11 @@ pub(super) fn category(category: Category, lang: Lang) -> String {
 }
 
 /// What one place is.
-pub(super) fn rule(rule: CountingRule, lang: Lang) -> String {
-    let words = lang.say(&format!("rule-{rule}"));
+pub(super) fn rule(rule: &CountingRule, lang: Lang) -> String {
+    // A rule that an act brought after us is shown by its name.
+    let words = lang
+        .known(&format!("rule-{rule}"))
+        .unwrap_or_else(|| rule.to_string());
     lang.with("group-rule", &[("rule", &words)])
 }
 

@@ -97,6 +97,10 @@ async fn every_stream(log: &Log, dispatch: &Dispatch) -> BTreeMap<&'static str, 
                 State::Outflow(state) => same(pool, &stream, &texts, &**state).await,
                 State::MeasurePlan(state) => same(pool, &stream, &texts, &**state).await,
                 State::Forecast(state) => same(pool, &stream, &texts, &**state).await,
+                State::Office(state) => same(pool, &stream, &texts, &**state).await,
+                State::Journal(state) => same(pool, &stream, &texts, &**state).await,
+                State::ForeignLabour(state) => same(pool, &stream, &texts, &**state).await,
+                State::Report(state) => same(pool, &stream, &texts, &**state).await,
             }
             stream.kind().name()
         })
@@ -179,5 +183,5 @@ async fn the_demonstration_is_the_same_on_postgresql() {
     );
     let counts = every_stream(&log, &dispatch).await;
     assert!(counts["person"] > 5_000, "{counts:?}");
-    assert_eq!(counts.len(), 7, "every kind of stream: {counts:?}");
+    assert_eq!(counts.len(), 10, "every kind of stream there: {counts:?}");
 }

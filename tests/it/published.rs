@@ -34,7 +34,7 @@ fn day(text: &str) -> Day {
 }
 
 /// What is published, as command lines.
-fn lines(of: Vec<published::Published>, series: u64) -> Vec<Value> {
+pub(crate) fn lines(of: Vec<published::Published>, series: u64) -> Vec<Value> {
     let actor: Actor = serde_json::from_value(json!({
         "actor": "a0b1c2d3-0000-4000-8000-0000000000ff", "role": "lawyer", "office": "akimat.almaty",
     }))
@@ -185,9 +185,15 @@ fn every_row_of_the_quotas_stands_in_a_line() {
     assert_eq!(lines, rows);
     let regions = |key: &&String| key.ends_with("regions");
     let found: Vec<_> = limits.keys().filter(regions).cloned().collect();
-    assert_eq!(found.len(), 4, "{found:?}");
+    assert_eq!(found.len(), 5, "{found:?}");
     for key in found {
         let total = key.replace("regions", "total");
-        assert_eq!(limits[&key], limits[&total], "{key}");
+        // Of the resettlers of 2025 the sources give three lines: four regions share what is left.
+        let left = if key.contains("order-2024-12 resettlers") {
+            790
+        } else {
+            0
+        };
+        assert_eq!(limits[&key] + left, limits[&total], "{key}");
     }
 }

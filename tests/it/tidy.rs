@@ -3,6 +3,7 @@
 //! Each rule is a function from a file to its faults, tried on planted faults beside it. Rules about
 //! code look at [`code`], in which comments and texts are blank.
 
+mod literals;
 mod planted;
 mod source;
 
@@ -17,7 +18,14 @@ const LAYERS: [&[&str]; 7] = [
     &["http", "web", "relay", "views", "witness"],
     &["dispatch", "queries", "proof"],
     &["log", "vault"],
-    &["settings", "clock", "telemetry", "examples", "published"],
+    &[
+        "settings",
+        "clock",
+        "telemetry",
+        "examples",
+        "published",
+        "locale",
+    ],
 ];
 /// Rooms that speak to the database through others only.
 const WITHOUT_SQL: [&str; 5] = ["http", "web", "cli", "demo", "dispatch"];

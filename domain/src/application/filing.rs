@@ -12,6 +12,7 @@ use crate::{
     command::{AskForStatus, FileApplication, WithdrawApplication},
     context::Context,
     decide::{Decided, Undecided},
+    person::family::acts_in_applications,
     streams::Known,
 };
 
@@ -32,6 +33,9 @@ pub fn file(c: &FileApplication, cx: &Context, known: &Known<'_>) -> Result<Deci
             .into());
     }
     check_new(cx, known)?;
+    if let Some(representative) = &c.represented_by {
+        acts_in_applications(c.applicant, representative, cx.effective_from(), known)?;
+    }
     if let Some(join) = &c.joins {
         known
             .application(join.application)?
@@ -45,6 +49,7 @@ pub fn file(c: &FileApplication, cx: &Context, known: &Known<'_>) -> Result<Deci
         year: c.year,
         members: c.members,
         joins: c.joins.clone(),
+        represented_by: c.represented_by.clone(),
     };
     let event = cx.event(Fact::ApplicationFiled(fact)).case(cx.minted);
     Ok(vec![(stream(cx.minted), event)])

@@ -29,6 +29,7 @@ use crate::{
     },
     context::Context,
     decide::{Decided, Undecided},
+    person::family::{acts_in_applications, not_a_representative},
     quota::places_of,
     streams::Known,
 };
@@ -122,6 +123,14 @@ pub fn file_complaint(
             .with("decision", c.decision)
             .into());
     }
+    if let Some(representative) = &c.represented_by {
+        // Whom another complainant is, is not recorded: only for the applicant can somebody be known to act.
+        if c.by != Complainant::Applicant {
+            return Err(not_a_representative(filed_on).into());
+        }
+        let applicant = application.asked(c.application)?.applicant();
+        acts_in_applications(applicant, representative, filed_on, known)?;
+    }
     let law = known.law()?;
     let name = if decision.names_appeal {
         "complaint.months"
@@ -144,6 +153,7 @@ pub fn file_complaint(
         complaint: cx.minted,
         decision: c.decision,
         by: c.by,
+        represented_by: c.represented_by.clone(),
         document: c.document,
         in_time_until,
         late: in_time_until.is_some_and(|last| filed_on > last),
@@ -362,7 +372,7 @@ fn ordered(
             .with("filed-on", application.filed_on())
             .into());
     }
-    let places = places_of(line.rule, filed);
+    let (places, _) = places_of(&line.rule, filed, known.law()?, cx.decided_on)?;
     let ordered = PlacesOrdered {
         application: c.application,
         places,
@@ -370,7 +380,7 @@ fn ordered(
         instance: c.instance,
         line: line.clone(),
         facts: Facts::new()
-            .with("counting-rule", line.rule)
+            .with("counting-rule", &line.rule)
             .with("members", filed.members),
     };
     let included = ApplicationIncluded {

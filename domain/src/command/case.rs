@@ -2,6 +2,7 @@
 
 use qonys_events::{
     digest::Sha256Hex,
+    fact::dwelling::Holder,
     id::Ref,
     scalar::{Count, Day, Slug, StreamSeq, Tenge, Text},
     term::{
@@ -125,6 +126,9 @@ payloads! {
         decision: StreamSeq,
         /// Who complains.
         by: Complainant,
+        /// Who acts for the applicant, where he does not complain himself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        represented_by: Option<Holder>,
         /// SHA-256 of the complaint.
         document: Sha256Hex,
     }

@@ -2,7 +2,7 @@
 
 use qonys_events::{
     digest::Sha256Hex,
-    fact::proposal::{QuotaAsk, Subject},
+    fact::proposal::{ConfirmedWarning, LabourLine, QuotaAsk, Subject},
     id::Ref,
     scalar::{Slug, Text},
     term::Answer,
@@ -33,6 +33,9 @@ pub struct SignProposal {
     pub proposal: Ref,
     /// SHA-256 of the signed document.
     pub document: Sha256Hex,
+    /// The warnings that the signatory confirms, each with a reason. One that is there and not confirmed blocks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirms: Vec<ConfirmedWarning>,
 }
 
 /// Data of `send-proposal`.
@@ -41,8 +44,10 @@ pub struct SignProposal {
 pub struct SendProposal {
     /// The proposal.
     pub proposal: Ref,
-    /// The addressee.
+    /// The addressee, in words.
     pub addressee: Text,
+    /// The body that it is, by its name among the norms of competence, such as `ministry-of-labour`.
+    pub authority: Slug,
 }
 
 /// Data of `record-receipt`.
@@ -68,6 +73,9 @@ pub struct RecordAnswer {
     /// What was granted, where the answer is in part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub granted: Vec<QuotaAsk>,
+    /// The same for foreign labour.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub granted_labour: Vec<LabourLine>,
 }
 
 /// Data of `withdraw-proposal`.

@@ -10,10 +10,11 @@ use qonys_events::{
             ActDateRecorded, ActDetermined, ActRecorded, CalendarRecorded, NormRecorded,
             PowerRecorded, TerritoryChanged, TerritorySucceeded,
         },
+        office::OtherPowerRecorded,
     },
     id::StreamId,
     scalar::{Day, PartialDay},
-    term::ActDate,
+    term::{ActDate, DecisionType},
 };
 
 use crate::{
@@ -219,6 +220,32 @@ pub fn record_power(
         ));
     }
     Ok(decided)
+}
+
+/// Enters a power that no type of decision stands for (point 11). A name of a type of decision is taken: its power is
+/// entered with its own command.
+pub fn record_other_power(
+    c: &OtherPowerRecorded,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let law = known.law()?;
+    law.act(&c.document)?;
+    check_interval(c.from, c.until)?;
+    if c.power.as_str().parse::<DecisionType>().is_ok() {
+        return Err(Blocked::control(Code::PowerHasItsCommand)
+            .with("power", &c.power)
+            .into());
+    }
+    let clash = law.other_powers.get(&c.power).into_iter().flatten();
+    let mut clash = clash.filter(|p| p.document == c.document && p.point == c.point);
+    if clash.any(|p| overlap((p.from, p.until), (c.from, c.until))) {
+        return Err(Blocked::control(Code::ValidityOverlaps)
+            .with("power", &c.power)
+            .with("document", &c.document)
+            .into());
+    }
+    Ok(on_law(cx, Fact::OtherPowerRecorded(c.clone())))
 }
 
 /// Records that an act determined or excluded a territory.

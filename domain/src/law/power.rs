@@ -96,6 +96,44 @@ impl Law {
         Err(blocked.with("decision", decision))
     }
 
+    /// Whether the catalogue has a power by a document and a point (point 11): one of a type of decision, or another.
+    pub fn catalogued(&self, power: &Slug, document: &Slug, point: &str) -> bool {
+        let decision = power.as_str().parse::<DecisionType>().ok();
+        let of_decision = decision.and_then(|decision| self.powers.get(&decision));
+        let others = self.other_powers.get(power);
+        let same = |d: &Slug, p: &str| d == document && p == point;
+        of_decision
+            .into_iter()
+            .flatten()
+            .any(|p| same(&p.document, p.point.as_str()))
+            || others
+                .into_iter()
+                .flatten()
+                .any(|p| same(&p.document, p.point.as_str()))
+    }
+
+    /// The basis of a power without a type of decision (point 11), in force on a day. `power-not-catalogued` when the
+    /// catalogue has none of this name.
+    pub fn other_power(&self, power: &Slug, on: Day) -> Result<Citation, Blocked> {
+        let named = |blocked: Blocked| blocked.with("power", power).with("decided-on", on);
+        let known = self
+            .other_powers
+            .get(power)
+            .ok_or_else(|| named(Blocked::control(Code::PowerNotCatalogued)))?;
+        let valid = known
+            .iter()
+            .find(|p| p.from <= on && p.until.is_none_or(|until| on < until))
+            .ok_or_else(|| named(Blocked::control(Code::NoBasis)))?;
+        citation(
+            self,
+            &valid.document,
+            valid.point.as_str(),
+            on,
+            valid.certainty,
+        )
+        .map_err(named)
+    }
+
     /// The norm of this name in force on a day. Blocked without one: `norm-missing`; `basis-unknown` when its document
     /// may be in force.
     pub fn norm(&self, name: &str, on: Day) -> Result<NormInForce, Blocked> {

@@ -56,7 +56,7 @@ fn timeliness(law: &Law, arrived: Day, reported: Day) -> (Timeliness, Facts, Vec
 pub fn report(c: &ReportArrival, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let arrived = cx.effective_from();
     let person = super::living(known, c.person, arrived)?;
-    if person.kind == Some(PersonKind::Citizen) {
+    if person.kind_on(arrived) == Some(PersonKind::Citizen) {
         return Err(Blocked::control(Code::NotAnImmigrant)
             .with("person", c.person)
             .into());

@@ -8,6 +8,7 @@ use qonys_events::{
         dwelling::Holder,
         family::{FamilyChanged, RepresentationEnded, RepresentativeAppointed},
     },
+    id::Ref,
     scalar::Day,
     term::{RepresentationScope, Review},
 };
@@ -66,6 +67,20 @@ impl Person {
             }
         }
     }
+}
+
+/// Blocks whoever acts for a person in applications and does not represent him on that day.
+pub(crate) fn acts_in_applications(
+    person: Ref,
+    representative: &Holder,
+    day: Day,
+    known: &Known<'_>,
+) -> Result<(), Undecided> {
+    let person = known.person(person)?;
+    if person.represented_by(representative, RepresentationScope::Applications, day) {
+        return Ok(());
+    }
+    Err(not_a_representative(day).into())
 }
 
 /// Blocked because somebody does not act for the person.

@@ -65,6 +65,18 @@ const LAW: &[(&str, &str)] = &[
         r#"{"norm":"housing-provision.useful-area","document":"rules","point":"10","value":"1500","unit":"square-decimetres-per-person","from":"2017-10-30","certainty":"known","source":"test"}"#,
     ),
     (
+        "kz.qonys.norm.recorded.v1",
+        r#"{"norm":"addressee.ministry.territory","document":"migration-law","point":"11","value":"1","unit":"flag","from":"2017-02-01","certainty":"known","source":"test"}"#,
+    ),
+    (
+        "kz.qonys.norm.recorded.v1",
+        r#"{"norm":"addressee.ministry.foreign-labour","document":"migration-law","point":"11","value":"1","unit":"flag","from":"2017-02-01","certainty":"known","source":"test"}"#,
+    ),
+    (
+        "kz.qonys.norm.recorded.v1",
+        r#"{"norm":"addressee.ministry.regional-quota","document":"migration-law","point":"11","value":"1","unit":"flag","from":"2017-02-01","certainty":"known","source":"test"}"#,
+    ),
+    (
         "kz.qonys.power.recorded.v1",
         r#"{"decision":"kandas-status","document":"migration-law","point":"21"}"#,
     ),

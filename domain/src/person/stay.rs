@@ -181,7 +181,7 @@ fn registered(
     let place = known.dwelling(c.dwelling)?;
     let found = verdict(&asked, person, place, cx, known)?;
     let premises = place.premises_on(c.dwelling, asked.days.from)?;
-    let term = match person.kind {
+    let term = match person.kind_on(asked.days.from) {
         Some(PersonKind::Citizen) | None => LATE_AFTER,
         Some(PersonKind::Foreigner | PersonKind::Stateless) => IMMIGRANT_LATE_AFTER,
     };

@@ -23,10 +23,19 @@ pub const LABOUR_CATEGORIES: [&str; 6] = [
     "households",
 ];
 
+/// Which of the three kinds it is, as the norms of competence name it.
+pub(super) const fn kind(subject: &Subject) -> &'static str {
+    match subject {
+        Subject::Territory { .. } => "territory",
+        Subject::ForeignLabour { .. } => "foreign-labour",
+        Subject::RegionalQuota { .. } => "regional-quota",
+    }
+}
+
 /// The type of decision that a subject asks for on a decision date, with what was read. Blocked with
 /// `horizon-malformed` when the years do not fit that date: the coming year is the one after it, a medium term begins
 /// after its year and has more than one year, and the quota for foreign labour is that of its year or a later one.
-pub(super) fn decision_type(subject: &Subject, on: Day) -> Result<(DecisionType, Facts), Blocked> {
+pub(crate) fn decision_type(subject: &Subject, on: Day) -> Result<(DecisionType, Facts), Blocked> {
     let Year(now) = on.year();
     let (decision, facts, fits) = match subject {
         Subject::Territory {
@@ -126,33 +135,45 @@ fn check_labour(line: &LabourLine) -> Result<(), Blocked> {
     Ok(())
 }
 
-/// Whether an answer says what it must (point 5): what was granted stands exactly where an answer on the regional
-/// quotas is in part, for categories that were asked for.
+/// Whether an answer says what it must (point 5): what was granted stands exactly where an answer on quotas is in part, in
+/// lines of its own kind that were asked for. A territory is granted or not.
 pub(super) fn check_granted(
     subject: &Subject,
     answer: Answer,
     granted: &[QuotaAsk],
+    labour: &[LabourLine],
 ) -> Result<(), Blocked> {
-    let asked = match subject {
-        Subject::RegionalQuota { lines, .. } if answer == Answer::InPart => lines.as_slice(),
-        Subject::Territory { .. }
-        | Subject::ForeignLabour { .. }
-        | Subject::RegionalQuota { .. } => {
-            return match granted.first() {
-                Some(line) => {
-                    Err(malformed(line.category, "nothing-to-grant").with("answer", answer))
-                }
-                None => Ok(()),
-            };
-        }
+    let told = |blocked: Blocked| blocked.with("answer", answer);
+    let (wants_quota, wants_labour) = match subject {
+        _ if answer != Answer::InPart => (false, false),
+        Subject::Territory { .. } => (false, false),
+        Subject::ForeignLabour { .. } => (false, true),
+        Subject::RegionalQuota { .. } => (true, false),
     };
-    unique(granted.iter().map(|line| line.category))
-        .map_err(|blocked| blocked.with("answer", answer))?;
-    match granted
-        .iter()
-        .find(|line| !asked.iter().any(|ask| ask.category == line.category))
-    {
-        Some(line) => Err(malformed(line.category, "not-asked").with("answer", answer)),
-        None => Ok(()),
+    if let Some(line) = granted.first().filter(|_| !wants_quota) {
+        return Err(told(malformed(line.category, "nothing-to-grant")));
+    }
+    if let Some(line) = labour.first().filter(|_| !wants_labour) {
+        return Err(told(malformed(&line.category, "nothing-to-grant")));
+    }
+    match subject {
+        Subject::RegionalQuota { lines, .. } if wants_quota => {
+            unique(granted.iter().map(|line| line.category)).map_err(told)?;
+            let asked = |line: &&QuotaAsk| !lines.iter().any(|ask| ask.category == line.category);
+            let other = granted.iter().find(asked);
+            other.map_or(Ok(()), |line| {
+                Err(told(malformed(line.category, "not-asked")))
+            })
+        }
+        Subject::ForeignLabour { lines, .. } if wants_labour => {
+            unique(labour.iter().map(|line| &line.category)).map_err(told)?;
+            labour.iter().try_for_each(check_labour).map_err(told)?;
+            let asked = |line: &&LabourLine| !lines.iter().any(|ask| ask.category == line.category);
+            let other = labour.iter().find(asked);
+            other.map_or(Ok(()), |line| {
+                Err(told(malformed(&line.category, "not-asked")))
+            })
+        }
+        _ => Ok(()),
     }
 }

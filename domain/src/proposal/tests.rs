@@ -91,6 +91,7 @@ fn sign() -> Given {
     Given::new(Command::SignProposal(SignProposal {
         proposal: id(),
         document,
+        confirms: Vec::new(),
     }))
 }
 
@@ -99,6 +100,7 @@ fn send() -> Given {
     Given::new(Command::SendProposal(SendProposal {
         proposal: id(),
         addressee,
+        authority: "ministry".parse().expect("a slug"),
     }))
 }
 
@@ -120,7 +122,19 @@ fn answer(answer: Answer, granted: &[(Category, u64)]) -> Given {
         answer,
         number: "4711-1".parse().expect("a text"),
         granted: granted.collect(),
+        granted_labour: Vec::new(),
     }))
+}
+
+/// An answer in part on foreign labour.
+fn grants(lines: &[(&str, u64, u64)]) -> Given {
+    let Subject::ForeignLabour { lines, .. } = labour(2024, lines) else {
+        unreachable!("it is about foreign labour")
+    };
+    answer(Answer::InPart, &[]).with(|command| match command {
+        Command::RecordAnswer(c) => c.granted_labour = lines,
+        _ => unreachable!("it is an answer"),
+    })
 }
 
 fn withdraw() -> Given {

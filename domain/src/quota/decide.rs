@@ -181,17 +181,18 @@ pub fn hold_places(c: &HoldPlaces, cx: &Context, known: &Known<'_>) -> Result<De
             return Err(case.blocked(Code::StatusMissing).into());
         }
     }
-    let places = places_of(case.name.rule, filed);
+    let (places, counted_by) = places_of(&case.name.rule, filed, case.law, cx.decided_on)
+        .map_err(|blocked| blocked.having_read(&case.facts))?;
     case.facts = case
         .facts
-        .with("counting-rule", case.name.rule)
+        .with("counting-rule", &case.name.rule)
         .with("places", places);
     case.check_headroom(places)?;
     let fact = PlacesHeld {
         application: c.application,
         places,
         facts: case.facts,
-        bases: vec![limit_act],
+        bases: [vec![limit_act], counted_by].concat(),
     };
     let event = cx
         .event(Fact::PlacesHeld(fact))

@@ -30,7 +30,7 @@ pub fn set_quota(c: &SetQuota, cx: &Context, known: &Known<'_>) -> Result<Decide
             category: l.category,
             territory: l.territory.clone(),
             year: c.year,
-            rule: c.rule,
+            rule: c.rule.clone(),
         })
         .collect();
     let distinct: BTreeSet<_> = lines.iter().map(ToString::to_string).collect();
@@ -57,7 +57,7 @@ pub fn set_quota(c: &SetQuota, cx: &Context, known: &Known<'_>) -> Result<Decide
         act: c.act.clone(),
         action: c.action,
         year: c.year,
-        rule: c.rule,
+        rule: c.rule.clone(),
         rule_certainty: c.rule_certainty,
         lines: c.lines.clone(),
         above_total,

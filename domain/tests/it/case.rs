@@ -81,7 +81,7 @@ fn a_term_is_counted_day_by_day_from_the_day_after_the_filing() {
 }
 
 #[test]
-fn where_no_special_term_is_known_the_default_counts_and_without_a_calendar_nothing_does() {
+pub fn where_no_special_term_is_known_the_default_counts_and_without_a_calendar_nothing_does() {
     let mut world = world();
     let (application, _) = asks(&mut world, "2024-02-01");
     assert_eq!(deadline(&world, application).0, day("2024-02-22"));
@@ -118,7 +118,7 @@ fn where_no_special_term_is_known_the_default_counts_and_without_a_calendar_noth
 
 /// Under the term of 2025 (30 working days) the applicant is heard.
 #[test]
-fn the_hearing_of_the_2025_term() {
+pub fn the_hearing_of_the_2025_term() {
     let mut world = world();
     world.norm_between(
         "term.kandas-status.working-days",
@@ -240,7 +240,7 @@ fn an_objection_follows_the_preliminary_decision_and_a_late_one_is_marked() {
 }
 
 #[test]
-fn an_opinion_of_the_commission_fits_its_members_and_votes() {
+pub fn an_opinion_of_the_commission_fits_its_members_and_votes() {
     let mut world = world();
     let (application, person) = asks(&mut world, "2024-02-01");
     let member = |n: u8| format!("00000000-0000-4000-8000-0000000000a{n}");
@@ -370,7 +370,7 @@ fn the_status_is_extended_ends_on_a_ground_in_force_and_leaves_an_inclusion() {
 }
 
 #[test]
-fn a_spouse_who_is_no_kandas_joins_by_family_tie() {
+pub fn a_spouse_who_is_no_kandas_joins_by_family_tie() {
     let mut world = world();
     world.act("order-2024", json!({"in_force_on": "2024-01-14"}));
     let determined = json!({"category": "kandas", "territory": "pavlodar", "change": "determined", "act": "order-2024"});

@@ -1,6 +1,6 @@
 //! Point 8: the purpose limit, forecasts by district and age, what is needed, and every reason that blocks.
 
-mod blocked;
+pub mod blocked;
 
 use proptest::prelude::*;
 use qonys_events::{

@@ -174,7 +174,7 @@ fn an_unknown_basis_blocks_and_never_decides() {
 }
 
 #[test]
-fn a_future_decision_date_is_blocked() {
+pub fn a_future_decision_date_is_blocked() {
     let mut world = rules();
     world.blocked(
         "draft-proposal",
@@ -185,7 +185,7 @@ fn a_future_decision_date_is_blocked() {
 }
 
 #[test]
-fn what_cannot_be_recorded_without_ambiguity_is_blocked() {
+pub fn what_cannot_be_recorded_without_ambiguity_is_blocked() {
     let mut world = rules();
     let act = |name: &str, extra: serde_json::Value| {
         let mut data = json!({"act": name, "kind": "order", "body": "a body", "titles": {"en": name}, "language": "ru",

@@ -3,15 +3,24 @@
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
 mod application;
+mod blocked;
 mod case;
+mod citizen;
 mod forecast;
+mod journal;
+mod labour;
 mod law;
 mod monitoring;
+mod norms;
+mod office;
 mod outflow;
+mod proposals;
 mod quota;
 mod quota_property;
 mod read_list;
 mod registration;
 mod repayment;
+mod report;
 mod review;
+mod splits;
 mod world;

@@ -1,6 +1,6 @@
 //! Monitoring (point 4): figures, revisions, what is computed from them, and every reason for which that is blocked.
 
-mod blocked;
+pub mod blocked;
 
 use proptest::prelude::*;
 use qonys_events::{
@@ -143,7 +143,7 @@ fn almaty_june_2023_does_not_reconcile_by_207() {
 }
 
 #[test]
-fn a_revision_is_a_full_new_release_and_is_revised_in_its_turn() {
+pub fn a_revision_is_a_full_new_release_and_is_revised_in_its_turn() {
     let mut world = june_2023();
     let revise = |supersedes: &str, value: &str| {
         json!({"indicator": "population", "supersedes": supersedes, "value": value, "reason": "re-count",
@@ -230,7 +230,7 @@ fn figures_are_computed_from_cited_ones() {
 }
 
 #[test]
-fn a_census_is_no_growth() {
+pub fn a_census_is_no_growth() {
     let mut world = world();
     for (period, value, series) in [
         ("2021-07-01", 2_001_304, "before-2021-census"),

@@ -1,6 +1,6 @@
 //! The trigger of point 7 and the plan of measures: the three readings, cases of the sources, and every reason that blocks.
 
-mod plans;
+pub mod plans;
 
 use proptest::prelude::*;
 use qonys_events::{
@@ -166,7 +166,7 @@ fn the_three_readings_stand_side_by_side() {
 }
 
 #[test]
-fn the_recorded_choice_of_the_reading_decides() {
+pub fn the_recorded_choice_of_the_reading_decides() {
     for (reading, outcome) in [
         (Reading::A, TriggerOutcome::NotFired),
         (Reading::B, TriggerOutcome::Fired),
@@ -261,7 +261,7 @@ fn revise(value: &str) -> Value {
 }
 
 #[test]
-fn a_revised_figure_evaluates_again_and_shows_the_change() {
+pub fn a_revised_figure_evaluates_again_and_shows_the_change() {
     let mut world = fired();
     let events = world.events.len();
     world.must("revise-figure", revise("1010"), ON);

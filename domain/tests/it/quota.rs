@@ -78,7 +78,7 @@ pub fn oracle(world: &World, line: &str, on: Day) -> (i64, i64) {
 }
 
 #[test]
-fn case_2024() {
+pub fn case_2024() {
     let mut world = world_2024();
     let (kandas, resettlers) = (
         "kandas.kazakhstan.2024.principals-and-members",
@@ -208,7 +208,7 @@ fn a_commitment_of_an_over_committed_line_waits_too() {
 }
 
 #[test]
-fn the_three_counting_rules_count_their_own_way_and_never_mix() {
+pub fn the_three_counting_rules_count_their_own_way_and_never_mix() {
     for (rule, places) in [
         ("principals", 1),
         ("principals-and-members", 4),
@@ -254,7 +254,7 @@ fn regional() -> World {
 }
 
 #[test]
-fn an_application_consumes_exactly_the_line_of_its_territory_decided_by_its_office() {
+pub fn an_application_consumes_exactly_the_line_of_its_territory_decided_by_its_office() {
     let mut world = regional();
     let national = world.applicant("resettlers", "kazakhstan", 0, "2024-02-01");
     world.blocked(
@@ -299,7 +299,7 @@ fn an_application_consumes_exactly_the_line_of_its_territory_decided_by_its_offi
 }
 
 #[test]
-fn regional_lines_above_the_reported_total_are_recorded_only_when_confirmed() {
+pub fn regional_lines_above_the_reported_total_are_recorded_only_when_confirmed() {
     let mut world = regional();
     world.act("amend", json!({"in_force_on": "2024-02-01"}));
     let mut quota = json!({"act": "amend", "action": "amend", "year": "2024", "rule": RULE, "rule_certainty": "known",
@@ -319,7 +319,7 @@ fn regional_lines_above_the_reported_total_are_recorded_only_when_confirmed() {
 }
 
 #[test]
-fn acts_of_the_setter_are_blocked_only_where_they_cannot_be_recorded_without_ambiguity() {
+pub fn acts_of_the_setter_are_blocked_only_where_they_cannot_be_recorded_without_ambiguity() {
     let mut world = regional();
     let quota = |act: &str, action: &str, territory: &str| {
         json!({"act": act, "action": action, "year": "2024", "rule": RULE, "rule_certainty": "known",
@@ -369,7 +369,7 @@ fn acts_of_the_setter_are_blocked_only_where_they_cannot_be_recorded_without_amb
 }
 
 #[test]
-fn source_gap_lines_are_for_tests_only() {
+pub fn source_gap_lines_are_for_tests_only() {
     let mut world = World::default();
     world.must(
         "open-log",
@@ -383,7 +383,7 @@ fn source_gap_lines_are_for_tests_only() {
 }
 
 #[test]
-fn holds_end_by_commitment_or_release_and_never_before_they_began() {
+pub fn holds_end_by_commitment_or_release_and_never_before_they_began() {
     let mut world = world_2024();
     let application = world.applicant("kandas", "kazakhstan", 3, "2024-02-01");
     let it = json!({"application": application.to_string()});
@@ -434,7 +434,7 @@ fn holds_end_by_commitment_or_release_and_never_before_they_began() {
 }
 
 #[test]
-fn a_kandas_needs_the_status_and_a_decision_a_day_in_the_year() {
+pub fn a_kandas_needs_the_status_and_a_decision_a_day_in_the_year() {
     let mut world = world_2024();
     let person = world.must("record-person", json!({"kind": "foreigner"}), "2024-02-01");
     let file = json!({"applicant": person.to_string(), "category": "kandas", "territory": "kazakhstan", "year": "2024", "members": "0"});
@@ -458,7 +458,7 @@ fn a_kandas_needs_the_status_and_a_decision_a_day_in_the_year() {
 }
 
 #[test]
-fn the_year_is_closed_by_an_official_when_it_is_over_and_nothing_is_held() {
+pub fn the_year_is_closed_by_an_official_when_it_is_over_and_nothing_is_held() {
     let mut world = world_2024();
     include(&mut world, "kandas", 33, 5, "2024-03-01");
     let held = world.applicant("kandas", "kazakhstan", 0, "2024-03-01");

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::world::World;
 
 #[test]
-fn nobody_is_registered_after_death() {
+pub fn nobody_is_registered_after_death() {
     let mut world = World::open();
     for decision in ["residence-registration", "stay-registration"] {
         let power = json!({"decisions": [decision], "document": "law-477-2011", "point": "9", "from": "2011-07-22",

@@ -89,7 +89,7 @@ fn a_resettler_who_moves_from_pavlodar_to_kostanay_owes_nothing() {
 }
 
 #[test]
-fn a_kandas_who_moves_from_pavlodar_to_kostanay_repays() {
+pub fn a_kandas_who_moves_from_pavlodar_to_kostanay_repays() {
     let mut world = world();
     repayment(&mut world);
     let application = included(&mut world, "kandas", 1);
@@ -203,7 +203,7 @@ fn a_kandas_who_moves_from_pavlodar_to_kostanay_repays() {
 }
 
 #[test]
-fn who_refuses_the_citizenship_repays_and_an_unknown_norm_is_said() {
+pub fn who_refuses_the_citizenship_repays_and_an_unknown_norm_is_said() {
     let mut world = world();
     let application = included(&mut world, "kandas", 0);
     world.must("refuse-citizenship", of(application), "2024-09-01");

@@ -117,7 +117,7 @@ fn committed(world: &World, on: &str) -> i64 {
 }
 
 #[test]
-fn notice_runs_the_term_of_complaint_and_a_late_complaint_is_marked() {
+pub fn notice_runs_the_term_of_complaint_and_a_late_complaint_is_marked() {
     let mut world = world();
     let application = refused(&mut world);
     let notify = |decision: u64| {
@@ -198,7 +198,7 @@ fn notice_runs_the_term_of_complaint_and_a_late_complaint_is_marked() {
 }
 
 #[test]
-fn a_clerical_error_is_put_right_within_three_working_days() {
+pub fn a_clerical_error_is_put_right_within_three_working_days() {
     let mut world = world();
     let application = refused(&mut world);
     let applicant = world.last_applicant();
@@ -229,7 +229,7 @@ fn a_clerical_error_is_put_right_within_three_working_days() {
 }
 
 #[test]
-fn nobody_reviews_his_own_act_and_each_instance_decides_in_its_turn() {
+pub fn nobody_reviews_his_own_act_and_each_instance_decides_in_its_turn() {
     let mut world = world();
     let application = refused(&mut world);
     let complaint = world.must(
@@ -330,7 +330,7 @@ fn an_annulled_inclusion_loses_its_place_from_adoption_or_from_annulment() {
 }
 
 #[test]
-fn a_complaint_of_the_applicant_never_makes_it_worse() {
+pub fn a_complaint_of_the_applicant_never_makes_it_worse() {
     let mut world = world();
     let application = included(&mut world, "kandas", 1);
     let complaint = world.must(
@@ -408,4 +408,37 @@ fn a_deemed_refusal_can_be_complained_against_for_six_months() {
         data.contains(r#""in_time_until":"2024-08-27","late":false"#),
         "{data}"
     );
+}
+
+#[test]
+fn whoever_files_or_complains_for_another_represents_him_in_applications_on_that_day() {
+    let mut world = world();
+    let application = refused(&mut world);
+    let applicant = world.last_applicant();
+    let aid = json!({"holder": "organisation", "organisation": "aid"});
+    let again = json!({"applicant": applicant, "category": "kandas", "territory": "pavlodar", "year": "2024", "members": "0",
+        "represented_by": aid});
+    let complaint = |by: &str| {
+        let mut data = complain(application, 3, by);
+        data["represented_by"] = aid.clone();
+        data
+    };
+    let none = "not-a-representative";
+    world.blocked("file-application", again.clone(), "2024-03-01", none);
+    world.blocked("file-complaint", complaint("applicant"), "2024-03-01", none);
+    let appoint = json!({"person": applicant, "representative": aid, "basis": "power-of-attorney", "scope": "applications",
+        "until": "2024-04-01", "document": document()});
+    world.must("appoint-representative", appoint, "2024-02-10");
+    world.must("file-application", again.clone(), "2024-03-01");
+    assert!(world.last_data().contains("represented_by"));
+    // For whom somebody acts who is not the applicant is not recorded.
+    world.blocked(
+        "file-complaint",
+        complaint("third-party"),
+        "2024-03-01",
+        none,
+    );
+    world.must("file-complaint", complaint("applicant"), "2024-03-01");
+    assert!(world.last_data().contains("represented_by"));
+    world.blocked("file-application", again, "2024-04-01", none);
 }

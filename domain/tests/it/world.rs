@@ -87,7 +87,12 @@ impl World {
 
     /// The norms of terms, hearing and complaint, and synthetic calendars of 2022 to 2026 with the New Year off.
     pub fn procedure(&mut self) {
-        for (name, value) in [
+        self.procedure_without("none");
+    }
+
+    /// The same without the norm of a name.
+    pub fn procedure_without(&mut self, missing: &str) {
+        let norms = [
             ("term.administrative-procedure.working-days", 15),
             ("hearing.needless-below.working-days", 5),
             ("hearing.notice.working-days", 3),
@@ -97,7 +102,8 @@ impl World {
             ("complaint-without-appeal-path.months", 6),
             ("complaint.suspends", 1),
             ("complaint-forwarding.working-days", 3),
-        ] {
+        ];
+        for (name, value) in norms.into_iter().filter(|(name, _)| *name != missing) {
             self.norm(name, value);
         }
         for year in 2022..=2026 {
@@ -203,7 +209,10 @@ impl World {
         let command = Command::read(type_name, data.clone())
             .unwrap_or_else(|| panic!("no command {type_name}"))
             .unwrap_or_else(|e| panic!("{type_name} {data}: {e}"));
-        for (stream, event) in self.decide(&command, cx)? {
+        let decided = self
+            .decide(&command, cx)
+            .inspect_err(crate::blocked::note)?;
+        for (stream, event) in decided {
             self.streams
                 .entry(stream.clone())
                 .or_insert_with(|| Stream::empty(stream.kind()))

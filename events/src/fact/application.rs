@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::dwelling::Holder;
 use crate::{
     citation::{Citation, Facts},
     id::{Line, Ref},
@@ -30,6 +31,9 @@ pub struct ApplicationFiled {
     /// The inclusion that a member of the family joins later; absent for an application of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joins: Option<FamilyJoin>,
+    /// Who acted for the applicant; absent where he acted himself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub represented_by: Option<Holder>,
 }
 
 /// A member of the family joins an inclusion (migration law art. 21-1): by family tie, not by status.

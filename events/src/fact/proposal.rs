@@ -7,7 +7,7 @@ use crate::{
     citation::{Citation, Facts},
     digest::Sha256Hex,
     scalar::{Count, Slug, Text, Year},
-    term::{Answer, Category, Direction, TerritoryChange},
+    term::{Answer, Category, Direction, ProposalWarning, TerritoryChange},
 };
 
 /// For when a proposal on the regional quotas asks.
@@ -101,12 +101,26 @@ pub struct ProposalDrafted {
     pub bases: Vec<Citation>,
 }
 
+/// A warning that the signatory confirms, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmedWarning {
+    /// Which. The schema leaves the list open: it grows.
+    #[schemars(with = "Slug")]
+    pub warning: ProposalWarning,
+    /// Why it is asked for all the same; about the city, never about a person.
+    pub reason: Text,
+}
+
 /// The draft was signed by a named official.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProposalSigned {
     /// SHA-256 of the signed document.
     pub document: Sha256Hex,
+    /// The warnings that were there on that day, each with the signatory's reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmed: Vec<ConfirmedWarning>,
     /// Everything the verdict read.
     pub facts: Facts,
 }
@@ -117,8 +131,12 @@ pub struct ProposalSigned {
 pub struct ProposalSent {
     /// The addressee.
     pub addressee: Text,
+    /// The body that it is, by its name among the norms of competence.
+    pub authority: Slug,
     /// Everything the verdict read.
     pub facts: Facts,
+    /// The norm by which that body is competent.
+    pub bases: Vec<Citation>,
 }
 
 /// The authorised body received it.
@@ -140,6 +158,9 @@ pub struct ProposalAnswered {
     /// What was granted where the answer is in part, by line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub granted: Vec<QuotaAsk>,
+    /// The same for foreign labour.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub granted_labour: Vec<LabourLine>,
 }
 
 /// The akimat withdrew the proposal.

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::dwelling::Holder;
 use crate::{
     citation::{Citation, Facts},
     digest::Sha256Hex,
@@ -50,6 +51,9 @@ pub struct ComplaintFiled {
     pub decision: StreamSeq,
     /// Who complains.
     pub by: Complainant,
+    /// Who acted for the applicant; absent where he acted himself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub represented_by: Option<Holder>,
     /// SHA-256 of the complaint.
     pub document: Sha256Hex,
     /// The last day on which it was in time; absent while the applicant was not notified.

@@ -141,3 +141,27 @@ terms!(
         Annulment = "annulment",
     }
 );
+terms!(
+    /// A language in which an administrative procedure is held.
+    ProceedingsLanguage {
+        /// Kazakh.
+        Kk = "kk",
+        /// Russian.
+        Ru = "ru",
+    }
+);
+terms!(
+    /// A category of the quota for attracting foreign labour by employers.
+    LabourCategory {
+        /// Heads and their deputies.
+        Category1 = "category-1",
+        /// Heads of units.
+        Category2 = "category-2",
+        /// Specialists.
+        Category3 = "category-3",
+        /// Skilled workers.
+        Category4 = "category-4",
+        /// Seasonal workers.
+        Seasonal = "seasonal",
+    }
+);

@@ -85,7 +85,12 @@ impl QuotaBoard {
             .filter(|l| l.action == QuotaAction::Amend);
         for limit in amending {
             let line = &limit.line;
-            let group = (limit.act.clone(), line.year, line.rule, line.is_national());
+            let group = (
+                limit.act.clone(),
+                line.year,
+                line.rule.clone(),
+                line.is_national(),
+            );
             groups.entry(group).or_default().push(limit);
         }
         groups
@@ -123,7 +128,7 @@ impl QuotaBoard {
             })
             .collect();
         let others = self.limits.keys().filter(|line| {
-            (line.year, line.rule, line.is_national()) == (year, rule, national)
+            (line.year, &line.rule, line.is_national()) == (year, &rule, national)
                 && !lines.iter().any(|amended| amended.line == **line)
         });
         let untouched = sum(others.filter_map(before));

@@ -195,10 +195,10 @@ impl Board {
     }
 
     /// The total of one category, year and rule.
-    pub fn total(&self, category: Category, year: Year, rule: CountingRule) -> Option<&Total> {
+    pub fn total(&self, category: Category, year: Year, rule: &CountingRule) -> Option<&Total> {
         self.totals
             .iter()
-            .find(|t| (t.category, t.year, t.rule) == (category, year, rule))
+            .find(|t| (t.category, t.year, &t.rule) == (category, year, rule))
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Total {
     pub reported: Option<Count>,
     /// The sum of the regional limits in force.
     pub regional: Count,
+    /// What of the reported total no regional line has; null without a total, or where the sum exceeds it.
+    pub unallocated: Option<Count>,
     /// Whether that sum exceeds the reported total.
     pub exceeds: bool,
     /// Regional lines with a limit in force.
@@ -49,7 +51,7 @@ impl QuotaBoard {
         for found in lines {
             let line = &found.line;
             groups
-                .entry((line.category, line.year, line.rule))
+                .entry((line.category, line.year, line.rule.clone()))
                 .or_default()
                 .push(found);
         }
@@ -92,6 +94,9 @@ impl QuotaBoard {
             rule,
             reported,
             regional: Count(sum),
+            unallocated: reported
+                .and_then(|reported| reported.0.checked_sub(sum))
+                .map(Count),
             exceeds: reported.is_some_and(|reported| sum > reported.0),
             regions: names(with),
             without_limit: names(without),

@@ -70,7 +70,7 @@ pub(crate) fn told(steps: &[Step]) -> Log {
                 log.command([proposal(
                     900 + n,
                     "sent",
-                    r#"{"addressee":"the ministry","facts":{}}"#,
+                    r#"{"addressee":"the ministry","authority":"ministry","facts":{},"bases":[]}"#,
                     &on,
                 )]);
             }

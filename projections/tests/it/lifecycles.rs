@@ -204,7 +204,7 @@ fn a_proposal_keeps_its_dates_and_what_was_granted() {
     log.command([proposal(
         1,
         "sent",
-        r#"{"addressee":"the ministry","facts":{}}"#,
+        r#"{"addressee":"the ministry","authority":"ministry","facts":{},"bases":[]}"#,
         "2024-09-03",
     )]);
     let received = log.command([proposal(
@@ -254,6 +254,11 @@ fn a_proposal_keeps_its_dates_and_what_was_granted() {
         last.granted.unwrap().as_str(),
         r#"[{"category":"kandas","asked":"200"}]"#
     );
+    assert_eq!(
+        last.lines.unwrap().as_str(),
+        r#"[{"line":"kandas","asked":"300","granted":"200","difference":"-100"}]"#
+    );
+    assert_eq!(last.authority, Some(slug("ministry")));
     assert_eq!(last.drafted_on, day("2024-09-01"));
     let links: Vec<_> = rows::<ProposalActRow>(&sink)
         .into_iter()
@@ -283,4 +288,40 @@ fn an_accepted_proposal_was_granted_what_it_asked_and_a_rejected_one_nothing() {
     assert_eq!(found[1].granted, None);
     let withdrawn = (ProposalState::Withdrawn, Some(day("2024-10-01")));
     assert_eq!((found[2].state, found[2].withdrawn_on), withdrawn);
+}
+
+/// Foreign labour: of which compatriots, asked, granted and the difference; a line that an answer in part leaves out was
+/// granted nothing. Confirmed warnings stand with their reasons.
+#[test]
+fn a_proposal_on_foreign_labour_shows_asked_granted_and_difference() {
+    let mut log = Log::default();
+    let asked = r#"{"category":"category-1","asked":"40","of_which_compatriots":"6"},{"category":"households","asked":"900","of_which_compatriots":"0"}"#;
+    let data = format!(
+        r#"{{"subject":{{"kind":"foreign-labour","direction":"increase","year":"2025","lines":[{asked}]}},"territory":"almaty","justification":"{}","facts":{{}}}}"#,
+        "5d".repeat(32)
+    );
+    let signed = format!(
+        r#"{{"document":"{}","confirmed":[{{"warning":"no-indicator","reason":"none is published"}}],"facts":{{}}}}"#,
+        "5d".repeat(32)
+    );
+    log.command([proposal(1, "drafted", &data, "2025-02-03")]);
+    let before = log.command([proposal(1, "signed", &signed, "2025-02-04")]);
+    let answer = r#"{"answer":"in-part","number":"1","granted_labour":[{"category":"category-1","asked":"25","of_which_compatriots":"6"}]}"#;
+    let at = log.command([proposal(1, "answered", answer, "2025-06-02")]);
+    let sink = log.views();
+    let stood = |at, on: &str| as_of::<ProposalRow>(&sink, at, day(on)).remove(0);
+    let early = stood(before, "2025-02-04");
+    assert_eq!(
+        early.lines.unwrap().as_str(),
+        r#"[{"line":"category-1","asked":"40","asked_compatriots":"6"},{"line":"households","asked":"900","asked_compatriots":"0"}]"#
+    );
+    assert_eq!(
+        early.confirmed.unwrap().as_str(),
+        r#"[{"warning":"no-indicator","reason":"none is published"}]"#
+    );
+    let answered = stood(at, "2025-06-02");
+    assert_eq!(
+        answered.lines.unwrap().as_str(),
+        r#"[{"line":"category-1","asked":"40","asked_compatriots":"6","granted":"25","granted_compatriots":"6","difference":"-15"},{"line":"households","asked":"900","asked_compatriots":"0","granted":"0","granted_compatriots":"0","difference":"-900"}]"#
+    );
 }

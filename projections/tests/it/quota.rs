@@ -284,7 +284,11 @@ fn totals_name_the_regions_that_are_missing() {
     let total = |on: &str| {
         let board = board.as_of(day(on));
         board
-            .total(Category::Kandas, Year(2023), CountingRule::Principals)
+            .total(
+                Category::Kandas,
+                Year(2023),
+                &"principals".parse::<CountingRule>().expect("a rule"),
+            )
             .unwrap()
             .clone()
     };

@@ -25,6 +25,7 @@ use super::{Input, PIECE, progress};
 use crate::{
     cli::{Failure, output},
     dispatch::Lines,
+    locale::Lang,
 };
 
 /// The media type of lines of JSON.
@@ -102,7 +103,7 @@ struct Told {
 }
 
 /// Sends every line and prints the answers in order. Gives the number of lines without an outcome.
-pub(super) async fn stream(server: &str, input: Input) -> Result<u64, Failure> {
+pub(super) async fn stream(server: &str, lang: Lang, input: Input) -> Result<u64, Failure> {
     let (ip, port) = address(server)?;
     let unreachable = |e: &dyn std::fmt::Display| Failure::unavailable(format!("{server}: {e}"));
     let connected = TcpStream::connect((ip, port)).await;
@@ -121,6 +122,7 @@ pub(super) async fn stream(server: &str, input: Input) -> Result<u64, Failure> {
         .header(header::HOST, host)
         .header(header::CONTENT_TYPE, NDJSON)
         .header(header::ACCEPT, NDJSON)
+        .header(header::ACCEPT_LANGUAGE, lang.code())
         .body(body(input, sent.clone()))
         .map_err(Failure::error)?;
     let response = sender

@@ -239,9 +239,10 @@ impl Telling<'_> {
     }
 
     pub(super) async fn repeal(&mut self, story: &Story) -> Result<(), DemoError> {
-        self.heading("5  The repeal of the Rules stops some decisions and not others");
+        self.heading("6  The repeal of the Rules stops some decisions and not others");
         let text = "A medium-term proposal is drafted under the Rules.";
         self.decided(&story.medium_term, text).await?;
+        self.warned(story).await?;
         for (command, goes_on) in &story.after_repeal {
             if *goes_on {
                 let found = self.ask.command(command.id).await?;
@@ -271,8 +272,34 @@ impl Telling<'_> {
         Ok(())
     }
 
+    /// A signature that a warning blocks, and the reason with which it is confirmed.
+    async fn warned(&mut self, story: &Story) -> Result<(), DemoError> {
+        let warned = &story.warned;
+        let text = "it is not signed without a word on what the signatory should know.";
+        if let Some(blocked) = self.blocked(&warned.unconfirmed, text).await?
+            && let Some(warning) = blocked.facts.get("warning")
+        {
+            self.more(format_args!("warning: {warning}"));
+        }
+        let text = "A deputy akim confirms the warning with a reason and signs.";
+        self.decided(&warned.confirmed, text).await?;
+        let Some(id) = self.ask.subject(story.medium_term.id).await? else {
+            return Ok(());
+        };
+        let found = self.ask.proposal(id).await?;
+        let row = found.map(|found| serde_json::to_value(&found.proposal));
+        let confirmed = row.and_then(Result::ok).map(|row| row["confirmed"].clone());
+        for one in confirmed.iter().filter_map(Value::as_array).flatten() {
+            let warning = one["warning"].as_str().unwrap_or("-");
+            let warning = self.figure("warning that was confirmed", warning);
+            let reason = one["reason"].as_str().unwrap_or("-");
+            self.more(format_args!("confirmed: {warning}, because {reason}"));
+        }
+        Ok(())
+    }
+
     pub(super) async fn national(&mut self) -> Result<(), DemoError> {
-        self.heading("6  The national quota of 2024 and its act of August");
+        self.heading("7  The national quota of 2024 and its act of August");
         for day in NATIONAL_DAYS {
             let board = self.ask.board(date(day)).await?;
             let (mut total, mut parts) = (None, Vec::new());
@@ -322,7 +349,7 @@ impl Telling<'_> {
     }
 
     pub(super) async fn year(&mut self, story: &Story) -> Result<(), DemoError> {
-        self.heading("7  The year around it");
+        self.heading("8  The year around it");
         let board = self.ask.board(date(LAST_BOARD)).await?;
         let of_order = |found: &&BoardLine| {
             let act = found.act.as_ref();
@@ -369,7 +396,7 @@ impl Telling<'_> {
 
     /// What the log holds: entries by type, and the root of their tree.
     async fn totals(&mut self) -> Result<(), DemoError> {
-        self.heading("8  What the log holds");
+        self.heading("9  What the log holds");
         let counted = self.ask.counted().await?;
         let mut column = Vec::new();
         for (name, count) in &counted.types {
@@ -422,8 +449,4 @@ fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-fn or_dash(value: Option<impl Display>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
 }

@@ -196,7 +196,7 @@ impl Hall {
                 give(
                     "send-proposal",
                     &self.officer,
-                    json!({"proposal": by(proposal), "addressee": addressee}),
+                    json!({"proposal": by(proposal), "authority": "ministry-of-labour", "addressee": addressee}),
                 );
                 self.later(today, 2, 5, Step::Receive { proposal, asked });
             }

@@ -1,17 +1,29 @@
 //! Proposals to the authorised body (point 5): where each stands, what was answered, which acts answer it.
 
 use qonys_events::{
-    id::Ref,
-    scalar::{Day, Slug},
+    id::{Line, Ref},
+    scalar::{Count, Day, Slug},
 };
 use qonys_projections::{
     proposals::{ProposalActRow, ProposalRow},
+    quota::LimitRow,
     table::Value,
 };
 use serde::Serialize;
 
 use super::{AsOf, Point, Shown, Views, ViewsError, Where, reference};
 use crate::clock::Clock;
+
+/// What an act that answers a proposal sets for the territory that the proposal is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SetByAct {
+    /// The act.
+    pub act: Slug,
+    /// The line.
+    pub line: Line,
+    /// Its limit.
+    pub limit: Count,
+}
 
 /// A proposal with the acts that answer it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,6 +33,8 @@ pub struct ProposalWithActs {
     pub proposal: Shown<ProposalRow>,
     /// The acts that are linked to it by the day.
     pub acts: Vec<Slug>,
+    /// What those acts set for its territory in its years: the proposal itself changes no quota.
+    pub set: Vec<SetByAct>,
 }
 
 /// Proposals on a day.
@@ -71,10 +85,34 @@ impl Views {
             Some(Value::text(day)),
         );
         let links: Vec<ProposalActRow> = self.rows(at, &of, "ORDER BY proposal, act").await?;
+        let limits: Vec<LimitRow> = if links.is_empty() {
+            Vec::new()
+        } else {
+            self.rows(
+                at,
+                &Where::at(at, false),
+                "ORDER BY line, act, recorded_from",
+            )
+            .await?
+        };
         let with_acts = |proposal: ProposalRow| {
             let own = links.iter().filter(|l| l.proposal == proposal.proposal);
+            let acts: Vec<Slug> = own.map(|link| link.act.clone()).collect();
+            let years = (proposal.year_from, proposal.year_to);
+            let answers = |limit: &&LimitRow| {
+                let year = Some(limit.quota_year);
+                acts.contains(&limit.act)
+                    && limit.territory == proposal.territory
+                    && (years.0.is_none() || (years.0 <= year && year <= years.1))
+            };
+            let set = limits.iter().filter(answers).map(|limit| SetByAct {
+                act: limit.act.clone(),
+                line: limit.line.clone(),
+                limit: limit.places,
+            });
             ProposalWithActs {
-                acts: own.map(|link| link.act.clone()).collect(),
+                set: set.collect(),
+                acts,
                 proposal: Shown(proposal),
             }
         };

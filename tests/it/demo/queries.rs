@@ -173,6 +173,9 @@ impl Answers {
                 value => text(value),
             };
         }
+        if let Some(what) = name.strip_suffix(" in the town") {
+            return self.of_town(what).await;
+        }
         if let Some(act) = name.strip_prefix("moved by ") {
             return grouped(number(&self.amendment(act).await["moved"]["places"]));
         }
@@ -188,6 +191,35 @@ impl Answers {
             return grouped(self.national(category, day).await);
         }
         self.single(name)
+    }
+
+    /// The rows of a list of the town's office or territory.
+    async fn town(&self, list: &str, more: &[&str]) -> Vec<Value> {
+        let args = [&["list", list, "--output", "ndjson"], more].concat();
+        let rows = ask(&self.dir, &args).await;
+        let rows = rows.lines().map(serde_json::from_str);
+        rows.map(|row| row.expect("a row is JSON")).collect()
+    }
+
+    /// Figures of the invented town, by the lists of its office.
+    async fn of_town(&self, what: &str) -> String {
+        let office = ["--where", "office=akimat.synthetic-town"];
+        if what == "appointed" {
+            let day = [&office[..], &["--effective", "2024-03-04"]].concat();
+            return self.town("assignments", &day).await.len().to_string();
+        }
+        if let Some(direction) = what.strip_suffix(" number") {
+            let direction = format!("direction={direction}");
+            let of = [&office[..], &["--where", &direction]].concat();
+            return text(&self.town("journal", &of).await[0]["number"]);
+        }
+        let column = what
+            .strip_prefix("labour ")
+            .expect("a column of the ledger");
+        let of = ["--where", "territory=synthetic-town"];
+        let rows = self.town("labour-ledger", &of).await;
+        let row = rows.iter().find(|row| row["category"] == "category-3");
+        text(&row.expect("a line of the ledger")[column])
     }
 
     /// Figures that one entry holds.
@@ -237,6 +269,12 @@ impl Answers {
                 let mut determined = self.of_type("act.determined");
                 let of = |e: &&Value| e["data"]["act"] == "almaty-maslikhat-97-2024";
                 text(&determined.find(of).expect("the repeal is determined")["data"]["from"])
+            }
+            "warning that was confirmed" => {
+                let mut signed = self.of_type("proposal.signed");
+                let of = |e: &&Value| e["data"]["confirmed"].is_array();
+                let signed = signed.find(of).expect("a warning was confirmed");
+                text(&signed["data"]["confirmed"][0]["warning"])
             }
             "limit of Almaty at the close" => text(&closed()["limit"]),
             "committed in Almaty at the close" => text(&closed()["committed"]),

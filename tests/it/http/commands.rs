@@ -1,5 +1,7 @@
 //! One command by one request: what is accepted, told again, blocked, invalid, conditional, or only tried.
 
+use qonys::locale::Lang;
+use qonys_domain::blocked::Code;
 use serde_json::{Value, json};
 
 use super::Served;
@@ -124,6 +126,31 @@ async fn a_block_names_code_basis_act_point_and_facts(register: Register) {
         (&json!("limit-reached"), &json!("rule"))
     );
     assert_eq!(page["explanation"], problem["title"]);
+    assert_eq!(page["basis"], "law");
+    // What it says and what one can do next come in the language that is asked for; code and facts never change.
+    for lang in Lang::ALL {
+        let asked = [("accept-language", lang.code())];
+        let reply = client.command_with(&beyond, "", &asked).await;
+        let said = reply.problem(422, "limit-reached");
+        let words = lang.reason(Code::LimitReached);
+        assert_eq!(
+            (&said["title"], &said["next"]),
+            (&json!(words.says), &json!(words.next))
+        );
+        assert_eq!(said["facts"], problem["facts"]);
+        assert_eq!(reply.header("content-language"), Some(lang.code()));
+        assert_eq!(page["words"][lang.code()]["next"], said["next"]);
+        let media = ("content-type", "application/x-ndjson");
+        let body = beyond.to_string();
+        let reply = client
+            .send("POST", "/v1/commands", &[media, asked[0]], body)
+            .await;
+        let line = reply.expect(200).json();
+        assert_eq!(
+            (&line["message"], &line["next"]),
+            (&said["title"], &said["next"])
+        );
+    }
 
     // A rule of ours invents no citation.
     let again = hold(&mut lines, 0);
@@ -235,10 +262,12 @@ async fn a_condition_names_a_stream_and_its_version(register: Register) {
         "from": "2011-07-22", "certainty": "known", "source": "migration law"});
     let power = lines.line("record-power", &power);
     client.command(&power).await.expect(201);
+    let competence = lines.competence("regional-quota");
+    client.command(&competence).await.expect(201);
     let subject = json!({"kind": "regional-quota", "direction": "increase",
         "horizon": {"horizon": "coming-year", "year": "2025"}, "lines": [{"category": "kandas", "asked": "300"}]});
-    let draft =
-        json!({"subject": subject, "territory": "pavlodar", "justification": "00".repeat(32)});
+    let draft = json!({"subject": subject, "territory": "pavlodar", "justification": "00".repeat(32),
+            "indicators": ["population"]});
     let draft = lines.on("2024-05-01", "draft-proposal", &draft);
     let drafted = client.command(&draft).await.expect(201);
     let first = drafted.header("etag").expect("one stream").to_owned();
@@ -263,7 +292,8 @@ async fn a_condition_names_a_stream_and_its_version(register: Register) {
         .await;
     assert_eq!(stream.expect(200).header("etag"), Some(second.as_str()));
 
-    let send = json!({"proposal": proposal, "addressee": "Ministry of Labour"});
+    let send =
+        json!({"proposal": proposal, "authority": "ministry", "addressee": "Ministry of Labour"});
     let send = lines.on("2024-05-03", "send-proposal", &send);
     let stale = client.command_with(&send, "", &condition).await;
     let problem = stale.problem(412, "version-moved");

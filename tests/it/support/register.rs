@@ -108,6 +108,13 @@ impl Lines {
         lines.push(self.on(day, "file-application", &filed));
         lines
     }
+
+    /// The norm by which `ministry` is competent for proposals of a kind.
+    pub(crate) fn competence(&mut self, kind: &str) -> Value {
+        let norm = json!({"norm": format!("addressee.ministry.{kind}"), "document": "law-477-2011", "point": "11(4-2)",
+            "value": "1", "unit": "one-is-competent", "from": "2017-02-01", "certainty": "assumed", "source": "test"});
+        self.line("record-norm", &norm)
+    }
 }
 
 /// A log with a decider on it. The store goes when the value does.
@@ -211,6 +218,7 @@ impl Register {
 /// The answer line of an outcome.
 pub(crate) fn answer(outcome: &Outcome) -> String {
     serde_json::to_string(&Answer {
+        lang: qonys::locale::Lang::En,
         line: None,
         id: None::<Ref>,
         outcome: outcome.clone(),

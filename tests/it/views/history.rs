@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 mod cases;
 mod monitoring;
+mod office;
 
 use qonys::dispatch::{Outcome, Request};
 use serde_json::{Value, json};
@@ -34,6 +35,7 @@ pub(crate) fn mixed(lines: &mut Lines, turns: usize) -> Vec<Value> {
     let mut all = lines.opening("simulated");
     all.push(power(lines, "coming-year-quota-proposal", "15(3-1)"));
     all.push(power(lines, "stay-registration", "9"));
+    all.push(lines.competence("regional-quota"));
     all.push(lines.act("order", "2024-01-14"));
     all.push(lines.quota("order", "establish", &[("kandas", 60), ("resettlers", 40)]));
     all.push(lines.act("order-august", "2024-04-24"));
@@ -44,6 +46,7 @@ pub(crate) fn mixed(lines: &mut Lines, turns: usize) -> Vec<Value> {
     ));
     monitoring::monitoring(lines, &mut all);
     cases::case(lines, &mut all);
+    office::office(lines, &mut all);
     for n in 0..turns {
         quota(lines, n, &mut all);
         residence(lines, n, &mut all);
@@ -150,8 +153,8 @@ fn proposal(lines: &mut Lines, n: usize, all: &mut Vec<Value>) {
     let horizon = json!({"horizon": "coming-year", "year": "2025"});
     let subject = json!({"kind": "regional-quota", "direction": "increase", "horizon": horizon,
         "lines": [{"category": "kandas", "asked": "300"}]});
-    let draft =
-        json!({"subject": subject, "territory": "pavlodar", "justification": "00".repeat(32)});
+    let draft = json!({"subject": subject, "territory": "pavlodar", "justification": "00".repeat(32),
+        "indicators": ["population"]});
     all.push(lines.on("2024-05-01", "draft-proposal", &draft));
     let proposal = minted(lines);
     let signed = json!({"proposal": proposal, "document": "11".repeat(32)});
@@ -164,7 +167,8 @@ fn proposal(lines: &mut Lines, n: usize, all: &mut Vec<Value>) {
         ));
         return;
     }
-    let sent = json!({"proposal": proposal, "addressee": "Ministry of Labour"});
+    let sent =
+        json!({"proposal": proposal, "authority": "ministry", "addressee": "Ministry of Labour"});
     all.push(lines.on("2024-05-03", "send-proposal", &sent));
     let received = json!({"proposal": proposal, "number": "1-1/24"});
     all.push(lines.on("2024-05-03", "record-receipt", &received));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use qonys::web::locale::Lang;
+use qonys::locale::Lang;
 use serde_json::{Value, json};
 
 use super::markup::{self, Page};

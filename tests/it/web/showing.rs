@@ -1,6 +1,6 @@
 //! What pages show: figures of the day, what was known then, what is assumed or invented, and a line that is over-committed.
 
-use qonys::web::locale::Lang;
+use qonys::locale::Lang;
 use serde_json::json;
 
 use super::markup::{self, Page};

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use qonys::web::locale::Lang;
+use qonys::locale::Lang;
+use qonys_domain::blocked::Code;
 use qonys_events::{
     scalar::Day,
     term::{
-        ActDate, ActKind, Answer, Category, CountingRule, DecisionType, Direction, TerritoryChange,
+        ActDate, ActKind, Answer, Category, CountingRule, DecisionType, Direction, ProposalWarning,
+        RefusalGround, TerritoryChange,
     },
 };
 use qonys_projections::{
@@ -126,10 +128,7 @@ fn made() -> BTreeSet<String> {
         "category",
         Category::ALL.iter().map(|t| t.as_str()).collect(),
     );
-    add(
-        "rule",
-        CountingRule::ALL.iter().map(|t| t.as_str()).collect(),
-    );
+    add("rule", CountingRule::NAMED.to_vec());
     add("answer", Answer::ALL.iter().map(|t| t.as_str()).collect());
     add(
         "decision",
@@ -168,6 +167,15 @@ fn made() -> BTreeSet<String> {
             add(prefix, vec![n.to_string().as_str()]);
         }
     }
+    let warnings = ProposalWarning::ALL.iter().map(|t| t.as_str()).collect();
+    add("warning", warnings);
+    for prefix in ["blocked", "next"] {
+        add(prefix, Code::ALL.iter().map(|code| code.as_str()).collect());
+    }
+    for prefix in ["ground", "next-ground"] {
+        let grounds = RefusalGround::ALL.iter().map(|t| t.as_str()).collect();
+        add(prefix, grounds);
+    }
     for event in Decisions.types() {
         let name = event
             .trim_start_matches("kz.qonys.")
@@ -186,7 +194,7 @@ fn written() -> BTreeSet<String> {
         .flat_map(|directory| std::fs::read_dir(root().join(directory)).expect("a directory"))
         .map(|file| file.expect("a file").path())
         .collect();
-    files.push(root().join("src/web.rs"));
+    files.extend(["src/web.rs", "src/locale.rs"].map(|file| root().join(file)));
     for path in files {
         let text = std::fs::read_to_string(&path).expect("text");
         for call in [

@@ -119,19 +119,61 @@ fn what_was_granted_stands_where_the_answer_is_in_part() {
         malformed(&[("line", "resettlers"), ("why", "not-asked")]),
     );
     // Lines of the regional quotas say nothing about foreign labour or a territory.
-    for subject in [
-        labour(2024, &[("seasonal", 9, 0)]),
-        territory(TerritoryChange::Determined),
-    ] {
-        check(
-            received(subject.clone()),
-            answer(Answer::InPart, &[]),
-            answered(),
-        );
-        check(
-            received(subject),
-            answer(Answer::InPart, &[(kandas, 1)]),
-            malformed(&[]),
-        );
+    let seasonal = || received(labour(2024, &[("seasonal", 9, 3)]));
+    let designated = || received(territory(TerritoryChange::Determined));
+    let nothing = &[("why", "nothing-to-grant")];
+    for world in [seasonal(), designated()] {
+        let lines = answer(Answer::InPart, &[(kandas, 1)]);
+        check(world, lines, malformed(nothing));
     }
+    check(designated(), answer(Answer::InPart, &[]), answered());
+    check(
+        designated(),
+        grants(&[("seasonal", 1, 0)]),
+        malformed(nothing),
+    );
+    check(both(), grants(&[("seasonal", 1, 0)]), malformed(nothing));
+    // Foreign labour is granted in its own lines, of which compatriots are no more than persons.
+    check(seasonal(), grants(&[("seasonal", 5, 3)]), answered());
+    for (lines, why) in [
+        (&[][..], "no-line"),
+        (&[("seasonal", 5, 6)], "more-compatriots-than-persons"),
+        (&[("seasonal", 5, 0), ("seasonal", 4, 0)], "twice"),
+        (&[("category-1", 5, 0)], "not-asked"),
+    ] {
+        let facts = &[("why", why), ("answer", "in-part")];
+        let then = Then::Control(Code::LinesMalformed, facts);
+        check(seasonal(), grants(lines), then);
+    }
+}
+
+/// The body that may be asked changed over time: a closed one is no addressee, nor is one of another kind of proposal.
+#[test]
+fn the_addressee_is_competent_on_the_date() {
+    let signed = |on: &str| World::new().after([draft(coming(2018)).on(on), sign().on(on)]);
+    let to = |authority: &str, on: &str| {
+        send().on(on).with(|command| match command {
+            Command::SendProposal(c) => c.authority = authority.parse().expect("a slug"),
+            _ => unreachable!("it is a sending"),
+        })
+    };
+    let none = |norm| Then::Control(Code::AddresseeNotCompetent, norm);
+    check(
+        signed("2017-03-01"),
+        to("ministry", "2017-03-01"),
+        Then::Accepted(&["proposal.sent"], &[("authority", "ministry")]),
+    );
+    check(
+        signed("2017-01-31"),
+        to("ministry", "2017-01-31"),
+        none(&[
+            ("norm", "addressee.ministry.regional-quota"),
+            ("day", "2017-01-31"),
+        ]),
+    );
+    check(
+        signed("2017-03-01"),
+        to("ministry-of-health", "2017-03-01"),
+        none(&[("authority", "ministry-of-health")]),
+    );
 }

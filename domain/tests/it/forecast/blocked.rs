@@ -24,7 +24,7 @@ fn used(purpose: &str) -> Value {
 }
 
 #[test]
-fn the_records_serve_the_purposes_of_point_8_and_no_other() {
+pub fn the_records_serve_the_purposes_of_point_8_and_no_other() {
     let mut world = world();
     for purpose in qonys_domain::forecast::PURPOSES {
         world.must("use-population-records", used(purpose), ON);
@@ -77,7 +77,7 @@ fn the_records_serve_the_purposes_of_point_8_and_no_other() {
 }
 
 #[test]
-fn every_reason_that_blocks_point_8() {
+pub fn every_reason_that_blocks_point_8() {
     let mut world = grown();
     world.must("record-rates", rates(), ON);
     let day = |as_of: &str| base(as_of, [1, 1], [1, 1]);
@@ -229,7 +229,7 @@ fn every_reason_that_blocks_point_8() {
 }
 
 #[test]
-fn a_forecast_needs_a_base_a_history_and_rates_of_its_groups() {
+pub fn a_forecast_needs_a_base_a_history_and_rates_of_its_groups() {
     let mut world = world();
     world.must("record-norm-set", norms(), ON);
     world.must("record-rates", rates(), ON);

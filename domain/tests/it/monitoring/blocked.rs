@@ -14,7 +14,7 @@ type Case = (
 );
 
 #[test]
-fn every_reason_that_blocks_monitoring() {
+pub fn every_reason_that_blocks_monitoring() {
     let release = "record-release";
     let two = json!([
         {"indicator": "population", "territory": "almaty", "period": "2024-01-01", "value": "1"},

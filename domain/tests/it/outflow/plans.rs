@@ -23,7 +23,7 @@ fn report(plan: Ref, number: &str, outcome: &str) -> Value {
 }
 
 #[test]
-fn a_plan_has_measures_of_five_kinds_with_owners_days_and_results() {
+pub fn a_plan_has_measures_of_five_kinds_with_owners_days_and_results() {
     let mut world = fired();
     let open = json!({"territory": "town", "cause": {"cause": "trigger-fired", "evaluation": "1"}, "kandas_indicator": "arrivals"});
     record(&mut world, "town", &[("arrivals", "2022", 12)]);
@@ -119,7 +119,7 @@ fn a_plan_may_be_opened_early_by_an_explicit_decision() {
 }
 
 #[test]
-fn every_reason_that_blocks_point_7() {
+pub fn every_reason_that_blocks_point_7() {
     let opened = |world: &mut World| {
         let open = json!({"territory": "town", "cause": {"cause": "early-action", "reason": "r"}});
         world.must("open-measure-plan", open, ON)

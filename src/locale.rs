@@ -7,6 +7,10 @@ use fluent_templates::{LanguageIdentifier, fluent_bundle::FluentValue, langid, s
 use jiff::{Timestamp, tz::TimeZone};
 use qonys_events::scalar::{Day, Instant, Slug};
 
+mod reason;
+
+pub use reason::Said;
+
 static_loader! {
     static LOCALES = {
         locales: "./locales",
@@ -16,8 +20,8 @@ static_loader! {
     };
 }
 
-/// A language of the pages. Kazakh is the state language and the default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A language of the pages and of what is told to people. Kazakh is the state language and the default of the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Lang {
     /// Kazakh.
     Kk,
@@ -68,6 +72,11 @@ impl Lang {
 
     /// The language that a reader likes best among ours (`Accept-Language`); Kazakh where none is named.
     pub fn negotiate(headers: &HeaderMap) -> Self {
+        Self::asked(headers).unwrap_or(Self::Kk)
+    }
+
+    /// The language that a caller asks for among ours (`Accept-Language`), if he asks for one.
+    pub fn asked(headers: &HeaderMap) -> Option<Self> {
         let accepted = headers.get(header::ACCEPT_LANGUAGE);
         let accepted = accepted.and_then(|value| value.to_str().ok()).unwrap_or("");
         let mut best: Option<(u16, Self)> = None;
@@ -86,7 +95,7 @@ impl Lang {
                 best = Some((weight, lang));
             }
         }
-        best.map_or(Self::Kk, |(_, lang)| lang)
+        best.map(|(_, lang)| lang)
     }
 
     /// The words of an id; `None` when the language has none of that id.
