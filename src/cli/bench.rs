@@ -14,7 +14,7 @@ use crate::bench::{
 };
 
 /// More places than one process can hold in a second.
-const HOLDS_PER_SECOND: f64 = 45_000.0;
+const HOLDS_PER_SECOND: f64 = 25_000.0;
 
 /// Options of `qonys bench`.
 #[derive(Args)]
