@@ -10,7 +10,7 @@ use std::{
     fmt,
     path::Path,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use qonys_events::{
@@ -41,7 +41,7 @@ use keys::{Candidate, KeyStore, Wrapped, WrappedKeys};
 use opening::{Fresh, Opened};
 use provider::{Epoch, Provider, Wrapping};
 use seal::{Binding, Chance, PLAINTEXT_MAX, SCHEME};
-use spare::Spares;
+use spare::{MADE_AT_ONCE, Spares};
 
 /// A personal value on its way into a slot. Its `Debug` leaves the value out.
 pub struct Plain {
@@ -150,9 +150,24 @@ impl Vault {
         reference
     }
 
-    async fn fill(&self, category: SlotCategory, wanted: usize) {
+    /// Makes so many spares, some at a time.
+    async fn fill(&self, category: SlotCategory, mut wanted: usize) {
+        while wanted > 0 {
+            let part = wanted.min(MADE_AT_ONCE);
+            if let Err(error) = self.make_spares(category, part).await {
+                // Nobody waits for these: who needs a key asks for one, and is told then.
+                tracing::warn!(%error, "no spare keys could be made");
+                break;
+            }
+            wanted -= part;
+        }
+        self.0.spares.filled(category);
+    }
+
+    async fn make_spares(&self, category: SlotCategory, count: usize) -> Result<(), VaultError> {
+        let began = Instant::now();
         let (entropy, now) = (&self.0.entropy, Clock::System.now());
-        let drawn: Vec<Drawn> = (0..wanted)
+        let drawn: Vec<Drawn> = (0..count)
             .map(|_| Drawn {
                 owner: (entropy.id_at(now), category),
                 key: Secret::new(entropy.bytes()),
@@ -160,18 +175,13 @@ impl Vault {
             })
             .collect();
         let candidates = drawn.iter().map(|drawn| self.candidate(drawn)).collect();
-        let made = match self.0.store.mint(candidates).await {
-            Ok(_) => drawn
-                .into_iter()
-                .map(|drawn| (drawn.owner.0, drawn.key))
-                .collect(),
-            Err(error) => {
-                // Nobody waits for these: who needs a key asks for one, and is told then.
-                tracing::warn!(%error, "no spare keys could be made");
-                Vec::new()
-            }
-        };
-        self.0.spares.put(category, made);
+        let drew = began.elapsed();
+        self.0.store.mint(candidates).await?;
+        let (stored, drew) = ((began.elapsed() - drew).as_micros(), drew.as_micros());
+        tracing::trace!(count, drew, stored, "spare keys made, in microseconds");
+        let made = drawn.into_iter().map(|drawn| (drawn.owner.0, drawn.key));
+        self.0.spares.put(category, made.collect());
+        Ok(())
     }
 
     /// Keys that were made together at least so long ago, of which nobody has looked yet whether they are used.

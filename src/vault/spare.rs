@@ -18,10 +18,12 @@ use super::{envelope::Secret, keys::Owner};
 const SPARE_AGE: Duration = Duration::from_secs(30 * 60);
 /// How old keys are before it is looked whether they are used.
 pub const SWEEP_AGE: Duration = Duration::from_secs(24 * 60 * 60);
-/// How many spares are made at a time: at first, and at most.
-const MADE: (usize, usize) = (64, 2_048);
+/// How many spares are kept at hand: at first, and at most.
+const KEPT: (usize, usize) = (64, 8_192);
+/// How many of them are made at a time: the first are at hand while the others are made.
+pub(super) const MADE_AT_ONCE: usize = 1_024;
 
-/// How many times as many are made after a time when none was left.
+/// How many times as many are kept after a time when none was left.
 const GROWTH: usize = 8;
 
 /// The spares of one process.
@@ -39,10 +41,12 @@ struct Shelves {
 #[derive(Default)]
 struct Shelf {
     ready: VecDeque<(Ref, Secret, Instant)>,
-    /// How many were made last; 0 while nobody asked.
-    made: usize,
+    /// How many are kept; 0 while nobody asked.
+    kept: usize,
     /// More are on their way.
     filling: bool,
+    /// None was left since more were asked for.
+    dry: bool,
 }
 
 impl Spares {
@@ -60,19 +64,17 @@ impl Spares {
             .is_some()
         {}
         let taken = shelf.ready.pop_front();
-        let low = shelf.ready.len() < shelf.made * 3 / 4 || taken.is_none();
+        shelf.dry |= taken.is_none();
+        let low = shelf.dry || shelf.ready.len() < shelf.kept * 3 / 4;
         let wanted = if shelf.filling || !low {
             0
         } else {
-            // Who ran dry asks for more than last time.
-            let more = if taken.is_none() {
-                shelf.made * GROWTH
-            } else {
-                shelf.made
-            };
-            shelf.made = more.clamp(MADE.0, MADE.1);
+            // Who ran dry, also while more were on their way, keeps more from now on.
+            let more = if shelf.dry { GROWTH } else { 1 };
+            shelf.dry = false;
+            shelf.kept = (shelf.kept * more).clamp(KEPT.0, KEPT.1);
             shelf.filling = true;
-            shelf.made
+            shelf.kept.saturating_sub(shelf.ready.len())
         };
         let reference = taken.map(|(reference, key, _)| {
             all.taken.insert((reference, category), key);
@@ -81,7 +83,7 @@ impl Spares {
         (reference, wanted)
     }
 
-    /// Puts spares on the shelf whose keys are durable; none where they could not be made.
+    /// Puts spares on the shelf whose keys are durable.
     pub(super) fn put(&self, category: SlotCategory, made: Vec<(Ref, Secret)>) {
         let now = Instant::now();
         let mut all = self.lock();
@@ -90,7 +92,12 @@ impl Spares {
             made.into_iter()
                 .map(|(reference, key)| (reference, key, now)),
         );
-        shelf.filling = false;
+    }
+
+    /// No more are on their way.
+    pub(super) fn filled(&self, category: SlotCategory) {
+        let mut all = self.lock();
+        all.shelves.entry(category).or_default().filling = false;
     }
 
     /// The key of a reference that was taken. It is given once: afterwards it is read from the store as any other.
