@@ -298,6 +298,8 @@ codes!(
     NormSetMissing = "norm-set-missing",
     /// No rates stand under this name.
     RatesMissing = "rates-missing",
+    /// No institution of this territory stands under this reference.
+    FacilityNotFound = "facility-not-found",
     /// The rates are for other age groups than those of the base, or lead beyond all bounds.
     RatesDoNotFit = "rates-do-not-fit",
     /// Too few bases lead up to the newest one for a back-test.

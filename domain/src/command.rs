@@ -43,7 +43,7 @@ pub mod proposal;
 mod report;
 
 pub use forecast::{
-    RecordFacility, RecordNormSet, RecordPopulationBase, RecordRates, RunForecast,
+    ChangeFacility, RecordFacility, RecordNormSet, RecordPopulationBase, RecordRates, RunForecast,
     UsePopulationRecords,
 };
 pub use outflow::{
@@ -294,6 +294,8 @@ commands!(
     RecordNormSet(RecordNormSet) = "record-norm-set",
     #[doc = "Records an institution with its places or jobs (point 8)."]
     RecordFacility(RecordFacility) = "record-facility",
+    #[doc = "Records that an institution is otherwise from a day on: enlarged, moved, closed (point 8)."]
+    ChangeFacility(ChangeFacility) = "change-facility",
     #[doc = "Forecasts the population by district and age, and what it needs (point 8). A scenario, and no promise."]
     RunForecast(RunForecast) = "run-forecast",
     #[doc = "Enters a power of the akimat that no type of decision stands for in the catalogue (point 11)."]

@@ -29,6 +29,17 @@ pub enum Undecided {
     Needs(StreamId),
 }
 
+impl Undecided {
+    /// The same, with what was read before it if it is a block.
+    #[must_use]
+    pub(crate) fn having_read(self, facts: &qonys_events::citation::Facts) -> Self {
+        match self {
+            Self::Blocked(blocked) => blocked.having_read(facts).into(),
+            needs @ Self::Needs(_) => needs,
+        }
+    }
+}
+
 impl From<Blocked> for Undecided {
     fn from(blocked: Blocked) -> Self {
         Self::Blocked(Box::new(blocked))
@@ -140,6 +151,7 @@ pub fn decide(
         Command::RecordRates(c) => forecast::record::rates(c, cx, known),
         Command::RecordNormSet(c) => forecast::record::norm_set(c, cx, known),
         Command::RecordFacility(c) => forecast::record::facility(c, cx, known),
+        Command::ChangeFacility(c) => forecast::record::change_facility(c, cx, known),
         Command::RunForecast(c) => forecast::decide::run(c, cx, known),
         Command::RecordOtherPower(c) => law::decide::record_other_power(c, cx, known),
         Command::RegisterOffice(c) => office::decide::register(c, cx, known),

@@ -11,8 +11,12 @@ use qonys_events::{
     event::Event,
     fact::{
         Fact,
-        forecast::{FacilityRecorded, NormSetRecorded, PopulationBaseRecorded, RatesRecorded},
+        forecast::{
+            FacilityChanged, FacilityRecorded, NormSetRecorded, PopulationBaseRecorded,
+            RatesRecorded,
+        },
     },
+    id::Ref,
     scalar::{Day, Slug},
 };
 use serde::{Deserialize, Serialize};
@@ -63,9 +67,40 @@ impl Forecasts {
                 self.norm_sets.insert(set.norm_set.clone(), set.clone());
             }
             Fact::FacilityRecorded(facility) => self.facilities.push(facility.clone()),
+            Fact::FacilityChanged(changed) => self.change(changed, event.effectivefrom),
             Fact::ForecastProduced(_) => self.made += 1,
             _ => {}
         }
+    }
+
+    /// From a day on an institution is otherwise; of later days nothing is kept of what was said before.
+    fn change(&mut self, changed: &FacilityChanged, from: Option<Day>) {
+        let Some(from) = from else {
+            return;
+        };
+        let other = |f: &FacilityRecorded| f.facility != changed.facility;
+        self.facilities.retain(|f| other(f) || f.opens < from);
+        let reaches = |f: &&mut FacilityRecorded| !other(f) && f.closes.is_none_or(|c| from < c);
+        for facility in self.facilities.iter_mut().filter(reaches) {
+            facility.closes = Some(from);
+        }
+        self.facilities.push(FacilityRecorded {
+            facility: changed.facility,
+            territory: changed.territory.clone(),
+            district: changed.district.clone(),
+            service: changed.service,
+            capacity: changed.capacity,
+            opens: from,
+            closes: changed.closes,
+            source: changed.source.clone(),
+        });
+    }
+
+    /// What is said of an institution, in the order of its days; nothing where it is not recorded.
+    fn facility(&self, facility: Ref) -> impl Iterator<Item = &FacilityRecorded> {
+        self.facilities
+            .iter()
+            .filter(move |f| f.facility == facility)
     }
 
     /// The base of a day.

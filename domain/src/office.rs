@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use qonys_events::{
+    citation::Citation,
     entry::Actor,
     event::Event,
     fact::{Fact, office::OfficeRegistered},
@@ -15,7 +16,11 @@ use qonys_events::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::person::interval::Interval;
+use crate::{
+    blocked::{Blocked, Code},
+    law::{Law, power::first_in_force},
+    person::interval::Interval,
+};
 
 pub mod admission;
 pub mod decide;
@@ -143,6 +148,21 @@ impl Office {
     pub fn holds(&self, power: &Slug, day: Day) -> bool {
         let on = |vested: &&Vested| vested.days.contains(day) && vested.power == *power;
         self.vested.iter().find(on).is_some()
+    }
+
+    /// By what basis the office holds a power on a day; blocked when it was not vested with it, or when what vested it has
+    /// fallen, whatever else gives the power to others.
+    pub fn vested_with(&self, power: &Slug, day: Day, law: &Law) -> Result<Citation, Blocked> {
+        let on = |vested: &&Vested| vested.days.contains(day) && vested.power == *power;
+        let bases = self.vested.iter().filter(on).map(|vested| {
+            let (document, point) = (&vested.document, vested.point.as_str());
+            law.vested_by(power, document, point, day)
+        });
+        first_in_force(bases).unwrap_or_else(|| {
+            Err(Blocked::control(Code::PowerNotVested)
+                .with("power", power)
+                .with("decided-on", day))
+        })
     }
 
     /// Whether an official was appointed and serves on a day.

@@ -24,6 +24,7 @@ use crate::{
     streams::Known,
 };
 
+pub mod adaptation;
 pub mod arrival;
 pub mod death;
 pub mod family;
@@ -85,13 +86,17 @@ impl Person {
                 }
             }
             Fact::ResidenceRegistered(r) => {
+                let first = first_registered(&self.residences, r.corrects);
                 self.supersede(r.corrects);
                 interval::begin(&mut self.residences, r.dwelling, event, entry);
+                keep(&mut self.residences, first);
             }
             Fact::ResidenceEnded(r) => interval::end(&mut self.residences, r.dwelling, event),
             Fact::StayRegistered(s) => {
+                let first = first_registered(&self.stays, s.corrects);
                 self.supersede(s.corrects);
                 interval::begin(&mut self.stays, s.dwelling, event, entry);
+                keep(&mut self.stays, first);
             }
             Fact::StayExtended(s) => interval::extend(&mut self.stays, s.dwelling, event),
             Fact::StayEnded(s) => interval::end(&mut self.stays, s.dwelling, event),
@@ -158,6 +163,20 @@ impl Person {
             .iter()
             .filter(move |s| s.days.contains(day))
             .map(|s| s.of)
+    }
+}
+
+/// The day on which a corrected spell was registered first.
+fn first_registered(spells: &[Spell], corrects: Option<Corrects>) -> Option<Day> {
+    let Corrects { entry, .. } = corrects?;
+    let corrected = spells.iter().find(|spell| spell.entry == entry);
+    corrected.and_then(|spell| spell.registered_on)
+}
+
+/// Gives the spell that was added last the day on which it was registered first.
+fn keep(spells: &mut [Spell], first: Option<Day>) {
+    if let (Some(spell), Some(_)) = (spells.last_mut(), first) {
+        spell.registered_on = first;
     }
 }
 

@@ -296,6 +296,8 @@ facts!(
     ForecastProduced(forecast::ForecastProduced) = "kz.qonys.forecast.produced.v1",
     /// The part of a forecast that is about one district.
     DistrictForecast(forecast::DistrictForecast) = "kz.qonys.forecast.district-produced.v1",
+    /// An institution is otherwise from a day on.
+    FacilityChanged(forecast::FacilityChanged) = "kz.qonys.forecast.facility-changed.v1",
 );
 
 /// The first entry of a log: its zone, its purpose, its clock.

@@ -122,6 +122,7 @@ committed!(
     "kz.qonys.forecast.facility-recorded.v1",
     "kz.qonys.forecast.produced.v1",
     "kz.qonys.forecast.district-produced.v1",
+    "kz.qonys.forecast.facility-changed.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

@@ -7,16 +7,19 @@ use qonys_events::{
         forecast::{DistrictForecast, ForecastMethod, ForecastProduced, ForecastStep},
     },
     figure::Figure,
-    id::Ref,
     scalar::{Count, Day, Position, Slug, Text},
     term::{Certainty, ServiceKind},
 };
 
 use crate::{
     cell::{Json, rows, words},
-    projection::{Changes, FoldError, Projection, Recorded, insert},
-    table::Table,
+    projection::{Changes, FoldError, Projection, Recorded, Wanted, insert},
+    table::{Key, Table},
 };
+
+mod facility;
+
+pub use facility::{FACILITY, FacilityRow};
 
 words! {
     /// What a forecast is made from beside bases and institutions.
@@ -111,33 +114,6 @@ rows! {
     source: Text,
     /// How sure it is.
     certainty: Certainty,
-    /// The position that wrote the row.
-    recorded_from: Position,
-}
-
-rows! {
-    /// An institution.
-    FacilityRow in FACILITY = "facility" {
-        key: [facility, recorded_from],
-        entity: [],
-        indexes: [[district, service]],
-    }
-    /// The institution.
-    facility: Ref,
-    /// The territory.
-    territory: Slug,
-    /// Its district, or `not-stated`.
-    district: Slug,
-    /// What it serves.
-    service: ServiceKind,
-    /// Its places or jobs.
-    capacity: Count,
-    /// Where we know it from.
-    source: Text,
-    /// The first day on which it serves.
-    effective_from: Day,
-    /// The first day on which it no longer does.
-    effective_to: Option<Day>,
     /// The position that wrote the row.
     recorded_from: Position,
 }
@@ -393,7 +369,14 @@ impl Projection for Forecasts {
             "kz.qonys.forecast.facility-recorded.v1",
             "kz.qonys.forecast.produced.v1",
             "kz.qonys.forecast.district-produced.v1",
+            "kz.qonys.forecast.facility-changed.v1",
         ]
+    }
+
+    fn reads(&self, entry: &Recorded, wanted: &mut Wanted) {
+        if let Fact::FacilityChanged(fact) = &entry.event().fact {
+            wanted.known(&FACILITY, Key::of([fact.facility.to_string()]));
+        }
     }
 
     fn fold(&self, entry: &Recorded, rows: &mut dyn Changes) -> Result<(), FoldError> {
@@ -465,20 +448,8 @@ impl Projection for Forecasts {
                 };
                 insert(rows, &row)
             }
-            Fact::FacilityRecorded(fact) => {
-                let row = FacilityRow {
-                    facility: fact.facility,
-                    territory: fact.territory.clone(),
-                    district: fact.district.clone(),
-                    service: fact.service,
-                    capacity: fact.capacity,
-                    source: fact.source.clone(),
-                    effective_from: fact.opens,
-                    effective_to: fact.closes,
-                    recorded_from,
-                };
-                insert(rows, &row)
-            }
+            Fact::FacilityRecorded(fact) => facility::recorded(entry, fact, rows),
+            Fact::FacilityChanged(fact) => facility::changed(entry, fact, rows),
             Fact::ForecastProduced(fact) => produced(entry, fact, rows),
             Fact::DistrictForecast(fact) => of_district(entry, fact, rows),
             _ => Ok(()),

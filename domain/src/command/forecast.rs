@@ -14,6 +14,9 @@ pub type RecordRates = qonys_events::fact::forecast::RatesRecorded;
 /// Data of `record-norm-set`.
 pub type RecordNormSet = qonys_events::fact::forecast::NormSetRecorded;
 
+/// Data of `change-facility`.
+pub type ChangeFacility = qonys_events::fact::forecast::FacilityChanged;
+
 /// Data of `use-population-records`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -196,9 +196,15 @@ pub(crate) fn check(who: &Joining<'_>, cx: &Context, law: &Law) -> Result<Verdic
             OverNormGround::NotBarred
         }
     };
+    let mut facts = facts.with("over-norm-ground", ground);
+    if let (OverNormGround::CourtOrder, Some(OverNorm::CourtOrder { document })) =
+        (ground, who.over_norm)
+    {
+        facts = facts.with("over-norm-document", document);
+    }
     Ok(Verdict {
         check: NormCheck::Over { ground },
-        facts: facts.with("over-norm-ground", ground),
+        facts,
         bases,
     })
 }

@@ -168,6 +168,10 @@ fn a_child_or_ward_who_joins_and_a_move_in_ordered_by_a_court_are_recorded_over_
         let over = registered(full(), when);
         assert_eq!(over.norm, NormCheck::Over { ground });
         assert_eq!(over.facts.get("missing-area"), Some("1500"));
+        let act = ["court-act", "over-norm-document"].map(|name| over.facts.get(name));
+        let proven = ground == OverNormGround::CourtOrder;
+        let order = Sha256Hex::of(b"order").to_string();
+        assert_eq!(act.contains(&Some(order.as_str())), proven, "{ground:?}");
         assert_eq!(
             over.bases
                 .iter()

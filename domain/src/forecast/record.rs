@@ -8,8 +8,8 @@ use qonys_events::{
     fact::{
         Fact,
         forecast::{
-            FacilityRecorded, NormSetRecorded, PopulationBaseRecorded, PopulationRecordsUsed,
-            RatesRecorded, ServiceNorm,
+            FacilityChanged, FacilityRecorded, NormSetRecorded, PopulationBaseRecorded,
+            PopulationRecordsUsed, RatesRecorded, ServiceNorm,
         },
     },
     id::{StreamId, StreamKind},
@@ -21,7 +21,8 @@ use super::{PURPOSES, cohort::Rates};
 use crate::{
     blocked::{Blocked, Code},
     command::{
-        RecordFacility, RecordNormSet, RecordPopulationBase, RecordRates, UsePopulationRecords,
+        ChangeFacility, RecordFacility, RecordNormSet, RecordPopulationBase, RecordRates,
+        UsePopulationRecords,
     },
     context::Context,
     decide::{Decided, Undecided},
@@ -179,6 +180,44 @@ pub fn norm_set(c: &RecordNormSet, cx: &Context, known: &Known<'_>) -> Result<De
         &c.territory,
         cx.record(Fact::NormSetRecorded(NormSetRecorded::clone(c))),
     ))
+}
+
+/// Records that an institution is otherwise from the effective day on (point 8): enlarged, moved, closed. A fact of others,
+/// which needs no power. Nothing is changed before its first day.
+pub fn change_facility(
+    c: &ChangeFacility,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let forecasts = known.forecasts(&c.territory)?;
+    let from = cx.effective_from();
+    let blocked = |code| Blocked::control(code).with("facility", c.facility);
+    let first = forecasts.facility(c.facility).map(|f| f.opens).min();
+    let first = first.ok_or_else(|| blocked(Code::FacilityNotFound))?;
+    if from < first {
+        return Err(blocked(Code::BeforeItsCause)
+            .with("opens", first)
+            .with("from", from)
+            .into());
+    }
+    if c.closes.is_some_and(|closes| closes <= from) {
+        return Err(Blocked::control(Code::IntervalEmpty)
+            .with("from", from)
+            .into());
+    }
+    if c.capacity.0 > COUNT_MAX {
+        return Err(malformed("a capacity has at most ten digits").into());
+    }
+    let same = |f: &FacilityRecorded| {
+        let told = (&f.district, f.service, f.capacity, f.closes);
+        f.opens <= from && told == (&c.district, c.service, c.capacity, c.closes)
+    };
+    if forecasts.facility(c.facility).last().is_some_and(same) {
+        return Err(blocked(Code::NoChange).into());
+    }
+    let fact = Fact::FacilityChanged(FacilityChanged::clone(c));
+    let event = cx.event(fact).effective(from, c.closes);
+    Ok(on(&c.territory, event))
 }
 
 /// Records an institution (point 8): a fact of others, which needs no power.

@@ -64,36 +64,39 @@ fn citation(
     }
 }
 
+/// The first citation that is in force; else why there is none: one that may be in force counts more than one that is
+/// not.
+pub(crate) fn first_in_force(
+    citations: impl Iterator<Item = Result<Citation, Blocked>>,
+) -> Option<Result<Citation, Blocked>> {
+    let mut refused: Option<Blocked> = None;
+    for citation in citations {
+        match citation {
+            Ok(citation) => return Some(Ok(citation)),
+            Err(blocked) => {
+                if refused
+                    .as_ref()
+                    .is_none_or(|kept| kept.code == Code::NoBasis)
+                {
+                    refused = Some(blocked);
+                }
+            }
+        }
+    }
+    refused.map(Err)
+}
+
 impl Law {
     /// The power for a type of decision on its decision date. Where several powers are in force the one recorded first
     /// is cited. Blocked without any: `no-basis`, or `basis-unknown` when one may be in force.
     pub fn basis(&self, decision: DecisionType, on: Day) -> Result<Citation, Blocked> {
-        let mut refused: Option<Blocked> = None;
-        for power in self.powers.get(&decision).into_iter().flatten() {
-            if !(power.from <= on && power.until.is_none_or(|until| on < until)) {
-                continue;
-            }
-            match citation(
-                self,
-                &power.document,
-                power.point.as_str(),
-                on,
-                power.certainty,
-            ) {
-                Ok(citation) => return Ok(citation),
-                Err(blocked) => {
-                    if refused
-                        .as_ref()
-                        .is_none_or(|kept| kept.code == Code::NoBasis)
-                    {
-                        refused = Some(blocked);
-                    }
-                }
-            }
-        }
-        let blocked =
-            refused.unwrap_or_else(|| Blocked::control(Code::NoBasis).with("decided-on", on));
-        Err(blocked.with("decision", decision))
+        let powers = self.powers.get(&decision).into_iter().flatten();
+        let valid = powers
+            .filter(|p| p.from <= on && p.until.is_none_or(|until| on < until))
+            .map(|p| citation(self, &p.document, p.point.as_str(), on, p.certainty));
+        first_in_force(valid)
+            .unwrap_or_else(|| Err(Blocked::control(Code::NoBasis).with("decided-on", on)))
+            .map_err(|blocked| blocked.with("decision", decision))
     }
 
     /// Whether the catalogue has a power by a document and a point (point 11): one of a type of decision, or another.
@@ -122,16 +125,40 @@ impl Law {
             .ok_or_else(|| named(Blocked::control(Code::PowerNotCatalogued)))?;
         let valid = known
             .iter()
-            .find(|p| p.from <= on && p.until.is_none_or(|until| on < until))
-            .ok_or_else(|| named(Blocked::control(Code::NoBasis)))?;
-        citation(
-            self,
-            &valid.document,
-            valid.point.as_str(),
-            on,
-            valid.certainty,
-        )
-        .map_err(named)
+            .filter(|p| p.from <= on && p.until.is_none_or(|until| on < until))
+            .map(|p| citation(self, &p.document, p.point.as_str(), on, p.certainty));
+        first_in_force(valid)
+            .unwrap_or_else(|| Err(Blocked::control(Code::NoBasis)))
+            .map_err(named)
+    }
+
+    /// The basis by which an office was vested with a power (point 11): the catalogue has the power by this document and
+    /// point on a day, and the document is in force then.
+    pub fn vested_by(
+        &self,
+        power: &Slug,
+        document: &Slug,
+        point: &str,
+        on: Day,
+    ) -> Result<Citation, Blocked> {
+        let on_day = |from: Day, until: Option<Day>| from <= on && until.is_none_or(|u| on < u);
+        let decision = power.as_str().parse::<DecisionType>().ok();
+        let of_decision = decision.and_then(|decision| self.powers.get(&decision));
+        let of_decision = of_decision.into_iter().flatten().filter_map(|p| {
+            let same = p.document == *document && p.point.as_str() == point;
+            (same && on_day(p.from, p.until)).then_some(p.certainty)
+        });
+        let others = self.other_powers.get(power).into_iter().flatten();
+        let others = others.filter_map(|p| {
+            let same = p.document == *document && p.point.as_str() == point;
+            (same && on_day(p.from, p.until)).then_some(p.certainty)
+        });
+        let named = |blocked: Blocked| blocked.with("power", power).with("decided-on", on);
+        let certainty = of_decision
+            .chain(others)
+            .next()
+            .ok_or_else(|| named(Blocked::control(Code::NoBasis).with("document", document)))?;
+        citation(self, document, point, on, certainty).map_err(named)
     }
 
     /// The norm of this name in force on a day. Blocked without one: `norm-missing`; `basis-unknown` when its document

@@ -109,9 +109,9 @@ pub fn admit(command: &Command, cx: &Context, known: &Known<'_>) -> Result<Admis
         let (entry, kind, _) = &standing[0];
         return Ok(Admission::By(kind, StreamSeq(*entry)));
     };
-    if !office.holds(&power, on) {
-        return Err(not_held(Code::PowerNotVested, &power, cx).into());
-    }
+    office
+        .vested_with(&power, on, known.law()?)
+        .map_err(|blocked| blocked.with("office", &actor.office))?;
     let holding = standing
         .iter()
         .find(|(_, _, powers)| powers.contains(&power));

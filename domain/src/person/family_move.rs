@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use qonys_events::term::DecisionType;
 
 use super::{
+    adaptation,
     interval::Interval,
     residence::{Asked, moved, read_before, verdict},
 };
@@ -37,13 +38,13 @@ pub fn register(c: &RegisterFamily, cx: &Context, known: &Known<'_>) -> Result<D
         if let Some(former) = former {
             known.dwelling(former.of)?;
         }
-        formers.push((former, person.died_on));
+        formers.push((person, former));
     }
     let law = known.law()?;
     let basis = law.basis(DecisionType::ResidenceRegistration, cx.decided_on)?;
     let mut now = before.clone();
     let mut decided = Decided::new();
-    for (done, (member, (former, died_on))) in c.members.iter().zip(formers).enumerate() {
+    for (done, (member, (person, former))) in c.members.iter().zip(formers).enumerate() {
         let asked = Asked {
             person: member.person,
             dwelling: c.dwelling,
@@ -56,14 +57,17 @@ pub fn register(c: &RegisterFamily, cx: &Context, known: &Known<'_>) -> Result<D
             over_norm: None,
             days: Interval {
                 from: day,
-                until: died_on,
+                until: person.died_on,
             },
+            registered_on: None,
         };
         let family = Family {
             remaining: (c.members.len() - done) as u64,
             before,
         };
-        let read = read_before(&basis, former.is_some());
+        let mut read = read_before(&basis, former.is_some());
+        let term = adaptation::of_residence(&asked, person, &now, None, known);
+        read.0.extend(term.map_err(|e| e.having_read(&read))?.0);
         let found = verdict(&asked, &now, Some(family), &read, &basis, cx, law)
             .map_err(|blocked| blocked.with("member", done + 1))?;
         let events = moved(&asked, former, found, &read, &basis, cx);

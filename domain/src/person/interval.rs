@@ -60,11 +60,18 @@ pub struct Spell {
     pub days: Interval,
     /// The place in the stream of the entry that began it.
     pub entry: StreamSeq,
+    /// The day on which it was registered first: a correction comes later and makes nothing late.
+    pub registered_on: Option<Day>,
 }
 
 /// Begins a spell on the effective days of an event that stands at a place of the stream.
 pub(crate) fn begin(spells: &mut Vec<Spell>, of: Ref, event: &Event, entry: StreamSeq) {
-    spells.extend(Interval::of(event).map(|days| Spell { of, days, entry }));
+    spells.extend(Interval::of(event).map(|days| Spell {
+        of,
+        days,
+        entry,
+        registered_on: event.decidedon,
+    }));
 }
 
 /// Ends the spell that has the first effective day of an event on that day; does nothing without one.

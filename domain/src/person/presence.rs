@@ -53,7 +53,9 @@ pub(crate) struct Presence {
 }
 
 /// How a stay of these days stands to the limits in force on its first day. While somebody stays, each day adds one to
-/// the window and takes away at most one: the window that ends on the last day has the most.
+/// the window and takes away at most one: a window that ends on the last day of a stay has the most. A stay that is
+/// recorded late stands before others, so the windows that end with those are looked at too, as far as they reach back
+/// into this one.
 pub(crate) fn of_stay(
     person: &Person,
     others: &[Spell],
@@ -61,7 +63,7 @@ pub(crate) fn of_stay(
     permit: bool,
     law: &Law,
 ) -> Presence {
-    let kind = person.kind.unwrap_or(PersonKind::Stateless);
+    let kind = person.kind_on(days.from).unwrap_or(PersonKind::Stateless);
     let mut facts = Facts::new().with("person-kind", kind);
     let bases = Vec::new();
     if kind == PersonKind::Citizen || permit {
@@ -88,8 +90,14 @@ pub(crate) fn of_stay(
         .unwrap_or(i64::MAX)
         .min(4_000_000);
     let all = || others.iter().map(|s| s.days).chain([days]);
-    let in_a_row = between(row_began(all(), days.from), last.plus_days(1));
-    let rolling = days_stayed(all(), last.plus_days(1 - back), last);
+    let in_a_row = between(row_began(all(), days.from), row_ended(all(), days));
+    let ends = others
+        .iter()
+        .filter_map(|s| Some(s.days.until?.plus_days(-1)));
+    let meets = |end: &Day| *end > last && end.plus_days(1 - back) <= last;
+    let windows = ends.filter(meets).chain([last]);
+    let stayed = |end: Day| days_stayed(all(), end.plus_days(1 - back), end);
+    let rolling = windows.map(stayed).max().unwrap_or_default();
     let limit = if rolling > in_window.value.0 {
         StayLimit::OverInWindow
     } else if in_a_row > at_once.value.0 {
@@ -125,6 +133,22 @@ pub(crate) fn row_began(stays: impl IntoIterator<Item = Interval>, day: Day) -> 
         began = earlier;
     }
     began
+}
+
+/// The first day after the unbroken row of stays that has these days.
+fn row_ended(stays: impl IntoIterator<Item = Interval>, days: Interval) -> Day {
+    let stays: Vec<Interval> = stays.into_iter().filter(|s| !s.is_empty()).collect();
+    let mut ended = days.until.unwrap_or(days.from);
+    while let Some(later) = stays
+        .iter()
+        .filter(|s| s.from <= ended)
+        .filter_map(|s| s.until)
+        .filter(|until| ended < *until)
+        .max()
+    {
+        ended = later;
+    }
+    ended
 }
 
 impl Person {

@@ -22,7 +22,7 @@ use qonys_events::{
 };
 
 use super::{
-    Person, death,
+    Person, adaptation, death,
     interval::{Interval, Spell},
     recorded, superseded_id,
 };
@@ -93,6 +93,8 @@ pub(super) struct Asked<'a> {
     pub(super) with: Option<&'a Custody>,
     pub(super) over_norm: Option<&'a OverNorm>,
     pub(super) days: Interval,
+    /// The day on which the registration was decided first, where this one corrects it.
+    pub(super) registered_on: Option<Day>,
 }
 
 impl<'a> Asked<'a> {
@@ -108,6 +110,7 @@ impl<'a> Asked<'a> {
             with: c.with.as_ref(),
             over_norm: c.over_norm.as_ref(),
             days,
+            registered_on: None,
         }
     }
 }
@@ -124,7 +127,7 @@ pub(super) fn late(
     law: &Law,
     name: &str,
     began: Day,
-    cx: &Context,
+    decided: Day,
 ) -> (bool, Facts, Option<Citation>) {
     let facts = Facts::new().with("late-term-day", began);
     match law.norm(name, began) {
@@ -133,7 +136,7 @@ pub(super) fn late(
             let days = i64::try_from(term.value.0)
                 .unwrap_or(i64::MAX)
                 .min(4_000_000);
-            let late = began.plus_days(days) < cx.decided_on;
+            let late = began.plus_days(days) < decided;
             let facts = facts.with("late-after-days", term.value);
             (late, facts, Some(term.citation))
         }
@@ -229,7 +232,8 @@ pub(super) fn verdict(
         provision::check(&joining, cx, law).map_err(|blocked| blocked.having_read(&read.facts))?;
     read.facts.0.extend(norm.facts.0);
     read.bases.extend(norm.bases);
-    let (late, facts, term) = late(law, LATE_AFTER, asked.days.from, cx);
+    let decided = asked.registered_on.unwrap_or(cx.decided_on);
+    let (late, facts, term) = late(law, LATE_AFTER, asked.days.from, decided);
     read.facts.0.extend(facts.0);
     read.bases.extend(term);
     let registered = ResidenceRegistered {
@@ -312,7 +316,12 @@ pub fn register(
     }
     let law = known.law()?;
     let basis = law.basis(DecisionType::ResidenceRegistration, cx.decided_on)?;
-    let read = read_before(&basis, former.is_some());
+    let mut read = read_before(&basis, former.is_some());
+    read.0.extend(
+        adaptation::of_residence(&asked, person, to, None, known)
+            .map_err(|e| e.having_read(&read))?
+            .0,
+    );
     let verdict = verdict(&asked, to, None, &read, &basis, cx, law)?;
     Ok(moved(&asked, former, verdict, &read, &basis, cx))
 }
@@ -335,9 +344,10 @@ pub fn correct(
         from: cx.effective_from(),
         until: c.until,
     };
-    let asked = Asked::of(&c.registration, days);
+    let mut asked = Asked::of(&c.registration, days);
     let person = recorded(known, asked.person)?;
     let old = *person.correctable(&person.residences, c.entry)?;
+    asked.registered_on = old.registered_on;
     if days.is_empty() {
         let blocked = Blocked::control(Code::IntervalEmpty).with("from", days.from);
         let until = c.until.into_iter();
@@ -368,7 +378,9 @@ pub fn correct(
     }
     let law = known.law()?;
     let basis = law.basis(DecisionType::ResidenceRegistration, cx.decided_on)?;
-    let read = read_before(&basis, false).with("corrects", c.reason);
+    let mut read = read_before(&basis, false).with("corrects", c.reason);
+    let term = adaptation::of_residence(&asked, person, &to, Some(old), known);
+    read.0.extend(term.map_err(|e| e.having_read(&read))?.0);
     let (mut registered, given) = verdict(&asked, &to, None, &read, &basis, cx, law)?;
     registered.corrects = Some(Corrects {
         entry: c.entry,

@@ -10,13 +10,13 @@ use qonys_events::{
         registration::{Corrects, StayEnded, StayExtended, StayRegistered},
     },
     id::Ref,
-    term::{ConsentKind, ConsentScope, DecisionType, PersonKind, PremisesUse, StayEnd},
+    term::{ConsentKind, ConsentScope, DecisionType, PersonKind, StayEnd},
 };
 
 use super::{
-    Person, death,
+    Person, adaptation, death,
     interval::{Interval, Spell},
-    presence::{self, Presence, row_began},
+    presence::{self, Presence},
     recorded,
     residence::{LATE_AFTER, late, told},
     superseded_id,
@@ -27,15 +27,11 @@ use crate::{
     context::Context,
     decide::{Decided, Undecided},
     dwelling::{self, Dwelling, consent::Claim},
-    law::Law,
     streams::Known,
 };
 
 /// The norm: after how many calendar days the registration of an immigrant's stay is late.
 pub const IMMIGRANT_LATE_AFTER: &str = "immigrant-stay.late-after-days";
-
-/// The norm: how many months a kandas lives in an adaptation centre at most.
-pub const ADAPTATION_MONTHS: &str = "adaptation-centre.months";
 
 /// A stay as a command asks for it: the days, and why the person may live there.
 struct Asked<'a> {
@@ -56,27 +52,6 @@ struct Verdict {
     basis: Citation,
     presence: Presence,
     given: Vec<ConsentGiven>,
-}
-
-/// A kandas lives in an adaptation centre for so many months at most (point 9), from the first day of the unbroken row of
-/// stays there. Blocked by the norm beyond them, and by name where none is recorded.
-fn adaptation(asked: &Asked<'_>, others: &[Spell], law: &Law) -> Result<Facts, Blocked> {
-    let facts = Facts::new().with("kandas-on-day", "yes");
-    let term = law
-        .norm(ADAPTATION_MONTHS, asked.days.from)
-        .map_err(|blocked| blocked.having_read(&facts))?;
-    let here = others.iter().filter(|s| s.of == asked.dwelling);
-    let began = row_began(here.map(|s| s.days).chain([asked.days]), asked.days.from);
-    let months = i64::try_from(term.value.0).unwrap_or(i64::MAX);
-    let last = began.plus_months(months);
-    let facts = facts
-        .with("adaptation-months", term.value)
-        .with("adaptation-began", began)
-        .with("adaptation-until", last);
-    if asked.days.until.is_none_or(|until| until > last) {
-        return Err(Blocked::law(Code::AdaptationTerm, &term.citation).having_read(&facts));
-    }
-    Ok(facts)
 }
 
 fn verdict(
@@ -125,11 +100,9 @@ fn verdict(
         .consent(claim, asked.person, cx.decided_on, &basis)
         .map_err(|blocked| blocked.having_read(&facts))?;
     facts.0.extend(consent.0);
-    if premises.serves == PremisesUse::AdaptationCentre && person.kandas_on(asked.days.from) {
-        let found = adaptation(asked, &others, law);
-        let found = found.map_err(|blocked| blocked.having_read(&facts))?;
-        facts.0.extend(found.0);
-    }
+    let rooms = others.iter().chain(&person.residences).copied();
+    let term = adaptation::within_term(person, premises, asked.days, rooms, known);
+    facts.0.extend(term.map_err(|e| e.having_read(&facts))?.0);
     let mut presence = presence::of_stay(person, &others, asked.days, asked.permit, law);
     facts.0.extend(presence.facts.0);
     presence.facts = facts;
@@ -185,7 +158,9 @@ fn registered(
         Some(PersonKind::Citizen) | None => LATE_AFTER,
         Some(PersonKind::Foreigner | PersonKind::Stateless) => IMMIGRANT_LATE_AFTER,
     };
-    let (late, read, term) = late(known.law()?, term, asked.days.from, cx);
+    let first = corrects.and_then(|(_, old)| old.registered_on);
+    let decided = first.unwrap_or(cx.decided_on);
+    let (late, read, term) = late(known.law()?, term, asked.days.from, decided);
     let mut presence = found.presence;
     presence.facts.0.extend(read.0);
     presence.bases.extend(term);

@@ -207,6 +207,10 @@ const PRODUCED: &[(fn(), &str)] = &[
         "inputs-malformed inputs-recorded base-recorded norm-set-missing rates-missing ages-not-separable forecast-horizon",
     ),
     (
+        crate::forecast::an_institution_that_is_changed_serves_as_it_is_on_each_day,
+        "facility-not-found",
+    ),
+    (
         crate::forecast::blocked::a_forecast_needs_a_base_a_history_and_rates_of_its_groups,
         "base-missing rates-do-not-fit series-too-short",
     ),

@@ -282,3 +282,57 @@ proptest! {
         prop_assert_ne!(produced(&one).1.inputs, produced(&other).1.inputs);
     }
 }
+
+#[test]
+pub fn an_institution_that_is_changed_serves_as_it_is_on_each_day() {
+    let mut world = world();
+    for year in 2020..=2024 {
+        let base = base(&format!("{year}-01-01"), [5_000, 5_000], [0, 0]);
+        world.must("record-population-base", base, ON);
+    }
+    world.must("record-norm-set", norms(), ON);
+    let recorded = facility("medeu", "kindergarten", "3000", "2019-09-01");
+    let school = world.must("record-facility", recorded, ON).to_string();
+    let change = |capacity: &str| {
+        let mut data = facility("medeu", "kindergarten", capacity, "2019-09-01");
+        data.as_object_mut().expect("an object").remove("opens");
+        data["facility"] = json!(school);
+        data
+    };
+    let have = |world: &mut World| -> Vec<u64> {
+        world.must("run-forecast", run(series(), "3"), ON);
+        let (_, _, districts) = produced(world);
+        let steps = districts[0].steps.iter();
+        steps.map(|step| step.needs[0].have.0).collect()
+    };
+    let give = |world: &mut World, data: Value, from: &str| {
+        let mut cx = world.context(ON);
+        cx.effective = Some(crate::world::day(from));
+        world.give("change-facility", data, &cx)
+    };
+    assert_eq!(have(&mut world), [3_000, 3_000, 3_000]);
+    give(&mut world, change("4500"), "2025-09-01").expect("enlarged");
+    assert_eq!(have(&mut world), [3_000, 4_500, 4_500]);
+    // It closes; what was said of later days is said no more, what was said of earlier ones stands.
+    give(&mut world, change("0"), "2026-06-01").expect("closed");
+    assert_eq!(have(&mut world), [3_000, 4_500, 0]);
+    give(&mut world, change("2000"), "2025-06-01").expect("otherwise from an earlier day");
+    assert_eq!(have(&mut world), [3_000, 2_000, 2_000]);
+
+    let mut blocked = |data: Value, from: &str, code: &str| match give(&mut world, data, from) {
+        Ok(_) => panic!("accepted, not blocked with {code}"),
+        Err(blocked) => assert_eq!(blocked.code.as_str(), code, "{:?}", blocked.facts),
+    };
+    blocked(change("2000"), "2027-01-01", "no-change");
+    blocked(change("1"), "2019-08-31", "before-its-cause");
+    blocked(change("1000000001"), "2027-01-01", "inputs-malformed");
+    let mut closed = change("7");
+    closed["closes"] = json!("2027-01-01");
+    blocked(closed, "2027-01-01", "interval-empty");
+    let mut other = change("7");
+    other["facility"] = json!("00000000-0000-4000-8000-0000000000ff");
+    blocked(other, "2027-01-01", "facility-not-found");
+    let mut elsewhere = change("7");
+    elsewhere["territory"] = json!("astana");
+    blocked(elsewhere, "2027-01-01", "facility-not-found");
+}

@@ -1,6 +1,7 @@
 //! Point 11: offices, who acts for them, and their powers. What counts is the decision date.
 
 mod exercised;
+mod fallen;
 
 use qonys_domain::{
     blocked::Blocked, command::Command, context::Context, decide::policy, streams::Streams as _,

@@ -87,4 +87,9 @@ pub(super) const EXAMPLES: &[(&str, &str, &str)] = &[
         "forecast/synthetic-town",
         r#"{"forecast":"1","territory":"synthetic-town","district":"medeu","chosen":{"method":"ses","alpha":"500000000"},"backtest":[{"method":{"method":"naive"},"forecasts":"4","mean_absolute_error":"900","root_mean_square_error":"1000","intervals":"2","within":"2"}],"projection_test":{"steps":"1","mean_absolute_error":"700","naive_mean_absolute_error":"900"},"steps":[{"on":"2029-01-01","persons":["12000","88000"],"total":"100000","low":"98000","high":"102000","naive":"99000","without_migration":"99500","needs":[{"service":"kindergarten","persons":"12000","need":"12000","have":"11000","gap":"1000","institutions":"4"}]}]}"#,
     ),
+    (
+        "kz.qonys.forecast.facility-changed.v1",
+        "forecast/synthetic-town",
+        r#"{"facility":"4d8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d0d","territory":"synthetic-town","district":"medeu","service":"kindergarten","capacity":"9000","closes":"2035-09-01","source":"invented"}"#,
+    ),
 ];

@@ -150,6 +150,28 @@ pub struct FacilityRecorded {
     pub source: Text,
 }
 
+/// An institution is otherwise from the effective day on: it was enlarged, moved to another district, closed. A full new
+/// fact; what was before stays true of the days before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FacilityChanged {
+    /// The institution.
+    pub facility: Ref,
+    /// The territory.
+    pub territory: Slug,
+    /// Its district, or `not-stated`.
+    pub district: Slug,
+    /// What it serves.
+    pub service: ServiceKind,
+    /// Its places or jobs; 0 where it is closed.
+    pub capacity: Count,
+    /// The first day on which it no longer serves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes: Option<Day>,
+    /// Where we know it from.
+    pub source: Text,
+}
+
 /// A method that forecasts one series from itself, with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "method")]

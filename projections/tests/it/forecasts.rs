@@ -92,3 +92,36 @@ fn lines_and_needs_stand_by_district_and_day() {
     assert_eq!(rows::<ForecastRow>(&sink)[0].inputs.to_string(), hash);
     assert_eq!(rows::<FacilityRow>(&sink)[0].capacity.0, 7);
 }
+
+#[test]
+fn an_institution_stands_as_it_is_on_each_day() {
+    let mut log = Log::default();
+    let school = r#""facility":"00000000-0000-4000-8000-00000000000f","territory":"town","district":"old","service":"school""#;
+    let recorded = format!(r#"{{{school},"capacity":"7","opens":"2020-09-01","source":"s"}}"#);
+    log.command([on(
+        STREAM,
+        "forecast.facility-recorded",
+        &recorded,
+        "2020-09-01",
+    )]);
+    for (capacity, from) in [("9", "2023-09-01"), ("8", "2022-09-01")] {
+        let changed = format!(r#"{{{school},"capacity":"{capacity}","source":"s"}}"#);
+        log.command([on(STREAM, "forecast.facility-changed", &changed, from)]);
+    }
+    let known: Vec<_> = rows::<FacilityRow>(&log.views())
+        .into_iter()
+        .filter(|row| row.recorded_to.is_none())
+        .map(|row| {
+            let until = row.effective_to.map(|day| day.to_string());
+            (row.capacity.0, row.effective_from.to_string(), until)
+        })
+        .collect();
+    let day = |day: &str| day.to_owned();
+    assert_eq!(
+        known,
+        [
+            (7, day("2020-09-01"), Some(day("2022-09-01"))),
+            (8, day("2022-09-01"), None),
+        ]
+    );
+}

@@ -99,6 +99,44 @@ fn a_correction_names_the_entry_that_it_supersedes() {
 }
 
 #[test]
+fn a_correction_makes_nothing_late_that_came_in_time() {
+    let registered = |mut world: World, when: Given| {
+        let decided = world.run(when).expect("accepted");
+        let late = decided.iter().find_map(|(_, event)| match &event.fact {
+            Fact::ResidenceRegistered(fact) => Some(fact.late),
+            Fact::StayRegistered(fact) => Some(fact.late),
+            _ => None,
+        });
+        late.expect("a registration")
+    };
+    // Registered on 10 March; the wrong flat is found in June, and again in July.
+    let known = || lives().knowing(TEN_DAYS);
+    let june = corrects(2, moves(anna(), flat_b()), None)
+        .on("06-01")
+        .from("03-05");
+    assert!(!registered(known(), june.clone()));
+    let july = corrects(3, moves(anna(), home()), None)
+        .on("07-01")
+        .from("03-05");
+    assert!(!registered(known().after([june]), july));
+    // Whoever moved in long before came late, whatever the wrong day said.
+    let earlier = corrects(2, moves(anna(), home()), None)
+        .on("06-01")
+        .from("02-28");
+    assert!(registered(known(), earlier));
+    let stay = || {
+        let term = norm("immigrant-stay.late-after-days", 30);
+        world()
+            .knowing(("kz.qonys.norm.recorded.v1", &term))
+            .after([stays(anna(), flat_b(), "05-01").on("03-10")])
+    };
+    let right = corrects_stay(2, stays(anna(), home(), "05-01"))
+        .on("06-01")
+        .from("03-05");
+    assert!(!registered(stay(), right));
+}
+
+#[test]
 fn what_would_overlap_or_is_not_there_is_no_correction() {
     let two = || lives().after([moves(anna(), flat_b()).on("03-20")]);
     // The first residence lasted until 20 March; it cannot have lasted longer without the second one being corrected.

@@ -7,6 +7,7 @@ use super::*;
 use crate::command::{EndStay, ExtendStay, ReportArrival};
 
 const STAYS: &[&str] = &["person.stay-registered"];
+const MOVED_IN: &[&str] = &["person.residence-registered", "dwelling.resident-entered"];
 
 fn with(world: World, norms: &[(&str, u64)]) -> World {
     norms.iter().fold(world, |world, (name, value)| {
@@ -111,6 +112,64 @@ fn thirty_days_in_a_row_and_ninety_in_the_window_are_shown_and_bar_nothing() {
 }
 
 #[test]
+fn a_stay_that_is_recorded_late_is_counted_with_those_that_came_after_it() {
+    // 30 days in December and 61 from January on are 91 in one window over the end of the year.
+    let later = || {
+        limits().after([
+            stays_for(flat_b(), "01-05", "02-03"),
+            stays_for(flat_b(), "02-10", "03-12"),
+        ])
+    };
+    let december = |until: &str| {
+        let from = "2023-12-01";
+        stays_for(home(), from, until).on("03-20").from(from)
+    };
+    assert_eq!(limit(later(), december("2023-12-30")).0, StayLimit::Within);
+    assert_eq!(limit(later(), december("2023-12-31")).0, StayLimit::Within);
+    let one_more = || later().after([stays_for(flat_b(), "03-15", "03-16")]);
+    check(
+        one_more(),
+        december("2023-12-31"),
+        Then::Accepted(STAYS, &[("rolling-days", "91")]),
+    );
+    assert_eq!(
+        limit(one_more(), december("2023-12-31")).0,
+        StayLimit::OverInWindow
+    );
+    // A window that reaches back to no day of it is not its own.
+    let july = || later().after([stays_for(flat_b(), "07-01", "07-31")]);
+    assert_eq!(limit(july(), december("2023-12-31")).0, StayLimit::Within);
+    // A row goes on into what follows it.
+    let next = || limits().after([stays_for(flat_b(), "03-21", "04-10")]);
+    let before = |from: &str| stays_for(home(), from, "03-21").on("04-11").from(from);
+    assert_eq!(limit(next(), before("03-11")).0, StayLimit::Within);
+    assert_eq!(limit(next(), before("03-10")).0, StayLimit::OverAtOnce);
+}
+
+#[test]
+fn who_obtained_the_citizenship_is_no_immigrant_any_more() {
+    let grounds = r#"{"norm":"status-end-ground.citizenship-obtained","document":"migration-law","point":"25","value":"1","unit":"ground","from":"2011-12-01","certainty":"known","source":"test"}"#;
+    let power = r#"{"decision":"kandas-status-end","document":"migration-law","point":"25","from":"2011-12-01","certainty":"known","source":"test"}"#;
+    let ends = crate::command::EndKandasStatus {
+        person: anna(),
+        ground: qonys_events::term::StatusEndGround::CitizenshipObtained,
+    };
+    let citizen = || {
+        limits()
+            .knowing(("kz.qonys.norm.recorded.v1", grounds))
+            .knowing(("kz.qonys.power.recorded.v1", power))
+            .after([
+                kandas(anna(), Some("2025-02-01")).on("02-01"),
+                Given::new(Command::EndKandasStatus(ends.clone())).on("03-01"),
+            ])
+    };
+    let long = |from: &str| stays_for(flat_b(), from, "12-01").on("03-10").from(from);
+    assert_eq!(limit(citizen(), long("03-01")).0, StayLimit::NotApplicable);
+    // Until then an immigrant's days are counted.
+    assert_eq!(limit(citizen(), long("02-29")).0, StayLimit::OverInWindow);
+}
+
+#[test]
 fn the_limits_are_for_immigrants_without_a_permit_and_unknown_without_their_norms() {
     let long = || stays_for(flat_b(), "03-01", "12-01");
     let citizen = stays(berik(), flat_b(), "12-01").on("03-01");
@@ -210,19 +269,25 @@ fn a_stay_is_extended_as_one_stay_and_may_end_early() {
     assert_eq!((on(&world, "03-24"), on(&world, "03-25")), (1, 0));
 }
 
+/// A dwelling serves for something else from the beginning of the year.
+fn serving(dwelling: Ref, premises: PremisesUse) -> Given {
+    measured(dwelling, HousingFund::Private, 3000)
+        .on("01-01")
+        .with(|command| {
+            let Command::ChangeDwelling(c) = command else {
+                unreachable!("it is a change")
+            };
+            c.premises = premises;
+        })
+}
+
 #[test]
 fn a_kandas_lives_in_an_adaptation_centre_for_a_year_at_most() {
     let centre = || {
-        let serves = measured(flat_b(), HousingFund::Private, 3000)
-            .on("01-01")
-            .with(|command| {
-                let Command::ChangeDwelling(c) = command else {
-                    unreachable!("it is a change")
-                };
-                c.premises = PremisesUse::AdaptationCentre;
-            });
-        with(limits(), &[("adaptation-centre.months", 12)])
-            .after([serves, kandas(anna(), None).on("02-01")])
+        with(limits(), &[("adaptation-centre.months", 12)]).after([
+            serving(flat_b(), PremisesUse::AdaptationCentre),
+            kandas(anna(), None).on("02-01"),
+        ])
     };
     let term = |facts| Then::Law(Code::AdaptationTerm, "registration-rules 5", facts);
     check(
@@ -252,6 +317,28 @@ fn a_kandas_lives_in_an_adaptation_centre_for_a_year_at_most() {
         stays_for(flat_b(), "09-01", "2025-03-02"),
         term(&[("adaptation-began", "2024-03-01")]),
     );
+    // Another room is the same centre, and so is a residence instead of a stay: it has no end.
+    let rooms = || half().after([serving(home(), PremisesUse::AdaptationCentre)]);
+    check(
+        rooms(),
+        stays_for(home(), "09-01", "2025-03-01"),
+        Then::Accepted(STAYS, &[("adaptation-began", "2024-03-01")]),
+    );
+    check(
+        rooms(),
+        stays_for(home(), "09-01", "2025-03-02"),
+        term(&[("adaptation-began", "2024-03-01")]),
+    );
+    check(
+        centre(),
+        moves(anna(), flat_b()).on("03-01"),
+        term(&[("adaptation-began", "2024-03-01")]),
+    );
+    check(
+        centre(),
+        moves(berik(), flat_b()).on("03-01"),
+        Then::Accepted(MOVED_IN, &[]),
+    );
     // Elsewhere, and for somebody who is no kandas, there is no such term.
     check(
         centre(),
@@ -264,14 +351,7 @@ fn a_kandas_lives_in_an_adaptation_centre_for_a_year_at_most() {
         Then::Accepted(STAYS, &[]),
     );
     let unknown = world().after([
-        measured(flat_b(), HousingFund::Private, 3000)
-            .on("01-01")
-            .with(|command| {
-                let Command::ChangeDwelling(c) = command else {
-                    unreachable!("it is a change")
-                };
-                c.premises = PremisesUse::AdaptationCentre;
-            }),
+        serving(flat_b(), PremisesUse::AdaptationCentre),
         kandas(anna(), None).on("02-01"),
     ]);
     let missing = &[("norm", "adaptation-centre.months")];
