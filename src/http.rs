@@ -48,6 +48,14 @@ pub fn router(api: &Api) -> Router {
         .with_state(api.clone())
 }
 
+/// Name and table of every list of rows: `qonys list` and `/v1/<name>` show the same.
+pub fn lists() -> Vec<(&'static str, &'static str)> {
+    let lists = listing::every();
+    lists
+        .map(|listing| (listing.name(), listing.table.name))
+        .collect()
+}
+
 /// Method and path of every route, the method in lower case, the path as the router knows it.
 pub fn paths() -> Vec<(&'static str, &'static str)> {
     let routes = routes::routes();

@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 use qonys_events::{
+    digest::Sha256Hex,
     id::Line,
     scalar::{Day, Instant, Position},
     term::ClockKind,
@@ -38,6 +39,22 @@ pub enum Unanswered {
     /// The views cannot be reached or are broken.
     #[error("the views are unavailable: {0}")]
     Unavailable(String),
+}
+
+/// The digest of a frozen report: SHA-256 over a line that names list, day and position, and one line of JSON per row, in
+/// the order of the keys.
+pub fn report_digest(
+    list: &str,
+    day: &str,
+    position: &str,
+    rows: &[serde_json::Value],
+) -> Sha256Hex {
+    let mut text = format!("qonys/report/1 {list} {day} {position}\n");
+    for row in rows {
+        text.push_str(&row.to_string());
+        text.push('\n');
+    }
+    Sha256Hex::of(text.as_bytes())
 }
 
 /// A point in the recorded history: whole commands up to a position.

@@ -3,7 +3,6 @@
 
 use clap::{Args, Subcommand};
 use qonys_events::{
-    digest::Sha256Hex,
     entry::Actor,
     fact::report::{ReportFilter, Snapshot},
     id::Ref,
@@ -23,7 +22,7 @@ use super::{
 };
 use crate::{
     clock::{Clock, Entropy},
-    queries::{Queries, Rows},
+    queries::{Queries, Rows, report_digest},
     views::{Views, queries},
 };
 
@@ -77,8 +76,7 @@ pub(super) struct Check {
     at: Where,
 }
 
-/// Rows and digest of a list: SHA-256 over a line that names list, day and position, and one line of JSON per row, in the
-/// order of the keys.
+/// Rows and digest of a list.
 async fn frozen(
     views: &Views,
     list: &Slug,
@@ -94,18 +92,13 @@ async fn frozen(
     let wanted = narrowed(listing, &written, position)?.on(day);
     let items = collect(views, listing, wanted, u64::MAX).await?;
     let shown = day.map_or_else(|| "-".to_owned(), |day| day.to_string());
-    let mut text = format!("qonys/report/1 {list} {shown} {position}\n");
-    for item in &items {
-        text.push_str(&item.to_string());
-        text.push('\n');
-    }
     Ok(Snapshot {
         list: list.clone(),
         filters: filters.to_vec(),
         day,
         position,
         rows: Count(items.len() as u64),
-        digest: Sha256Hex::of(text.as_bytes()),
+        digest: report_digest(list.as_str(), &shown, &position.to_string(), &items),
     })
 }
 

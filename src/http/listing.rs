@@ -20,8 +20,7 @@ use qonys_projections::{
     quota::{LimitRow, MoveRow, QUOTA_LIMIT, QUOTA_MOVE},
     residents::{
         ARRIVAL, ArrivalRow, CONSENT, ConsentRow, DWELLING, DwellingRow, HOLDING, HoldingRow,
-        KANDAS_STATUS, KandasStatusRow, OVER_NORM, OverNormRow, RESIDENCE, ResidenceRow, STAY,
-        StayRow,
+        OVER_NORM, OverNormRow,
     },
     table::{Row, Table},
 };
@@ -115,15 +114,21 @@ macro_rules! listing {
 mod cursor;
 mod monitoring;
 mod office;
+mod people;
 
 pub(crate) use cursor::value;
 use cursor::{cursor, key};
 pub(super) use monitoring::MONITORING;
 pub(super) use office::OFFICES;
+use people::PEOPLE;
 
 /// Every list.
 pub(crate) fn every() -> impl Iterator<Item = &'static Listing> {
-    LISTINGS.iter().chain(MONITORING).chain(OFFICES)
+    LISTINGS
+        .iter()
+        .chain(MONITORING)
+        .chain(OFFICES)
+        .chain(PEOPLE)
 }
 
 /// The lists of the other points.
@@ -266,15 +271,6 @@ static LISTINGS: &[Listing] = &[
         ]
     ),
     listing!(
-        KandasStatusRow,
-        KANDAS_STATUS,
-        false,
-        "/v1/kandas-statuses",
-        "listKandasStatuses",
-        "Statuses of kandas: granted for an interval, and no inclusion in a quota",
-        [by("person", "person", "Whose status: a reference.")]
-    ),
-    listing!(
         DwellingRow,
         DWELLING,
         true,
@@ -285,42 +281,6 @@ static LISTINGS: &[Listing] = &[
             by("district", "district", "Its district, or `not-stated`."),
             by("fund", "fund", "The fund that it belongs to."),
             by("dwelling", "dwelling", "One dwelling."),
-        ]
-    ),
-    listing!(
-        ResidenceRow,
-        RESIDENCE,
-        false,
-        "/v1/residences",
-        "listResidences",
-        "Registrations at the place of residence (points 9 and 10)",
-        [
-            by("person", "person", "Whose: a reference."),
-            by("dwelling", "dwelling", "Where: a reference."),
-            by(
-                "late",
-                "late",
-                "`1`: later than the term in force; `0`: not."
-            ),
-            by("district", "district", "In which district."),
-        ]
-    ),
-    listing!(
-        StayRow,
-        STAY,
-        false,
-        "/v1/stays",
-        "listStays",
-        "Registrations at a place of temporary stay (point 9)",
-        [
-            by("person", "person", "Whose: a reference."),
-            by("dwelling", "dwelling", "Where: a reference."),
-            by(
-                "late",
-                "late",
-                "`1`: later than the term in force; `0`: not."
-            ),
-            by("district", "district", "In which district."),
         ]
     ),
     listing!(

@@ -297,7 +297,7 @@ fn subjects() -> Vec<Route> {
 fn listed(listing: &'static Listing) -> Route {
     let tag = match listing.path {
         "/v1/norms" | "/v1/powers" | "/v1/territories" => "law",
-        "/v1/limits" | "/v1/moves" => "quotas",
+        "/v1/limits" | "/v1/moves" | "/v1/quota-acts" | "/v1/year-closes" => "quotas",
         "/v1/decisions" => "decisions",
         path if MONITORING.iter().any(|of| of.path == path) => "monitoring",
         path if OFFICES.iter().any(|of| of.path == path) => "office",

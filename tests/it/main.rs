@@ -23,6 +23,7 @@ mod postgres_es;
 mod promises;
 mod proof;
 mod published;
+mod reach;
 mod real_cases;
 mod reasons;
 mod relay;

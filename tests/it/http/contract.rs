@@ -231,9 +231,18 @@ async fn every_answer_is_of_the_form_that_the_document_says(register: Register) 
     let norm = json!({"norm": "refusal-ground.kandas.no-regional-quota", "document": "law-477-2011", "point": "3",
         "value": "5", "unit": "ground", "from": "2023-11-24", "certainty": "assumed", "source": "test"});
     let territory = json!({"category": "kandas", "territory": "pavlodar", "change": "determined", "act": "order"});
+    let line = json!({"category": "kandas", "territory": "pavlodar", "year": "2022", "rule": "principals"});
+    let quota = json!({"act": "order-2022", "action": "establish", "year": "2022", "rule": "principals",
+        "rule_certainty": "known", "lines": [{"category": "kandas", "territory": "pavlodar", "limit": "5"}]});
+    let close = json!({"decisions": ["quota-year-close"], "document": "law-477-2011", "point": "a reading",
+        "from": "2011-07-22", "certainty": "interpretation", "source": "test"});
     let law = [
         lines.line("record-norm", &norm),
         lines.line("change-territory", &territory),
+        lines.act("order-2022", "2022-01-14"),
+        lines.line("set-quota", &quota),
+        lines.line("record-power", &close),
+        lines.on("2023-01-09", "close-quota-year", &json!({"line": line})),
     ];
     register.must(&law).await;
     let served = Served::start(register).await;
