@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 mod figures;
 
-pub use figures::figures;
+pub use figures::{figures, figures_known_on};
 
 use qonys_events::{
     entry::Actor,

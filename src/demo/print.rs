@@ -24,6 +24,7 @@ use super::{
 };
 
 mod chapters;
+mod steps;
 mod town;
 
 /// A figure that the story prints.
@@ -55,6 +56,8 @@ struct Telling<'a> {
     ask: &'a Ask<'a>,
     register: Register,
     told: Told,
+    /// The number of the chapter.
+    chapter: u32,
 }
 
 /// Tells the story.
@@ -64,13 +67,21 @@ pub(super) async fn tell(ask: &Ask<'_>, story: &Story) -> Result<Told, DemoError
         ask,
         register,
         told: Told::default(),
+        chapter: 0,
     };
     telling.preface(story).await?;
     telling.refusal(story).await?;
     telling.proposals(story).await?;
     telling.inclusion(story).await?;
+    let [contested, support] = &story.contested;
+    telling.steps(contested).await?;
+    telling.steps(support).await?;
     telling.flat(story).await?;
+    telling.steps(&story.house).await?;
     telling.town(story).await?;
+    telling.steps(&story.stead).await?;
+    telling.steps(&story.outflow).await?;
+    telling.steps(&story.forecast).await?;
     telling.repeal(story).await?;
     telling.national().await?;
     telling.year(story).await?;
@@ -84,7 +95,9 @@ impl Telling<'_> {
     }
 
     fn heading(&mut self, text: &str) {
-        self.line(format_args!("\n{text}"));
+        self.chapter += 1;
+        let number = self.chapter;
+        self.line(format_args!("\n{number:<3}{text}"));
     }
 
     /// What happened on a day.

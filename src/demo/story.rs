@@ -12,9 +12,17 @@ use super::{
 };
 use crate::{published, settings::DEFAULT_ZONE};
 
+pub(super) mod chapter;
+mod contested;
+mod flat;
+mod forecast;
+pub(super) mod outflow;
+mod register;
+mod stead;
 pub(super) mod town;
 mod warned;
 
+use chapter::Chapter;
 use town::Town;
 use warned::Warned;
 
@@ -40,8 +48,6 @@ pub(super) const APPEAL: &str =
     "to the authorised body through the akimat within three months, then to the court";
 /// SHA-256 of the paper behind a title or a consent.
 const PAPER: &str = "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328";
-/// The square decimetres of the flat that takes three and not four.
-const FLAT: &str = "4500";
 
 /// The quota line of a category and territory in 2024, as JSON.
 pub(super) fn line_of(category: &str, territory: &str) -> Value {
@@ -78,7 +84,12 @@ pub(super) struct Story {
     pub(super) fourth: Planned,
     pub(super) private_flat: Planned,
     pub(super) private_fourth: Planned,
+    pub(super) contested: [Chapter; 2],
+    pub(super) house: Chapter,
     pub(super) town: Town,
+    pub(super) stead: Chapter,
+    pub(super) outflow: Chapter,
+    pub(super) forecast: Chapter,
     pub(super) medium_term: Planned,
     pub(super) warned: Warned,
     pub(super) after_repeal: Vec<(Planned, bool)>,
@@ -141,7 +152,18 @@ impl Story {
         let (flat, three, fourth) = telling.flat("state", date(2024, 2, 26));
         let (private_flat, mut in_private, last) = telling.flat("private", date(2024, 2, 27));
         in_private.push(last);
+        let contested = contested::tell(telling.agenda, telling.names, applicant);
+        let house = register::tell(telling.agenda, telling.names, flat.id);
         let town = Town::tell(telling.agenda, &telling.cast.lawyer);
+        let (head, clerk) = &town.officials;
+        let stead = stead::tell(
+            telling.agenda,
+            telling.names,
+            (head, clerk),
+            town.granted.id,
+        );
+        let outflow = outflow::tell(telling.agenda, telling.names);
+        let forecast = forecast::tell(telling.agenda, telling.names);
         let medium_term = telling.medium_term(date(2024, 3, 11));
         let warned = Warned::tell(telling.agenda, &telling.cast.deputy, medium_term.id);
         let after_repeal = telling.after_repeal();
@@ -172,7 +194,12 @@ impl Story {
             fourth,
             private_flat,
             private_fourth: in_private.pop().expect("four were registered"),
+            contested,
+            house,
             town,
+            stead,
+            outflow,
+            forecast,
             medium_term,
             warned,
             after_repeal,
@@ -435,30 +462,6 @@ impl Telling<'_> {
         let held = step(date(2024, 2, 14), false, "hold-places");
         let committed = step(date(2024, 2, 16), true, "commit-places");
         (filed, too_early, held, committed)
-    }
-
-    /// A flat of 45.00 m2 in a fund; three move in, and then a fourth asks.
-    fn flat(&mut self, fund: &str, on: Date) -> (Planned, Vec<Planned>, Planned) {
-        let holder = json!({"holder": "organisation", "organisation": "synthetic-housing-fund"});
-        let holding = json!({"title": "ownership", "holders": [holder], "document": PAPER});
-        let data = json!({
-            "fund": fund, "useful_area": FLAT, "district": "medeu", "holding": holding,
-        });
-        let draft = Draft::new("record-dwelling", &self.cast.registrar, data);
-        let draft = draft.personal(self.names.address());
-        let flat = self.agenda.give(on, Hour::Morning, draft);
-        let mut move_in = |hour| {
-            let person = self.person(on, "citizen");
-            let data = json!({
-                "person": by(person), "dwelling": by(flat.id), "body": "state-corporation",
-                "consent": "owners", "age": "from-14",
-                "consents": [{"holder": holder, "document": PAPER}],
-            });
-            self.give(on, hour, |cast| &cast.registrar, "register-residence", data)
-        };
-        let three = (0..3).map(|_| move_in(Hour::Noon)).collect();
-        let fourth = move_in(Hour::Afternoon);
-        (flat, three, fourth)
     }
 
     fn draft(&mut self, on: Date, horizon: Value) -> Planned {

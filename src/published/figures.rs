@@ -114,43 +114,67 @@ fn noted(note: &str) -> Option<Text> {
     (!note.is_empty()).then(|| parsed(note))
 }
 
+/// Indicators, and the published figures whose period is over by a day. When each was published is not in our sources;
+/// a figure is not known before its period is over.
+pub fn figures_known_on(day: Day) -> Vec<Published> {
+    figures_until(|period| period.until() <= day)
+}
+
 /// Indicators and every published figure, in an order in which they can be entered. None says when it was published:
 /// that is not in our sources.
 pub fn figures() -> Vec<Published> {
+    figures_until(|_| true)
+}
+
+fn figures_until(over: impl Fn(Period) -> bool) -> Vec<Published> {
     let mut lines: Vec<_> = INDICATORS.lines().map(Published::read).collect();
-    lines.extend(rows::<PopulationRow>(POPULATION).map(|row| {
-        let figure = Written {
-            indicator: parsed("population"),
-            territory: parsed("almaty"),
-            period: Period::Day(row.date),
-            value: row.population,
-            series: Some(row.series),
-            note: noted(&row.note),
-        };
-        release(row.source, row.source_kind, figure)
-    }));
-    lines.extend(rows::<AreaRow>(AREAS).map(|row| {
-        let figure = Written {
-            indicator: parsed("area"),
-            territory: row.territory,
-            period: Period::Day(row.date),
-            value: row.hectares,
-            series: None,
-            note: noted(&row.note),
-        };
-        release(row.source, row.source_kind, figure)
-    }));
-    lines.extend(rows::<UseRow>(QUOTA_USE).map(UseRow::release));
-    lines.extend(rows::<FlowRow>(FLOWS).map(|row| {
-        let figure = Written {
-            indicator: row.indicator,
-            territory: row.territory,
-            period: row.period,
-            value: row.value,
-            series: None,
-            note: None,
-        };
-        release(row.source, row.source_kind, figure)
-    }));
+    lines.extend(
+        rows::<PopulationRow>(POPULATION)
+            .filter(|row| over(Period::Day(row.date)))
+            .map(|row| {
+                let figure = Written {
+                    indicator: parsed("population"),
+                    territory: parsed("almaty"),
+                    period: Period::Day(row.date),
+                    value: row.population,
+                    series: Some(row.series),
+                    note: noted(&row.note),
+                };
+                release(row.source, row.source_kind, figure)
+            }),
+    );
+    lines.extend(
+        rows::<AreaRow>(AREAS)
+            .filter(|row| over(Period::Day(row.date)))
+            .map(|row| {
+                let figure = Written {
+                    indicator: parsed("area"),
+                    territory: row.territory,
+                    period: Period::Day(row.date),
+                    value: row.hectares,
+                    series: None,
+                    note: noted(&row.note),
+                };
+                release(row.source, row.source_kind, figure)
+            }),
+    );
+    if over(Period::Day(parsed(QUOTA_USE_ON))) {
+        lines.extend(rows::<UseRow>(QUOTA_USE).map(UseRow::release));
+    }
+    lines.extend(
+        rows::<FlowRow>(FLOWS)
+            .filter(|row| over(row.period))
+            .map(|row| {
+                let figure = Written {
+                    indicator: row.indicator,
+                    territory: row.territory,
+                    period: row.period,
+                    value: row.value,
+                    series: None,
+                    note: None,
+                };
+                release(row.source, row.source_kind, figure)
+            }),
+    );
     lines
 }

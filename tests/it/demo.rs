@@ -12,6 +12,7 @@ use qonys::{
     dispatch::Request,
     log::{NewLog, sqlite::SqliteLog},
 };
+use qonys_domain::command::Command;
 use qonys_events::{digest::Sha256Hex, term::ClockKind};
 use serde_json::Value;
 
@@ -111,9 +112,27 @@ fn size(dir: &Path) -> u64 {
     sizes.into_iter().sum()
 }
 
+/// A demonstration has a command of every type that was accepted: whatever the register can do stands in its log.
+#[track_caller]
+fn every_type_is_lived_through(seed: u64, accepted: &BTreeSet<String>) {
+    let mut lived = BTreeSet::new();
+    for (_, line) in demo::lines(seed) {
+        let request = Request::read(&line).unwrap_or_else(|e| panic!("{line}: {e:?}"));
+        if accepted.contains(&request.id.to_string()) {
+            lived.insert(request.type_name);
+        }
+    }
+    assert!(!lived.is_empty());
+    let missing = Command::TYPES.iter().filter(|name| !lived.contains(**name));
+    let missing: Vec<_> = missing.collect();
+    assert!(missing.is_empty(), "not in the log: {missing:?}");
+}
+
 /// Every figure of a story is printed, and is what the queries answer.
-async fn figures_are_answers(dir: &Path, told: &demo::Told) {
+async fn figures_are_answers(dir: &Path, seed: u64, told: &demo::Told) {
     let answers = queries::Answers::of(dir).await;
+    every_type_is_lived_through(seed, &answers.commands());
+    answers.report_holds().await;
     assert!(told.figures.len() > 80, "{}", told.figures.len());
     // What a chapter tells is of the entry that decided, not of one that goes with it.
     assert!(!told.text.contains("not a registration"), "{}", told.text);
@@ -140,7 +159,7 @@ async fn a_killed_demonstration_goes_on_as_if_nothing_had_happened() {
     is_golden(DEFAULT_SEED, &finished);
     let told = finished.told.clone();
     drop(finished);
-    figures_are_answers(dir.path(), &told).await;
+    figures_are_answers(dir.path(), DEFAULT_SEED, &told).await;
 
     let before = contents(dir.path());
     let again = run(&options).await.expect("it is told again");
@@ -164,7 +183,7 @@ async fn another_seed_lives_through_another_year() {
     is_golden(OTHER_SEED, &finished);
     let told = finished.told.clone();
     drop(finished);
-    figures_are_answers(dir.path(), &told).await;
+    figures_are_answers(dir.path(), OTHER_SEED, &told).await;
     for (name, least) in [
         ("person.residence-registered", 500),
         ("quota-line.places-held", 500),

@@ -38,7 +38,7 @@ impl Telling<'_> {
     }
 
     pub(super) async fn refusal(&mut self, story: &Story) -> Result<(), DemoError> {
-        self.heading("1  The status is one thing, a place in a quota another");
+        self.heading("The status is one thing, a place in a quota another");
         let text = "Almaty grants an ethnic Kazakh from abroad the status of kandas.";
         self.decided(&story.status, text).await?;
         let filed = self.ask.command(story.filed.id).await?;
@@ -77,7 +77,7 @@ impl Telling<'_> {
     }
 
     pub(super) async fn proposals(&mut self, story: &Story) -> Result<(), DemoError> {
-        self.heading("2  A proposal asks; only an act of the setter changes anything");
+        self.heading("A proposal asks; only an act of the setter changes anything");
         self.proposal(
             &story.designation,
             "to designate Almaty for settling kandas",
@@ -138,7 +138,7 @@ impl Telling<'_> {
     }
 
     pub(super) async fn inclusion(&mut self, story: &Story) -> Result<(), DemoError> {
-        self.heading("3  The same family, now that there is a line");
+        self.heading("The same family, now that there is a line");
         self.decided(&story.filed_again, "The family applies again, for 2024.")
             .await?;
         let text = "the order with the line is not in force yet.";
@@ -184,7 +184,7 @@ impl Telling<'_> {
     }
 
     pub(super) async fn flat(&mut self, story: &Story) -> Result<(), DemoError> {
-        self.heading("4  A flat that takes three and not four, and in another fund the fourth");
+        self.heading("A flat that takes three and not four, and in another fund the fourth");
         let third = story.three.last().unwrap_or(&story.fourth);
         self.dwelling(&story.flat, third, "the third").await?;
         let text = "a fourth would be over the norm for provision of housing.";
@@ -239,7 +239,7 @@ impl Telling<'_> {
     }
 
     pub(super) async fn repeal(&mut self, story: &Story) -> Result<(), DemoError> {
-        self.heading("6  The repeal of the Rules stops some decisions and not others");
+        self.heading("The repeal of the Rules stops some decisions and not others");
         let text = "A medium-term proposal is drafted under the Rules.";
         self.decided(&story.medium_term, text).await?;
         self.warned(story).await?;
@@ -299,7 +299,7 @@ impl Telling<'_> {
     }
 
     pub(super) async fn national(&mut self) -> Result<(), DemoError> {
-        self.heading("7  The national quota of 2024 and its act of August");
+        self.heading("The national quota of 2024 and its act of August");
         for day in NATIONAL_DAYS {
             let board = self.ask.board(date(day)).await?;
             let (mut total, mut parts) = (None, Vec::new());
@@ -349,7 +349,7 @@ impl Telling<'_> {
     }
 
     pub(super) async fn year(&mut self, story: &Story) -> Result<(), DemoError> {
-        self.heading("8  The year around it");
+        self.heading("The year around it");
         let board = self.ask.board(date(LAST_BOARD)).await?;
         let of_order = |found: &&BoardLine| {
             let act = found.act.as_ref();
@@ -396,7 +396,7 @@ impl Telling<'_> {
 
     /// What the log holds: entries by type, and the root of their tree.
     async fn totals(&mut self) -> Result<(), DemoError> {
-        self.heading("9  What the log holds");
+        self.heading("What the log holds");
         let counted = self.ask.counted().await?;
         let mut column = Vec::new();
         for (name, count) in &counted.types {

@@ -14,7 +14,7 @@ const CATEGORY: &str = "category-3";
 
 impl Telling<'_> {
     pub(super) async fn town(&mut self, story: &Story) -> Result<(), DemoError> {
-        self.heading("5  An office, what comes in and goes out, and permits for foreign labour");
+        self.heading("An office, what comes in and goes out, and permits for foreign labour");
         let town = &story.town;
         let text = "A town that does not exist registers its office by an order [synthetic].";
         self.decided(&town.registered, text).await?;

@@ -15,6 +15,9 @@ pub(in crate::demo) const TOWN: &str = "synthetic-town";
 pub(in crate::demo) const DISTRIBUTION: &str = "synthetic-labour-2024";
 /// The power that the office is vested with, and the article of the migration law that gives it.
 const POWER: (&str, &str) = ("foreign-labour-permit", "15(11), 37-1");
+/// A power that has no command of its own, and its article.
+pub(in crate::demo) const OTHER_POWER: &str = "school-places";
+const OTHER_POINT: &str = "15(9)";
 
 /// Which commands of the town the story is about.
 pub(in crate::demo) struct Town {
@@ -27,6 +30,8 @@ pub(in crate::demo) struct Town {
     pub(in crate::demo) granted: Planned,
     pub(in crate::demo) went_out: Planned,
     pub(in crate::demo) elsewhere: Planned,
+    /// Who heads the office and who is its clerk.
+    pub(super) officials: (Actor, Actor),
 }
 
 /// Two days of the office.
@@ -71,9 +76,15 @@ impl Days<'_> {
             "certainty": "assumed", "source": "the office is invented for the demonstration",
         });
         self.give(on, Hour::Opening, false, "vest-powers", vested);
+        let vested = json!({
+            "office": OFFICE, "powers": [OTHER_POWER], "document": "law-477-2011",
+            "point": OTHER_POINT, "certainty": "assumed",
+            "source": "the office is invented for the demonstration",
+        });
+        self.give(on, Hour::Opening, false, "vest-powers", vested);
         let head = json!({
             "office": OFFICE, "official": self.head.actor, "role": self.head.role,
-            "powers": [POWER.0], "order": order("2-k"),
+            "powers": [POWER.0, OTHER_POWER], "order": order("2-k"),
         });
         let appointed = self.give(on, Hour::Opening, false, "appoint-official", head);
         let clerk = json!({
@@ -91,6 +102,16 @@ impl Town {
         let (first, second, third) = (date(2024, 3, 4), date(2024, 3, 5), date(2024, 3, 6));
         let head = agenda.official("head-of-department", OFFICE);
         let clerk = agenda.official("clerk", OFFICE);
+        let power = json!({
+            "power": OTHER_POWER, "titles": {"en": "places in schools for children of migrants"},
+            "document": "law-477-2011", "point": OTHER_POINT, "from": "2020-05-14",
+            "certainty": "assumed", "source": "migration law art. 15; its first day is assumed",
+        });
+        agenda.give(
+            first,
+            Hour::Opening,
+            Draft::new("record-other-power", lawyer, power),
+        );
         let mut days = Days {
             agenda,
             head,
@@ -142,6 +163,7 @@ impl Town {
             granted,
             went_out,
             elsewhere,
+            officials: (days.head, days.clerk),
         }
     }
 }

@@ -1,7 +1,12 @@
 //! What the command line answers about the log of a demonstration, figure by figure: from `board` and from the bytes of
 //! `history`, never from the code that prints the story.
 
-use std::{cell::RefCell, collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    time::Duration,
+};
 
 use qonys_events::tree::{Frontier, leaf_hash};
 use serde_json::Value;
@@ -64,6 +69,20 @@ impl Answers {
             dir,
             boards: RefCell::default(),
         }
+    }
+
+    /// The commands that were accepted.
+    pub(super) fn commands(&self) -> BTreeSet<String> {
+        let ids = self.entries.iter().map(|entry| text(&entry["commandid"]));
+        ids.collect()
+    }
+
+    /// Computes the report of the story again: what was frozen is what the log says.
+    pub(super) async fn report_holds(&self) {
+        let frozen = self.of_type("report.frozen").next();
+        let report = text(&frozen.expect("a report is frozen")["data"]["report"]);
+        let told = ask(&self.dir, &["report", "check", &report]).await;
+        assert!(told.contains("as frozen; signed on"), "{told}");
     }
 
     fn of_type<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Value> {
@@ -173,6 +192,11 @@ impl Answers {
                 value => text(value),
             };
         }
+        if let Some((what, command)) = name.split_once(" by ")
+            && !what.starts_with("moved")
+        {
+            return self.of_command(what, command);
+        }
         if let Some(what) = name.strip_suffix(" in the town") {
             return self.of_town(what).await;
         }
@@ -220,6 +244,22 @@ impl Answers {
         let rows = self.town("labour-ledger", &of).await;
         let row = rows.iter().find(|row| row["category"] == "category-3");
         text(&row.expect("a line of the ledger")[column])
+    }
+
+    /// Figures that the entries of one command hold.
+    fn of_command(&self, what: &str, command: &str) -> String {
+        let entries = self.entries.iter().filter(|e| e["commandid"] == *command);
+        let found = entries.map(|entry| &entry["data"]).find_map(|data| {
+            let value = if let Some(fact) = what.strip_prefix("read ") {
+                &data["facts"][fact]
+            } else if let Some(what) = what.strip_suffix(" forecast") {
+                &data["steps"].as_array()?.last()?[what]
+            } else {
+                &data[what]
+            };
+            (!value.is_null()).then(|| text(value))
+        });
+        found.unwrap_or_else(|| panic!("no entry of {command} says {what}"))
     }
 
     /// Figures that one entry holds.
