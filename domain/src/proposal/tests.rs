@@ -206,10 +206,10 @@ const TABLE: &str = "
     absent     drafted  -       -     -         -         -         -          -
     drafted    -        signed  -     -         -         -         withdrawn  -
     signed     -        -       sent  -         -         -         withdrawn  -
-    sent       -        -       -     received  -         -         withdrawn  sent
+    sent       -        -       -     received  returned  answered  withdrawn  sent
     received   -        -       -     -         returned  answered  withdrawn  received
     returned   -        signed  -     -         -         -         withdrawn  returned
-    answered   -        -       -     -         -         -         -          answered
+    answered   -        -       -     -         -         answered  -          answered
     withdrawn  -        -       -     -         -         -         -          -
 ";
 

@@ -71,6 +71,7 @@ pub fn oracle(world: &World, line: &str, on: Day) -> (i64, i64) {
             }
             Fact::PlacesReleased(f) if f.was == PlaceState::Held => sum.0 -= f.places.0 as i64,
             Fact::PlacesReleased(f) => sum.1 -= f.places.0 as i64,
+            Fact::PlacesOrdered(f) => sum.1 += f.places.0 as i64,
             _ => {}
         }
     }
