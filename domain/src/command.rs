@@ -84,7 +84,7 @@ macro_rules! commands {
         /// A command as the domain sees it: references and facts, no plaintext of a person.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(tag = "type", content = "data")]
-        #[expect(clippy::large_enum_variant, reason = "one command at a time; a box would cost every one")]
+        #[allow(clippy::large_enum_variant, reason = "one command at a time; a box would cost every one")]
         pub enum Command {
             $($(#[doc = $doc])* #[serde(rename = $type)] $variant($payload),)+
         }

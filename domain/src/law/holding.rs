@@ -60,10 +60,10 @@ impl Law {
         let mut holds: Option<((Day, usize), &Slug, &T)> = None;
         for (document, (at, name, says)) in latest {
             match (self.force(name, on), self.force(document, on)) {
-                (Force::InForce { .. }, Force::InForce { .. }) => {
-                    if holds.is_none_or(|(other, ..)| other <= at) {
-                        holds = Some((at, name, says));
-                    }
+                (Force::InForce { .. }, Force::InForce { .. })
+                    if holds.is_none_or(|(other, ..)| other <= at) =>
+                {
+                    holds = Some((at, name, says));
                 }
                 (Force::Unknown, _) | (_, Force::Unknown) => {
                     return Holding::Unknown { act: name };

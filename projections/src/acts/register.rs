@@ -404,10 +404,10 @@ impl Register {
         for (document, at) in best {
             let own = self.status(acts[at.1], day, as_of);
             match (&own, self.status(document, day, as_of)) {
-                (Status::InForce { .. }, Status::InForce { .. }) => {
-                    if holds.as_ref().is_none_or(|(other, _)| *other < at) {
-                        holds = Some((at, own));
-                    }
+                (Status::InForce { .. }, Status::InForce { .. })
+                    if holds.as_ref().is_none_or(|(other, _)| *other < at) =>
+                {
+                    holds = Some((at, own));
                 }
                 (Status::Unknown { reason }, _) => {
                     return Holding::Unknown(at.1, reason.clone());
