@@ -1,21 +1,20 @@
 //! Applications (point 6): for inclusion in a regional quota, and for the status of kandas, which are two things. Each is
 //! filed, prepared, heard, decided; and what becomes of the decision afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use qonys_events::{
     citation::{Citation, Facts},
     event::Event,
     fact::{
-        Fact,
         application::{ApplicationFiled, FamilyJoin},
         case::StatusAsked,
     },
     id::{Ref, StreamId, StreamKind},
     scalar::{Count, Day, StreamSeq, Tenge},
     term::{
-        Category, DecisionType, ProceedingsLanguage, ReleaseReason, RepaymentRule, ReviewOutcome,
-        StatusAsk, Verdict,
+        Category, DecisionType, ProceedingsLanguage, RepaymentRule, ReviewOutcome, StatusAsk,
+        Verdict,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -27,7 +26,9 @@ use crate::{
     streams::Known,
 };
 
+mod applying;
 pub mod case;
+pub mod correct;
 pub mod filing;
 pub mod refusal;
 pub mod repayment;
@@ -54,6 +55,8 @@ pub(crate) struct DecisionMade {
     pub(crate) effective_from: Option<Day>,
     pub(crate) names_appeal: bool,
     pub(crate) notified_on: Option<Day>,
+    /// The entry of that notice.
+    pub(crate) notified_by: Option<StreamSeq>,
     pub(crate) annulled: bool,
 }
 
@@ -64,7 +67,13 @@ pub(crate) struct Complaint {
     pub(crate) by_applicant: bool,
     pub(crate) filed_on: Day,
     pub(crate) forwarded: bool,
+    /// The day on which it came to the body above, or was filed.
+    pub(crate) before_since: Day,
+    /// Whether the execution of the decision is suspended while it is not decided.
+    pub(crate) suspends: bool,
     pub(crate) decided: bool,
+    /// Whether a court decided it: that is the last word.
+    pub(crate) by_court: bool,
 }
 
 /// A finding of repayment.
@@ -88,18 +97,25 @@ pub struct Application {
     filed: Option<ApplicationFiled>,
     status_asked: Option<StatusAsked>,
     filed_on: Option<Day>,
+    /// The entry that says what was applied for.
+    filed_by: StreamSeq,
     included: Option<Included>,
-    /// The first day of the first inclusion that was not annulled: support depends on it.
+    /// The first day of the first inclusion that was not annulled from its adoption: support depends on it.
     settled_on: Option<Day>,
     allowed: bool,
+    /// The last day of the status that was allowed.
+    allowed_until: Option<Day>,
     ended: bool,
     withdrawn: bool,
     preliminary: Option<Preliminary>,
     decisions: BTreeMap<u64, DecisionMade>,
     complaints: BTreeMap<Ref, Complaint>,
-    support: Tenge,
+    /// Support that was paid, by the place of the entry.
+    payments: BTreeMap<u64, Tenge>,
     findings: BTreeMap<u64, Finding>,
     language: Option<ProceedingsLanguage>,
+    /// Entries that a correction superseded.
+    superseded: BTreeSet<StreamSeq>,
     events: u64,
 }
 
@@ -153,126 +169,6 @@ impl Asked<'_> {
 }
 
 impl Application {
-    /// Applies the next event of the stream.
-    pub fn apply(&mut self, event: &Event) {
-        self.events += 1;
-        match &event.fact {
-            Fact::ApplicationFiled(filed) => {
-                self.filed = Some(filed.clone());
-                self.filed_on = event.effectivefrom;
-            }
-            Fact::StatusAsked(asked) => {
-                self.status_asked = Some(asked.clone());
-                self.filed_on = event.effectivefrom;
-            }
-            Fact::ApplicationWithdrawn(_) => self.withdrawn = true,
-            Fact::PreliminaryDecisionTold(told) => {
-                self.preliminary = event.effectivefrom.map(|told_on| Preliminary {
-                    verdict: told.verdict,
-                    told_on,
-                });
-            }
-            Fact::ApplicationIncluded(included) => {
-                self.included = event.effectivefrom.map(|from| Included {
-                    places: included.places,
-                    from,
-                });
-                self.settled_on = self.settled_on.or(event.effectivefrom);
-                self.decided(Verdict::Favourable, Some(included.official), true, event);
-            }
-            Fact::StatusAllowed(allowed) => {
-                self.allowed = true;
-                self.decided(Verdict::Favourable, Some(allowed.official), true, event);
-            }
-            Fact::ApplicationRefused(refused) => {
-                self.decided(Verdict::Adverse, Some(refused.official), true, event);
-            }
-            // The applicant may complain as against a refusal, and the body may still decide.
-            Fact::DeemedRefusalFound(_) => self.decided(Verdict::Adverse, None, false, event),
-            Fact::InclusionEnded(end) => {
-                self.included = None;
-                // Who annuls an inclusion leaves the application to be decided again.
-                self.ended = end.reason != ReleaseReason::Annulled;
-            }
-            fact => self.apply_after(fact, event),
-        }
-    }
-
-    /// What happens to a decision, and to an inclusion, afterwards.
-    fn apply_after(&mut self, fact: &Fact, event: &Event) {
-        match fact {
-            Fact::DecisionNotified(notified) => {
-                if let Some(decision) = self.decisions.get_mut(&notified.decision.0) {
-                    decision.notified_on = event.effectivefrom;
-                }
-            }
-            Fact::ComplaintFiled(filed) => {
-                let complaint = event.effectivefrom.map(|filed_on| Complaint {
-                    decision: filed.decision,
-                    by_applicant: filed.by == qonys_events::term::Complainant::Applicant,
-                    filed_on,
-                    forwarded: false,
-                    decided: false,
-                });
-                self.complaints
-                    .extend(complaint.map(|complaint| (filed.complaint, complaint)));
-            }
-            Fact::ComplaintForwarded(forwarded) => {
-                if let Some(complaint) = self.complaints.get_mut(&forwarded.complaint) {
-                    complaint.forwarded = true;
-                }
-            }
-            Fact::ReviewDecided(review) => {
-                if let Some(complaint) = self.complaints.get_mut(&review.complaint) {
-                    complaint.decided = true;
-                }
-                if let Some(decision) = self.decisions.get_mut(&review.decision.0) {
-                    decision.annulled |= annuls(review.outcome);
-                }
-            }
-            Fact::LanguageChosen(chosen) => self.language = Some(chosen.language),
-            Fact::CaseTransferred(transferred) => {
-                if let Some(filed) = &mut self.filed {
-                    filed.territory = transferred.to.clone();
-                }
-            }
-            Fact::SupportPaid(paid) => self.support.0 += paid.amount.0,
-            Fact::RepaymentFound(found) => {
-                let finding = Finding {
-                    rule: found.rule,
-                    amount: found.amount,
-                    claimed: false,
-                };
-                self.findings.insert(self.events, finding);
-            }
-            Fact::RepaymentClaimed(claimed) => {
-                if let Some(finding) = self.findings.get_mut(&claimed.finding.0) {
-                    finding.claimed = true;
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn decided(
-        &mut self,
-        verdict: Verdict,
-        official: Option<Ref>,
-        names_appeal: bool,
-        event: &Event,
-    ) {
-        let decision = DecisionMade {
-            verdict,
-            official,
-            decided_on: event.decidedon,
-            effective_from: event.effectivefrom,
-            names_appeal,
-            notified_on: None,
-            annulled: false,
-        };
-        self.decisions.insert(self.events, decision);
-    }
-
     /// What was filed for a quota; blocked when there is no such application.
     pub fn filed(&self, id: Ref) -> Result<&ApplicationFiled, Blocked> {
         self.filed.as_ref().ok_or_else(|| not_found(id))
@@ -328,6 +224,11 @@ impl Application {
         self.still_open(id).map(|()| asked)
     }
 
+    /// Support that was received, as far as it stands.
+    fn support(&self) -> Tenge {
+        Tenge(self.payments.values().map(|paid| paid.0).sum())
+    }
+
     /// The language that the applicant chose, if he chose one.
     pub fn language(&self) -> Option<ProceedingsLanguage> {
         self.language
@@ -341,6 +242,30 @@ impl Application {
     /// The inclusion, while it lasts.
     pub fn included(&self) -> Option<Included> {
         self.included
+    }
+
+    /// The complaint of another that suspends the execution of the favourable decision that stands, if one is open on a
+    /// day. Nobody is worse off by his own complaint.
+    pub(crate) fn suspended_by(&self, on: Day) -> Option<Ref> {
+        let stands =
+            |decision: &DecisionMade| decision.verdict == Verdict::Favourable && !decision.annulled;
+        let open = self.complaints.iter().find(|(_, complaint)| {
+            complaint.suspends
+                && !complaint.decided
+                && !complaint.by_applicant
+                && complaint.filed_on <= on
+                && self
+                    .decisions
+                    .get(&complaint.decision.0)
+                    .is_some_and(stands)
+        });
+        open.map(|(id, _)| *id)
+    }
+
+    /// Whether a favourable decision on it was annulled.
+    pub(crate) fn was_annulled(&self) -> bool {
+        let mut decisions = self.decisions.values();
+        decisions.any(|d| d.verdict == Verdict::Favourable && d.annulled)
     }
 
     /// The inclusion that a member of the family joins with this application.
@@ -378,7 +303,7 @@ fn not_found(id: Ref) -> Blocked {
     Blocked::control(Code::ApplicationNotFound).with("application", id)
 }
 
-fn stream(application: Ref) -> StreamId {
+pub(crate) fn stream(application: Ref) -> StreamId {
     StreamId::of(StreamKind::Application, application)
 }
 

@@ -340,6 +340,10 @@ codes!(
     PermitStep = "permit-step",
     /// No such report.
     ReportNotFound = "report-not-found",
+    /// The person has a place of that year by another application, or a verdict that holds one.
+    AlreadyIncluded = "already-included",
+    /// An open complaint suspends the execution of the decision.
+    ExecutionSuspended = "execution-suspended",
 );
 
 /// What a block rests on.

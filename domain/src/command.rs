@@ -24,8 +24,10 @@ use qonys_events::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
+pub mod amended;
 pub mod case;
 
+pub use amended::{CorrectCase, CorrectLaw, CorrectQuota, EndNorm, EndPower};
 pub use case::{
     AskForStatus, CorrectClericalError, DecideReview, EndKandasStatus, ExtendKandasStatus,
     FileComplaint, FindDeemedRefusal, ForwardComplaint, GiveOpinion, NotifyDecision,
@@ -82,7 +84,7 @@ macro_rules! commands {
         /// A command as the domain sees it: references and facts, no plaintext of a person.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(tag = "type", content = "data")]
-        #[expect(clippy::large_enum_variant, reason = "one command at a time; a box would cost every one")]
+        #[allow(clippy::large_enum_variant, reason = "one command at a time; a box would cost every one")]
         pub enum Command {
             $($(#[doc = $doc])* #[serde(rename = $type)] $variant($payload),)+
         }
@@ -340,6 +342,16 @@ commands!(
     EndAssignment(EndAssignment) = "end-assignment",
     #[doc = "Closes an office on a day, by order number (point 11)."]
     CloseOffice(CloseOffice) = "close-office",
+    #[doc = "Ends the open validity of a norm: the law changed (point 1)."]
+    EndNorm(EndNorm) = "end-norm",
+    #[doc = "Ends the open validity of a power, by document and point (points 1 and 11)."]
+    EndPower(EndPower) = "end-power",
+    #[doc = "Corrects an entry of the register of acts by a full new fact: an act, a determination, a norm, a power, a territory, a calendar, a succession (preamble, points 1, 3, 6 and 11)."]
+    CorrectLaw(CorrectLaw) = "correct-law",
+    #[doc = "Corrects what was recorded of an act of the setter: its limits, line by line (points 3 and 6)."]
+    CorrectQuota(CorrectQuota) = "correct-quota",
+    #[doc = "Corrects an entry of a case by a full new fact: what was applied for, support that was paid, a notice (point 6)."]
+    CorrectCase(CorrectCase) = "correct-case",
 );
 
 /// Data of `record-power`. One point may give the power for several types of decision.

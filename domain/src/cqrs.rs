@@ -27,7 +27,7 @@ use crate::{
     office::Office,
     outflow::Outflow,
     person::Person,
-    proposal::Proposal,
+    proposal::{Proposal, Proposals},
     quota::QuotaLine,
     report::Report,
     streams::{LogState, State, Stream, Streams},
@@ -170,3 +170,6 @@ aggregate!(ForeignLabour, ForeignLabour, |ledger| State::ForeignLabour(
     Box::new(ledger)
 ));
 aggregate!(Report, Report, |report| State::Report(Box::new(report)));
+aggregate!(Proposals, Proposals, |proposals| State::Proposals(
+    Box::new(proposals)
+));

@@ -174,6 +174,11 @@ pub fn decide(
         Command::SignReport(c) => report::sign(c, cx, known),
         Command::EndAssignment(c) => office::decide::end_assignment(c, cx, known),
         Command::CloseOffice(c) => office::decide::close(c, cx, known),
+        Command::EndNorm(c) => law::ending::end_norm(c, cx, known),
+        Command::EndPower(c) => law::ending::end_power(c, cx, known),
+        Command::CorrectLaw(c) => law::correct::correct(c, cx, known),
+        Command::CorrectQuota(c) => law::correct::correct_quota(c, cx, known),
+        Command::CorrectCase(c) => application::correct::correct(c, cx, known),
     }
 }
 
@@ -201,6 +206,9 @@ pub fn superseded(command: &Command) -> Option<(StreamId, StreamSeq)> {
         Command::CorrectResidence(c) => Some((person::stream(c.registration.person), c.entry)),
         Command::CorrectStay(c) => Some((person::stream(c.stay.person), c.entry)),
         Command::CorrectDwelling(c) => Some((dwelling::stream(c.dwelling), c.entry)),
+        Command::CorrectLaw(c) => Some((StreamId::law(), c.entry)),
+        Command::CorrectQuota(c) => Some((StreamId::law(), c.entry)),
+        Command::CorrectCase(c) => Some((application::stream(c.application), c.entry)),
         _ => None,
     }
 }

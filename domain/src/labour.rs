@@ -15,7 +15,7 @@ use qonys_events::{
         },
     },
     id::{Ref, StreamId, StreamKind},
-    scalar::{Count, Day, Slug},
+    scalar::{Count, Day, Slug, Year},
     term::{DecisionType, LabourCategory},
 };
 use serde::{Deserialize, Serialize};
@@ -124,6 +124,13 @@ impl ForeignLabour {
             let of_year = self.taken.entry(on.year().0).or_default();
             *of_year.entry(category).or_default() += places.0;
         }
+    }
+
+    /// Places of a year that grants and extensions took in a category.
+    pub(crate) fn used(&self, year: Year, category: LabourCategory) -> u64 {
+        let of_year = self.taken.get(&year.0);
+        let used = of_year.and_then(|places| places.get(&category));
+        used.copied().unwrap_or(0)
     }
 
     fn stands(&mut self, permit: Ref, stand: Stand, event: &Event) {

@@ -1,17 +1,23 @@
 //! The register of acts (preamble, point 1): acts with their dates, norms, powers, determined territories, quota acts.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+};
 
 use qonys_events::{
     citation::Citation,
     event::Event,
     fact::{
         Fact,
-        law::{ActRecorded, CalendarRecorded, NormRecorded, PowerRecorded},
+        amended::{LawRecord, PowerEnded},
+        law::{
+            ActRecorded, CalendarRecorded, NormRecorded, PowerRecorded, QuotaSet, TerritoryChanged,
+        },
         office::OtherPowerRecorded,
     },
     id::Line,
-    scalar::{Count, Day, PartialDay, Slug, Year},
+    scalar::{Count, Day, PartialDay, Slug, StreamSeq, Text, Year},
     term::{ActDate, Category, CountingRule, DecisionType, TerritoryChange},
 };
 use serde::{Deserialize, Serialize};
@@ -19,11 +25,15 @@ use serde::{Deserialize, Serialize};
 use crate::blocked::{Blocked, Code};
 
 pub mod calendar;
+pub mod correct;
 pub mod decide;
+pub mod ending;
 pub mod force;
+pub mod holding;
 pub mod power;
 
 pub use force::Force;
+pub(crate) use holding::Holding;
 pub use power::NormInForce;
 
 /// An act as the register knows it.
@@ -33,6 +43,25 @@ pub struct Act {
     pub record: ActRecorded,
     /// The determination of an official, if there is one.
     pub determined: Option<Day>,
+    /// The entry that describes it.
+    entry: StreamSeq,
+    /// The entry of the determination.
+    determined_by: Option<StreamSeq>,
+}
+
+/// What an entry of the register says, with its place in the stream: a correction names it by that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Entered<T> {
+    entry: StreamSeq,
+    says: T,
+}
+
+impl<T> Deref for Entered<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.says
+    }
 }
 
 /// A territory's determination by one act.
@@ -52,93 +81,180 @@ pub struct Law {
     documents: BTreeMap<Slug, Vec<Slug>>,
     /// Acts that repeal an act.
     repealed_by: BTreeMap<Slug, Vec<Slug>>,
-    norms: BTreeMap<Slug, Vec<NormRecorded>>,
-    powers: BTreeMap<DecisionType, Vec<PowerRecorded>>,
+    norms: BTreeMap<Slug, Vec<Entered<NormRecorded>>>,
+    powers: BTreeMap<DecisionType, Vec<Entered<PowerRecorded>>>,
     /// Powers that no type of decision stands for (point 11).
     other_powers: BTreeMap<Slug, Vec<OtherPowerRecorded>>,
-    determinations: Vec<Determination>,
+    determinations: Vec<Entered<Determination>>,
     /// Every quota line that an act established, with its limits so far in the order of recording.
     lines: BTreeMap<String, (Line, Count)>,
     /// The working-day calendar of each year.
-    calendars: BTreeMap<u16, CalendarRecorded>,
+    calendars: BTreeMap<u16, Entered<CalendarRecorded>>,
     /// The territory that a territory came out of.
-    came_out_of: BTreeMap<Slug, Slug>,
+    came_out_of: BTreeMap<Slug, Entered<Slug>>,
+    /// What acts of the setter said, by the place of the entry.
+    quota_sets: BTreeMap<u64, QuotaSet>,
+    /// The place in the stream of the event that was applied last.
+    seq: StreamSeq,
+    /// Entries that a correction superseded.
+    superseded: BTreeSet<StreamSeq>,
 }
 
 impl Law {
     /// Applies the next event of the stream.
     pub fn apply(&mut self, event: &Event) {
+        self.seq.0 += 1;
         match &event.fact {
-            Fact::ActRecorded(record) => {
-                self.documents
-                    .entry(record.document.clone())
-                    .or_default()
-                    .push(record.act.clone());
-                for repealed in &record.repeals {
-                    self.repealed_by
-                        .entry(repealed.clone())
-                        .or_default()
-                        .push(record.act.clone());
-                }
-                self.acts.insert(
-                    record.act.clone(),
-                    Act {
-                        record: record.clone(),
-                        determined: None,
-                    },
-                );
-            }
+            Fact::ActRecorded(record) => self.enter_act(record),
             Fact::ActDateRecorded(dated) => {
                 if let Some(act) = self.acts.get_mut(&dated.act) {
                     *act.date_mut(dated.date) = Some(dated.on);
                 }
             }
-            Fact::ActDetermined(determined) => {
-                if let Some(act) = self.acts.get_mut(&determined.act) {
-                    act.determined = Some(determined.from);
+            Fact::ActDetermined(d) => self.determine(&d.act, Some(d.from)),
+            Fact::NormRecorded(norm) => self.enter_norm(norm),
+            Fact::PowerRecorded(power) => self.enter_power(power),
+            Fact::OtherPowerRecorded(power) => self.enter_other_power(power),
+            Fact::TerritoryChanged(t) => self.enter_territory(t),
+            Fact::QuotaSet(set) => self.enter_quota(set),
+            Fact::CalendarRecorded(calendar) => self.enter_calendar(calendar),
+            Fact::TerritorySucceeded(s) => self.enter_succession(&s.territory, &s.out_of),
+            Fact::NormEnded(ended) => {
+                let norms = self.norms.get_mut(&ended.norm).into_iter().flatten();
+                for norm in norms.filter(|norm| norm.from == ended.from) {
+                    norm.says.until = Some(ended.until);
                 }
             }
-            Fact::NormRecorded(norm) => self
-                .norms
-                .entry(norm.norm.clone())
-                .or_default()
-                .push(norm.clone()),
-            Fact::PowerRecorded(power) => self
-                .powers
-                .entry(power.decision)
-                .or_default()
-                .push(power.clone()),
-            Fact::OtherPowerRecorded(power) => self
-                .other_powers
-                .entry(power.power.clone())
-                .or_default()
-                .push(power.clone()),
-            Fact::TerritoryChanged(t) => self.determinations.push(Determination {
-                category: t.category,
-                territory: t.territory.clone(),
-                change: t.change,
-                act: t.act.clone(),
-            }),
-            Fact::QuotaSet(set) => {
-                for limit in &set.lines {
-                    let line = Line {
-                        category: limit.category,
-                        territory: limit.territory.clone(),
-                        year: set.year,
-                        rule: set.rule.clone(),
-                    };
-                    self.lines.insert(line.to_string(), (line, limit.limit));
+            Fact::PowerEnded(ended) => self.end_power(ended),
+            Fact::LawCorrected(corrected) => {
+                self.supersede(corrected.entry);
+                match &corrected.record {
+                    LawRecord::Act(act) => self.enter_act(act),
+                    LawRecord::Determination(d) => self.determine(&d.act, d.from),
+                    LawRecord::Norm(norm) => self.enter_norm(norm),
+                    LawRecord::Power(power) => self.enter_power(power),
+                    LawRecord::Territory(t) => self.enter_territory(t),
+                    LawRecord::Calendar(calendar) => self.enter_calendar(calendar),
+                    LawRecord::Succession(s) => self.enter_succession(&s.territory, &s.out_of),
                 }
             }
-            Fact::CalendarRecorded(calendar) => {
-                self.calendars.insert(calendar.year.0, calendar.clone());
-            }
-            Fact::TerritorySucceeded(succeeded) => {
-                self.came_out_of
-                    .insert(succeeded.territory.clone(), succeeded.out_of.clone());
+            Fact::QuotaCorrected(corrected) => {
+                self.supersede(corrected.entry);
+                self.enter_quota(&corrected.set);
             }
             _ => {}
         }
+    }
+
+    fn entered<T>(&self, says: T) -> Entered<T> {
+        Entered {
+            entry: self.seq,
+            says,
+        }
+    }
+
+    fn enter_act(&mut self, record: &ActRecorded) {
+        let name = &record.act;
+        for named in self
+            .documents
+            .values_mut()
+            .chain(self.repealed_by.values_mut())
+        {
+            named.retain(|other| other != name);
+        }
+        let document = self.documents.entry(record.document.clone());
+        document.or_default().push(name.clone());
+        for repealed in &record.repeals {
+            let by = self.repealed_by.entry(repealed.clone());
+            by.or_default().push(name.clone());
+        }
+        let before = self.acts.get(name);
+        let act = Act {
+            record: record.clone(),
+            determined: before.and_then(|act| act.determined),
+            entry: self.seq,
+            determined_by: before.and_then(|act| act.determined_by),
+        };
+        self.acts.insert(name.clone(), act);
+    }
+
+    fn determine(&mut self, act: &Slug, from: Option<Day>) {
+        let by = self.seq;
+        if let Some(act) = self.acts.get_mut(act) {
+            (act.determined, act.determined_by) = (from, Some(by));
+        }
+    }
+
+    fn enter_norm(&mut self, norm: &NormRecorded) {
+        let says = self.entered(norm.clone());
+        self.norms.entry(norm.norm.clone()).or_default().push(says);
+    }
+
+    fn enter_power(&mut self, power: &PowerRecorded) {
+        let says = self.entered(power.clone());
+        self.powers.entry(power.decision).or_default().push(says);
+    }
+
+    fn enter_other_power(&mut self, power: &OtherPowerRecorded) {
+        let powers = self.other_powers.entry(power.power.clone());
+        powers.or_default().push(power.clone());
+    }
+
+    fn enter_territory(&mut self, t: &TerritoryChanged) {
+        self.determinations.push(self.entered(Determination {
+            category: t.category,
+            territory: t.territory.clone(),
+            change: t.change,
+            act: t.act.clone(),
+        }));
+    }
+
+    fn enter_calendar(&mut self, calendar: &CalendarRecorded) {
+        let says = self.entered(calendar.clone());
+        self.calendars.insert(calendar.year.0, says);
+    }
+
+    fn enter_succession(&mut self, territory: &Slug, out_of: &Slug) {
+        let says = self.entered(out_of.clone());
+        self.came_out_of.insert(territory.clone(), says);
+    }
+
+    fn enter_quota(&mut self, set: &QuotaSet) {
+        for limit in &set.lines {
+            let line = Line {
+                category: limit.category,
+                territory: limit.territory.clone(),
+                year: set.year,
+                rule: set.rule.clone(),
+            };
+            self.lines.insert(line.to_string(), (line, limit.limit));
+        }
+        self.quota_sets.insert(self.seq.0, set.clone());
+    }
+
+    fn end_power(&mut self, ended: &PowerEnded) {
+        let same = |document: &Slug, point: &Text, from: Day| {
+            *document == ended.document && *point == ended.point && from == ended.from
+        };
+        let powers = self.powers.get_mut(&ended.decision);
+        for power in powers.into_iter().flatten() {
+            if same(&power.document, &power.point, power.from) {
+                power.says.until = Some(ended.until);
+            }
+        }
+    }
+
+    /// What a corrected entry said is said no more.
+    fn supersede(&mut self, entry: StreamSeq) {
+        for norms in self.norms.values_mut() {
+            norms.retain(|norm| norm.entry != entry);
+        }
+        for powers in self.powers.values_mut() {
+            powers.retain(|power| power.entry != entry);
+        }
+        self.determinations.retain(|d| d.entry != entry);
+        self.quota_sets.remove(&entry.0);
+        self.superseded.insert(entry);
     }
 
     /// Whether two territories are one region for the rules of repayment: the same, or parts of one before a change of
@@ -149,7 +265,7 @@ impl Law {
             // A chain is as long as the table at most: whoever made a circle ends there.
             for _ in 0..self.came_out_of.len() {
                 match self.came_out_of.get(&at) {
-                    Some(out_of) => at = out_of.clone(),
+                    Some(out_of) => at = out_of.says.clone(),
                     None => break,
                 }
             }
@@ -165,7 +281,7 @@ impl Law {
 
     /// The territory that this one came out of, if that is recorded.
     pub(crate) fn out_of(&self, territory: &Slug) -> Option<&Slug> {
-        self.came_out_of.get(territory)
+        self.came_out_of.get(territory).map(|out_of| &out_of.says)
     }
 
     /// The act of this name; blocked when the register has none.
@@ -203,32 +319,19 @@ impl Law {
     }
 
     /// Whether a territory is determined for settling a category on a day (points 3 and 6), with the act that says so.
-    /// The act that entered into force last decides; an act whose force is not known on that day makes it unknown.
     pub fn determined(&self, category: Category, territory: &Slug, on: Day) -> Determined {
-        let mut latest: Option<(Day, &Determination)> = None;
-        for d in self
-            .determinations
-            .iter()
-            .filter(|d| d.category == category && d.territory == *territory)
-        {
-            match self.force(&d.act, on) {
-                Force::InForce { since, .. } => {
-                    if latest.is_none_or(|(day, _)| day <= since) {
-                        latest = Some((since, d));
-                    }
-                }
-                Force::Unknown => return Determined::Unknown { act: d.act.clone() },
-                Force::NotYet | Force::Repealed { .. } => {}
+        let about =
+            |d: &&Entered<Determination>| d.category == category && d.territory == *territory;
+        let said = self.determinations.iter().filter(about);
+        match self.holding(said.map(|d| (&d.act, &d.says)), on) {
+            Holding::Unknown { act } => Determined::Unknown { act: act.clone() },
+            Holding::InForce { act, says } if says.change == TerritoryChange::Determined => {
+                Determined::Yes { act: act.clone() }
             }
-        }
-        match latest {
-            Some((_, d)) if d.change == TerritoryChange::Determined => {
-                Determined::Yes { act: d.act.clone() }
-            }
-            Some((_, d)) => Determined::No {
-                act: Some(d.act.clone()),
+            Holding::InForce { act, .. } => Determined::No {
+                act: Some(act.clone()),
             },
-            None => Determined::No { act: None },
+            Holding::Nothing => Determined::No { act: None },
         }
     }
 

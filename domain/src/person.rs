@@ -53,6 +53,8 @@ pub struct Person {
     stays: Vec<Spell>,
     died_on: Option<Day>,
     representations: Vec<family::Representation>,
+    /// Applications for inclusion in a quota.
+    inclusions: Vec<Ref>,
     /// The last day on which nationality was determined.
     nationality_determined_on: Option<Day>,
     /// The place in the stream of the event that was applied last.
@@ -100,6 +102,10 @@ impl Person {
             }
             Fact::StayExtended(s) => interval::extend(&mut self.stays, s.dwelling, event),
             Fact::StayEnded(s) => interval::end(&mut self.stays, s.dwelling, event),
+            Fact::StatusAnnulled(annulled) => {
+                self.annul_status(annulled.status_from, event.effectivefrom);
+            }
+            Fact::InclusionAsked(asked) => self.inclusions.push(asked.application),
             Fact::PersonDied(_) => self.died_on = event.effectivefrom,
             Fact::RepresentativeAppointed(r) => self.appointed(r, event),
             Fact::RepresentationEnded(r) => self.representation_ended(&r.representative, event),
@@ -147,6 +153,16 @@ impl Person {
     pub fn kandas_on(&self, day: Day) -> bool {
         let alive = self.died_on.is_none_or(|died| day < died);
         alive && self.kandas.iter().any(|status| status.contains(day))
+    }
+
+    /// The applications for inclusion that name this person as the applicant.
+    pub(crate) fn inclusions(&self) -> &[Ref] {
+        &self.inclusions
+    }
+
+    /// The day of death, if it is recorded.
+    pub(crate) fn died_on(&self) -> Option<Day> {
+        self.died_on
     }
 
     /// The dwelling of the residence on a day: one at most (point 9).

@@ -8,6 +8,7 @@ use qonys_events::{
     event::Event,
     fact::{
         Fact,
+        amended::ProposalEntered,
         proposal::{
             ProposalAnswered, ProposalDrafted, ProposalLinked, ProposalReceived, ProposalSent,
             ProposalSigned, ProposalWithdrawn, Subject,
@@ -37,6 +38,26 @@ mod tests;
 mod warning;
 
 pub use step::{Stage, Step};
+
+/// The proposals for a territory, as the events of its stream made the list.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Proposals {
+    drafted: Vec<Ref>,
+}
+
+impl Proposals {
+    /// Applies the next event of the stream.
+    pub fn apply(&mut self, event: &Event) {
+        if let Fact::ProposalEntered(entered) = &event.fact {
+            self.drafted.push(entered.proposal);
+        }
+    }
+
+    /// Every proposal that was drafted for the territory.
+    pub fn drafted(&self) -> &[Ref] {
+        &self.drafted
+    }
+}
 
 /// A proposal, as the events of the stream made it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -176,10 +197,20 @@ pub fn draft(c: &DraftProposal, cx: &Context, known: &Known<'_>) -> Result<Decid
         facts,
         bases: Vec::new(),
     };
-    Ok(on(
+    let mut decided = on(
         cx.minted,
         cx.event(Fact::ProposalDrafted(fact)).citing(basis),
-    ))
+    );
+    // The list of the territory tells whoever signs another proposal of this one.
+    known.proposals(&c.territory)?;
+    let entered = Fact::ProposalEntered(ProposalEntered {
+        proposal: cx.minted,
+    });
+    decided.push((
+        StreamId::named(StreamKind::Proposals, &c.territory),
+        cx.event(entered).case(cx.minted),
+    ));
+    Ok(decided)
 }
 
 /// A named official signs a draft, or a proposal that was returned (point 5). The power is looked up again for this
@@ -189,7 +220,7 @@ pub fn sign(c: &SignProposal, cx: &Context, known: &Known<'_>) -> Result<Decided
     let (proposal, subject) = found(known, c.proposal)?;
     proposal.check(Step::Sign, cx)?;
     let (basis, facts) = power(subject, cx, known)?;
-    let facts = warning::check(proposal, subject, &c.confirms, facts, cx, known)?;
+    let facts = warning::check(c.proposal, proposal, subject, &c.confirms, facts, cx, known)?;
     let fact = Fact::ProposalSigned(ProposalSigned {
         document: c.document,
         confirmed: c.confirms.clone(),

@@ -16,10 +16,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     blocked::Blocked,
-    law::{Force, Law, force::Entry},
+    law::{Holding, Law},
 };
 
 pub mod decide;
+mod eligibility;
 pub mod set;
 
 /// Places held and committed. Differences may be negative.
@@ -137,10 +138,14 @@ impl QuotaLine {
             Fact::LimitSet(set) => {
                 self.line = Some(set.line.clone());
                 self.mark = self.mark.or(set.mark);
-                self.limits.push(Limit {
-                    act: set.act.clone(),
-                    places: set.limit,
-                });
+                // A correction of what an act says takes its place.
+                match self.limits.iter_mut().find(|limit| limit.act == set.act) {
+                    Some(limit) => limit.places = set.limit,
+                    None => self.limits.push(Limit {
+                        act: set.act.clone(),
+                        places: set.limit,
+                    }),
+                }
             }
             Fact::PlacesHeld(held) => {
                 let hold = Hold {
@@ -207,28 +212,14 @@ impl QuotaLine {
 
     /// The limit in force on a day: of the act that entered into force last; of two on one day, the one recorded last.
     pub fn limit(&self, law: &Law, on: Day) -> LimitOn {
-        let mut best: Option<(Day, &Limit)> = None;
-        for limit in &self.limits {
-            match law.force(&limit.act, on) {
-                Force::InForce { since, .. } => {
-                    if best.is_none_or(|(day, _)| day <= since) {
-                        best = Some((since, limit));
-                    }
-                }
-                Force::Unknown => {
-                    return LimitOn::Unknown {
-                        act: limit.act.clone(),
-                    };
-                }
-                Force::NotYet | Force::Repealed { .. } => {}
-            }
-        }
-        match best {
-            Some((_, limit)) => LimitOn::Known {
-                places: limit.places,
-                act: limit.act.clone(),
+        let said = self.limits.iter().map(|limit| (&limit.act, &limit.places));
+        match law.holding(said, on) {
+            Holding::InForce { act, says } => LimitOn::Known {
+                places: *says,
+                act: act.clone(),
             },
-            None => LimitOn::NotInForce,
+            Holding::Unknown { act } => LimitOn::Unknown { act: act.clone() },
+            Holding::Nothing => LimitOn::NotInForce,
         }
     }
 
@@ -236,13 +227,10 @@ impl QuotaLine {
     /// changes, as known now. Days whose limit is not in force or not known are passed over: what is decided on the
     /// first day is checked by [`QuotaLine::limit`].
     pub fn tightest(&self, law: &Law, from: Day) -> Option<Tightest> {
-        let limit_days =
-            self.limits
-                .iter()
-                .filter_map(|limit| match law.act(&limit.act).ok()?.entry() {
-                    Entry::From(day, _) | Entry::Between(_, Some(day)) => Some(day),
-                    Entry::Between(_, None) => None,
-                });
+        let limit_days = self
+            .limits
+            .iter()
+            .flat_map(|limit| law.turning_days(&limit.act));
         let mut days: Vec<Day> = limit_days
             .chain(self.changes.range(from..).map(|(day, _)| *day))
             .collect();

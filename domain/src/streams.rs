@@ -8,9 +8,20 @@ use qonys_events::{
 };
 
 use crate::{
-    application::Application, dwelling::Dwelling, forecast::Forecasts, indicator::Indicator,
-    journal::Journal, labour::ForeignLabour, law::Law, measure::MeasurePlan, office::Office,
-    outflow::Outflow, person::Person, proposal::Proposal, quota::QuotaLine, report::Report,
+    application::Application,
+    dwelling::Dwelling,
+    forecast::Forecasts,
+    indicator::Indicator,
+    journal::Journal,
+    labour::ForeignLabour,
+    law::Law,
+    measure::MeasurePlan,
+    office::Office,
+    outflow::Outflow,
+    person::Person,
+    proposal::{Proposal, Proposals},
+    quota::QuotaLine,
+    report::Report,
 };
 
 /// The state of a log's own stream: whether it is open, and for what.
@@ -53,6 +64,8 @@ pub enum State {
     ForeignLabour(Box<ForeignLabour>),
     /// A report.
     Report(Box<Report>),
+    /// The proposals for a territory.
+    Proposals(Box<Proposals>),
 }
 
 /// A stream as far as it is known: its state and how many events made it.
@@ -83,6 +96,7 @@ impl Stream {
             StreamKind::Journal => State::Journal(Box::default()),
             StreamKind::ForeignLabour => State::ForeignLabour(Box::default()),
             StreamKind::Report => State::Report(Box::default()),
+            StreamKind::Proposals => State::Proposals(Box::default()),
         };
         Self {
             seq: StreamSeq(0),
@@ -109,6 +123,7 @@ impl Stream {
             State::Journal(s) => s.apply(event),
             State::ForeignLabour(s) => s.apply(event),
             State::Report(s) => s.apply(event),
+            State::Proposals(s) => s.apply(event),
         }
     }
 }
@@ -212,6 +227,10 @@ impl<'a> Known<'a> {
         /// A report.
         report_of, Report, Report
     );
+    accessor!(
+        /// The proposals for a territory.
+        proposals_of, Proposals, Proposals
+    );
 
     /// The log's own state.
     pub fn log(&self) -> Result<&'a LogState, Needs> {
@@ -276,6 +295,11 @@ impl<'a> Known<'a> {
     /// The ledger of foreign labour of a territory.
     pub fn foreign_labour(&self, territory: &Slug) -> Result<&'a ForeignLabour, Needs> {
         self.foreign_labour_of(&StreamId::named(StreamKind::ForeignLabour, territory))
+    }
+
+    /// The proposals for a territory.
+    pub fn proposals(&self, territory: &Slug) -> Result<&'a Proposals, Needs> {
+        self.proposals_of(&StreamId::named(StreamKind::Proposals, territory))
     }
 
     /// A report.

@@ -1,5 +1,6 @@
 //! Every event type with an example: the golden entries, the printed schemas and the documents are made from this list.
 
+mod amended;
 mod monitoring;
 mod office;
 
@@ -13,7 +14,7 @@ use crate::{
     term::Language,
 };
 
-/// Type, stream and data of one example entry each; with those of offices and of points 4, 7 and 8 behind them in the order of
+/// Type, stream and data of one example entry each; with those of offices, of points 4, 7 and 8 and of corrections behind them in the order of
 /// [`Fact::TYPES`].
 const EXAMPLES: &[(&str, &str, &str)] = &[
     (
@@ -381,6 +382,7 @@ pub fn example_entries() -> Vec<Entry> {
         .iter()
         .chain(office::EXAMPLES)
         .chain(monitoring::EXAMPLES)
+        .chain(amended::EXAMPLES)
         .zip(1..)
         .map(|((name, subject, data), n)| example(name, subject, data, n, &mut last_in_stream))
         .collect()
@@ -427,7 +429,7 @@ fn example(
     if let Some((from, until)) = days {
         event = event.effective(from, until);
     }
-    if name.contains("proposal") {
+    if name.contains("proposal.") {
         event.act = Some("law-477-2011".parse().expect("a slug"));
         event.point = Some("15(3-1)".parse().expect("a text"));
         event.wording = Some("2023-04-19".parse().expect("a slug"));

@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub mod amended;
 pub mod application;
 pub mod case;
 pub mod dwelling;
@@ -298,6 +299,22 @@ facts!(
     DistrictForecast(forecast::DistrictForecast) = "kz.qonys.forecast.district-produced.v1",
     /// An institution is otherwise from a day on.
     FacilityChanged(forecast::FacilityChanged) = "kz.qonys.forecast.facility-changed.v1",
+    /// An entry of the register of acts was wrong.
+    LawCorrected(amended::LawCorrected) = "kz.qonys.law.corrected.v1",
+    /// The validity of a norm has an end.
+    NormEnded(amended::NormEnded) = "kz.qonys.norm.ended.v1",
+    /// The validity of a power has an end.
+    PowerEnded(amended::PowerEnded) = "kz.qonys.power.ended.v1",
+    /// What an act of the setter says was recorded wrongly.
+    QuotaCorrected(amended::QuotaCorrected) = "kz.qonys.quota.corrected.v1",
+    /// A person applied for inclusion.
+    InclusionAsked(amended::InclusionAsked) = "kz.qonys.person.inclusion-asked.v1",
+    /// A grant or extension of the status of kandas was annulled.
+    StatusAnnulled(amended::StatusAnnulled) = "kz.qonys.person.kandas-status-annulled.v1",
+    /// An entry of a case was wrong.
+    CaseCorrected(amended::CaseCorrected) = "kz.qonys.application.corrected.v1",
+    /// A proposal was drafted for a territory.
+    ProposalEntered(amended::ProposalEntered) = "kz.qonys.proposals.entered.v1",
 );
 
 /// The first entry of a log: its zone, its purpose, its clock.

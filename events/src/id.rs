@@ -112,11 +112,13 @@ pub enum StreamKind {
     ForeignLabour,
     /// One report to the authorised body.
     Report,
+    /// The proposals for one territory.
+    Proposals,
 }
 
 impl StreamKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Log,
         Self::Law,
         Self::QuotaLine,
@@ -132,6 +134,7 @@ impl StreamKind {
         Self::Journal,
         Self::ForeignLabour,
         Self::Report,
+        Self::Proposals,
     ];
 
     /// The name as it stands before the slash of a stream, and as cqrs-es's aggregate type.
@@ -152,6 +155,7 @@ impl StreamKind {
             Self::Journal => "journal",
             Self::ForeignLabour => "foreign-labour",
             Self::Report => "report",
+            Self::Proposals => "proposals",
         }
     }
 }
@@ -242,7 +246,8 @@ impl FromStr for StreamId {
             | StreamKind::Forecast
             | StreamKind::Office
             | StreamKind::Journal
-            | StreamKind::ForeignLabour => key.parse::<Slug>().is_ok(),
+            | StreamKind::ForeignLabour
+            | StreamKind::Proposals => key.parse::<Slug>().is_ok(),
             _ => key.parse::<Ref>().is_ok(),
         };
         if good {
@@ -258,7 +263,7 @@ impl FromStr for StreamId {
 written!(
     StreamId,
     "stream",
-    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast|office|journal|foreign-labour|report)/[a-z0-9.-]+$"
+    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast|office|journal|foreign-labour|report|proposals)/[a-z0-9.-]+$"
 );
 
 /// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one

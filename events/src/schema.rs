@@ -123,6 +123,14 @@ committed!(
     "kz.qonys.forecast.produced.v1",
     "kz.qonys.forecast.district-produced.v1",
     "kz.qonys.forecast.facility-changed.v1",
+    "kz.qonys.law.corrected.v1",
+    "kz.qonys.norm.ended.v1",
+    "kz.qonys.power.ended.v1",
+    "kz.qonys.quota.corrected.v1",
+    "kz.qonys.person.inclusion-asked.v1",
+    "kz.qonys.person.kandas-status-annulled.v1",
+    "kz.qonys.application.corrected.v1",
+    "kz.qonys.proposals.entered.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

@@ -346,6 +346,8 @@ terms!(
         AgainstDirection = "against-direction",
         /// No indicator is cited.
         NoIndicator = "no-indicator",
+        /// Another proposal of the same kind for the same territory, category and time is signed and not answered.
+        Parallel = "parallel-proposal",
     }
 );
 terms!(

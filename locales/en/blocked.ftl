@@ -314,3 +314,7 @@ ground-no-consent = There is no consent to access restricted personal data.
 next-ground-no-consent = The applicant may give the consent with a new application, or complain within the term.
 ground-no-regional-quota = There is no regional quota in the territorial unit, or the person declines the one that was offered.
 next-ground-no-regional-quota = The applicant may ask in a territory that has a quota, or complain within the term.
+blocked-already-included = The person has a place of that year by another application, or a verdict that holds one.
+next-already-included = Decide or end the other application first; one person takes one place of a year.
+blocked-execution-suspended = An open complaint suspends the execution of the decision.
+next-execution-suspended = Wait until the complaint is decided.

@@ -54,3 +54,4 @@ warning-below-use = a cut below the places in use
 warning-territory-in-use = exclusion of a territory in use
 warning-against-direction = no change in the direction that is asked
 warning-no-indicator = no indicator is cited
+warning-parallel-proposal = another proposal about the same is under way

@@ -54,3 +54,4 @@ warning-below-use = пайдаланылған орындар санынан т�
 warning-territory-in-use = пайдаланылып отырған аумақты алып тастау
 warning-against-direction = сұралған бағытта өзгеріс жоқ
 warning-no-indicator = бірде-бір көрсеткіш келтірілмеген
+warning-parallel-proposal = дәл осы мәселе бойынша басқа ұсыныс қаралып жатыр

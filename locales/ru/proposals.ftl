@@ -54,3 +54,4 @@ warning-below-use = сокращение ниже числа использов�
 warning-territory-in-use = исключение используемой территории
 warning-against-direction = нет изменения в запрошенном направлении
 warning-no-indicator = не приведён ни один показатель
+warning-parallel-proposal = другое предложение о том же уже направлено или подписано

@@ -4,23 +4,24 @@
 
 use qonys_events::{
     digest::Sha256Hex,
-    fact::{
-        Fact,
-        law::{ActRecorded, EntryIntoForce},
-    },
-    scalar::{Count, Day, PartialDay, Position, Slug, Text, Year},
+    scalar::{Count, Day, PartialDay, Position, Slug, StreamSeq, Text, Year},
     term::{ActDate, ActKind, Category, Certainty, DecisionType, Language, TerritoryChange},
 };
 
 use crate::{
     cell::{Json, TableRow as _, rows},
-    projection::{Changes, FoldError, Projection, Recorded, Wanted, insert, overlay, replace},
-    table::Table,
+    projection::{
+        Changes, FoldError, Projection, Recorded, Wanted, insert, known, overlay, replace,
+    },
+    table::{Key, Table},
 };
 
 pub mod on_day;
 pub mod register;
+pub mod said;
 pub mod status;
+
+pub use said::{LawRow, law_row};
 
 rows! {
     /// An act as it was entered.
@@ -109,8 +110,8 @@ rows! {
     }
     /// The act.
     act: Slug,
-    /// In force from.
-    in_force_from: Day,
+    /// In force from; null where the determination was taken back.
+    in_force_from: Option<Day>,
     /// What the determination rests on.
     basis: Text,
     /// The date of the determination.
@@ -142,6 +143,8 @@ rows! {
     certainty: Certainty,
     /// Where it is known from; for an interpretation its author.
     source: Text,
+    /// The entry that says so, by its place in the stream of the register.
+    entry: StreamSeq,
     /// First day of validity.
     effective_from: Day,
     /// First day after validity.
@@ -156,7 +159,7 @@ rows! {
     /// A power for a type of decision.
     PowerRow in POWER = "power" {
         key: [decision_type, document, point, effective_from, recorded_from],
-        entity: [decision_type, document, point],
+        entity: [decision_type],
         indexes: [],
     }
     /// The type of decision.
@@ -169,6 +172,8 @@ rows! {
     certainty: Certainty,
     /// Where it is known from.
     source: Text,
+    /// The entry that says so, by its place in the stream of the register.
+    entry: StreamSeq,
     /// First day of validity of that article.
     effective_from: Day,
     /// First day after validity.
@@ -202,7 +207,7 @@ rows! {
     /// The working-day calendar of a year.
     CalendarRow in CALENDAR = "calendar" {
         key: [calendar_year, recorded_from],
-        entity: [],
+        entity: [calendar_year],
         indexes: [],
     }
     /// The year.
@@ -219,13 +224,15 @@ rows! {
     source: Text,
     /// The position that wrote the row.
     recorded_from: Position,
+    /// The position from which the log says otherwise.
+    recorded_to: Option<Position>,
 }
 
 rows! {
     /// A territory that came out of another by a change of boundaries.
     SuccessionRow in TERRITORY_SUCCESSION = "territory_succession" {
         key: [territory, recorded_from],
-        entity: [],
+        entity: [territory],
         indexes: [],
     }
     /// The territory that was formed.
@@ -238,134 +245,8 @@ rows! {
     source: Text,
     /// The position that wrote the row.
     recorded_from: Position,
-}
-
-/// What an entry says about the law.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LawRow {
-    /// An act.
-    Act(Box<ActRow>),
-    /// A date of an act.
-    Date(ActDateRow),
-    /// A determination.
-    Determination(DeterminationRow),
-    /// A norm.
-    Norm(NormRow),
-    /// A power.
-    Power(PowerRow),
-    /// A territory.
-    Territory(TerritoryRow),
-    /// A working-day calendar.
-    Calendar(CalendarRow),
-    /// A territory that came out of another.
-    Succession(SuccessionRow),
-}
-
-fn act_row(act: &ActRecorded, at: Position) -> Result<ActRow, FoldError> {
-    let repeals = Json::of(&act.repeals)?;
-    let parents = Json::of(&act.parents)?;
-    let act = act.clone();
-    Ok(ActRow {
-        act: act.act,
-        kind: act.kind,
-        number: act.number,
-        body: act.body,
-        title_kk: act.titles.kk,
-        title_ru: act.titles.ru,
-        title_en: act.titles.en,
-        language: act.language,
-        adopted_on: act.adopted_on,
-        registered_on: act.registered_on,
-        registration_number: act.registration_number,
-        published_on: act.published_on,
-        in_force_on: act.in_force_on,
-        days_after_publication: match act.entry_into_force {
-            EntryIntoForce::DaysAfterPublication { days } => Some(days),
-            EntryIntoForce::Unknown => None,
-        },
-        document: act.document,
-        wording: act.wording,
-        repeals,
-        parents,
-        text_sha256: act.text_sha256,
-        synthetic: act.synthetic,
-        source: act.source,
-        note: act.note,
-        recorded_from: at,
-        recorded_to: None,
-    })
-}
-
-/// The row that an entry writes about the law; `None` for entries about other things.
-pub fn law_row(entry: &Recorded) -> Result<Option<LawRow>, FoldError> {
-    let (recorded_from, recorded_to) = (entry.position(), None);
-    Ok(Some(match &entry.event().fact {
-        Fact::ActRecorded(act) => LawRow::Act(Box::new(act_row(act, recorded_from)?)),
-        Fact::ActDateRecorded(date) => LawRow::Date(ActDateRow {
-            act: date.act.clone(),
-            date_kind: date.date,
-            on_day: date.on,
-            source: date.source.clone(),
-            recorded_from,
-            recorded_to,
-        }),
-        Fact::ActDetermined(determined) => LawRow::Determination(DeterminationRow {
-            act: determined.act.clone(),
-            in_force_from: determined.from,
-            basis: determined.basis.clone(),
-            decided_on: entry.event().decidedon,
-            recorded_from,
-            recorded_to,
-        }),
-        Fact::NormRecorded(norm) => LawRow::Norm(NormRow {
-            norm: norm.norm.clone(),
-            document: norm.document.clone(),
-            point: norm.point.clone(),
-            value: norm.value,
-            unit: norm.unit.clone(),
-            certainty: norm.certainty,
-            source: norm.source.clone(),
-            effective_from: norm.from,
-            effective_to: norm.until,
-            recorded_from,
-            recorded_to,
-        }),
-        Fact::PowerRecorded(power) => LawRow::Power(PowerRow {
-            decision_type: power.decision,
-            document: power.document.clone(),
-            point: power.point.clone(),
-            certainty: power.certainty,
-            source: power.source.clone(),
-            effective_from: power.from,
-            effective_to: power.until,
-            recorded_from,
-            recorded_to,
-        }),
-        Fact::TerritoryChanged(change) => LawRow::Territory(TerritoryRow {
-            category: change.category,
-            territory: change.territory.clone(),
-            act: change.act.clone(),
-            change_kind: change.change,
-            recorded_from,
-        }),
-        Fact::CalendarRecorded(calendar) => LawRow::Calendar(CalendarRow {
-            calendar_year: calendar.year,
-            weekly_rest: Json::of(&calendar.weekly_rest)?,
-            days_off: Json::of(&calendar.days_off)?,
-            worked: Json::of(&calendar.worked)?,
-            synthetic: calendar.synthetic,
-            source: calendar.source.clone(),
-            recorded_from,
-        }),
-        Fact::TerritorySucceeded(succeeded) => LawRow::Succession(SuccessionRow {
-            territory: succeeded.territory.clone(),
-            out_of: succeeded.out_of.clone(),
-            certainty: succeeded.certainty,
-            source: succeeded.source.clone(),
-            recorded_from,
-        }),
-        _ => return Ok(None),
-    }))
+    /// The position from which the log says otherwise.
+    recorded_to: Option<Position>,
 }
 
 /// The view of the register of acts.
@@ -378,7 +259,7 @@ impl Projection for Acts {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static Table] {
@@ -406,7 +287,14 @@ impl Projection for Acts {
             "kz.qonys.territory.changed.v1",
             "kz.qonys.calendar.recorded.v1",
             "kz.qonys.territory.succeeded.v1",
+            "kz.qonys.law.corrected.v1",
+            "kz.qonys.norm.ended.v1",
+            "kz.qonys.power.ended.v1",
         ]
+    }
+
+    fn follows_corrections(&self, event_type: &str) -> bool {
+        event_type == "kz.qonys.law.corrected.v1"
     }
 
     fn reads(&self, entry: &Recorded, wanted: &mut Wanted) {
@@ -418,9 +306,15 @@ impl Projection for Acts {
             LawRow::Act(row) => (&ACT, row.row()),
             LawRow::Date(row) => (&ACT_DATE, row.row()),
             LawRow::Determination(row) => (&ACT_DETERMINATION, row.row()),
-            LawRow::Norm(row) => (&NORM, row.row()),
-            LawRow::Power(row) => (&POWER, row.row()),
-            LawRow::Territory(_) | LawRow::Calendar(_) | LawRow::Succession(_) => return,
+            LawRow::Norm(row) | LawRow::CorrectedNorm(row, _) => (&NORM, row.row()),
+            LawRow::Power(row) | LawRow::CorrectedPower(row, _) => (&POWER, row.row()),
+            LawRow::Calendar(row) => (&CALENDAR, row.row()),
+            LawRow::Succession(row) => (&TERRITORY_SUCCESSION, row.row()),
+            LawRow::NormEnd(ended, _) => return wanted.known(&NORM, Key::of([&ended.norm])),
+            LawRow::PowerEnd(ended, _) => {
+                return wanted.known(&POWER, Key::of([ended.decision]));
+            }
+            LawRow::Territory(_) => return,
         };
         wanted.known(table, table.entity_of(&row));
     }
@@ -433,10 +327,44 @@ impl Projection for Acts {
             Some(LawRow::Date(row)) => replace(rows, &row, at),
             Some(LawRow::Determination(row)) => replace(rows, &row, at),
             Some(LawRow::Norm(row)) => overlay(rows, &row, at),
-            Some(LawRow::Power(row)) => overlay(rows, &row, at),
+            Some(LawRow::Power(row)) => insert(rows, &row),
             Some(LawRow::Territory(row)) => insert(rows, &row),
-            Some(LawRow::Calendar(row)) => insert(rows, &row),
-            Some(LawRow::Succession(row)) => insert(rows, &row),
+            Some(LawRow::Calendar(row)) => replace(rows, &row, at),
+            Some(LawRow::Succession(row)) => replace(rows, &row, at),
+            Some(LawRow::CorrectedNorm(row, old)) => {
+                for kept in known::<NormRow>(rows, &Key::of([&row.norm]))? {
+                    if kept.entry == old {
+                        rows.close(&NORM, &kept.row(), at)?;
+                    }
+                }
+                insert(rows, &row)
+            }
+            Some(LawRow::CorrectedPower(row, old)) => {
+                for kept in known::<PowerRow>(rows, &Key::of([row.decision_type]))? {
+                    if kept.entry == old {
+                        rows.close(&POWER, &kept.row(), at)?;
+                    }
+                }
+                insert(rows, &row)
+            }
+            Some(LawRow::NormEnd(ended, at)) => {
+                for kept in known::<NormRow>(rows, &Key::of([&ended.norm]))? {
+                    if kept.ends_by(&ended) {
+                        rows.close(&NORM, &kept.row(), at)?;
+                        insert(rows, &kept.ended(&ended, at))?;
+                    }
+                }
+                Ok(())
+            }
+            Some(LawRow::PowerEnd(ended, at)) => {
+                for kept in known::<PowerRow>(rows, &Key::of([ended.decision]))? {
+                    if kept.ends_by(&ended) {
+                        rows.close(&POWER, &kept.row(), at)?;
+                        insert(rows, &kept.ended(&ended, at))?;
+                    }
+                }
+                Ok(())
+            }
         }
     }
 }

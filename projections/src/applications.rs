@@ -8,7 +8,11 @@ use crate::{
     table::{Key, Table},
 };
 use qonys_events::{
-    fact::{Fact, application::Hearing},
+    fact::{
+        Fact,
+        amended::{CaseCorrected, CaseRecord},
+        application::Hearing,
+    },
     id::{Line, Ref, StreamKind},
     scalar::{Count, Day, Position, Slug, Text, Year},
     term::{Category, PlaceState, ReleaseReason, ReviewOutcome, StatusAsk},
@@ -122,6 +126,7 @@ fn subject(entry: &Recorded) -> Option<Ref> {
         Fact::PlacesOrdered(fact) => Some(fact.application),
         Fact::StatusAsked(fact) => Some(fact.application),
         Fact::ApplicationIncluded(_)
+        | Fact::CaseCorrected(_)
         | Fact::ApplicationRefused(_)
         | Fact::ApplicationWithdrawn(_)
         | Fact::StatusAllowed(_)
@@ -214,6 +219,16 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
             row.joins = fact.joins.as_ref().map(|join| join.application);
             row.filed_on = Some(entry.day()?);
         }
+        Fact::CaseCorrected(CaseCorrected {
+            record: CaseRecord::Filing(fact),
+            ..
+        }) => {
+            (row.category, row.quota_year) = (fact.category, Some(fact.year));
+            row.territory = Some(fact.territory.clone());
+            row.members = Some(fact.members);
+            row.joins = fact.joins.as_ref().map(|join| join.application);
+            row.filed_on = Some(entry.day()?);
+        }
         Fact::StatusAsked(fact) => {
             row.applicant = Some(fact.applicant);
             row.filed_on = Some(entry.day()?);
@@ -225,6 +240,13 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
         Fact::CaseTransferred(fact) => row.territory = Some(fact.to.clone()),
         Fact::ApplicationWithdrawn(_) => row.state = ApplicationState::Withdrawn,
         Fact::PlacesOrdered(fact) => row.places = Some(fact.places),
+        // A status that was granted and annulled is to be decided again.
+        Fact::ReviewDecided(fact)
+            if row.state == ApplicationState::Allowed && fact.effect_from.is_some() =>
+        {
+            row.state = ApplicationState::Filed;
+            row.status_until = None;
+        }
         // A refusal that does not stand leaves the application to be decided again.
         Fact::ReviewDecided(fact)
             if row.state == ApplicationState::Refused
@@ -303,7 +325,12 @@ impl Projection for Applications {
             "kz.qonys.application.withdrawn.v1",
             "kz.qonys.application.review-decided.v1",
             "kz.qonys.application.transferred.v1",
+            "kz.qonys.application.corrected.v1",
         ]
+    }
+
+    fn follows_corrections(&self, event_type: &str) -> bool {
+        event_type == "kz.qonys.application.corrected.v1"
     }
 
     fn reads(&self, entry: &Recorded, wanted: &mut Wanted) {

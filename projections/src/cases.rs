@@ -2,7 +2,7 @@
 //! the claims opened on them.
 
 use qonys_events::{
-    fact::Fact,
+    fact::{Fact, amended::CaseRecord},
     id::{Ref, StreamKind},
     scalar::{Day, Position, Slug, StreamSeq, Tenge},
     term::RepaymentRule,
@@ -39,6 +39,8 @@ rows! {
     decision: Option<StreamSeq>,
     /// The complaint that it is about.
     complaint: Option<Ref>,
+    /// The step that it corrects.
+    corrects: Option<StreamSeq>,
     /// The position that wrote the row.
     recorded_from: Position,
 }
@@ -109,6 +111,7 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
         late: None,
         decision: None,
         complaint: None,
+        corrects: None,
         recorded_from: entry.position(),
     };
     match fact {
@@ -142,6 +145,22 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
         Fact::ReviewDecided(fact) => {
             (row.decision, row.complaint) = (Some(fact.decision), Some(fact.complaint));
             row.outcome = word(fact.outcome.as_str());
+            row.deadline = fact
+                .facts
+                .get("in-time-until")
+                .and_then(|day| day.parse().ok());
+            row.late = fact.facts.get("late").map(|late| late == "yes");
+        }
+        Fact::CaseCorrected(fact) => {
+            row.corrects = Some(fact.corrects.entry);
+            row.outcome = match &fact.record {
+                CaseRecord::Filing(_) => word("filed"),
+                CaseRecord::Support(_) => word("support-paid"),
+                CaseRecord::Notice(_) => word("decision-notified"),
+            };
+            if let CaseRecord::Notice(notice) = &fact.record {
+                row.decision = Some(notice.decision);
+            }
         }
         Fact::SupportPaid(fact) => row.outcome = Some(fact.kind.clone()),
         Fact::MoveRecorded(fact) => row.outcome = fact.to.clone().or_else(|| word("abroad")),
@@ -160,7 +179,7 @@ impl Projection for Cases {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static Table] {
@@ -193,7 +212,13 @@ impl Projection for Cases {
             "kz.qonys.application.repayment-claimed.v1",
             "kz.qonys.application.language-chosen.v1",
             "kz.qonys.application.transferred.v1",
+            "kz.qonys.application.corrected.v1",
         ]
+    }
+
+    /// Every step is told, also one that corrects another and names it.
+    fn follows_corrections(&self, _: &str) -> bool {
+        true
     }
 
     fn reads(&self, entry: &Recorded, wanted: &mut Wanted) {

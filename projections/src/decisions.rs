@@ -159,6 +159,7 @@ impl Projection for Decisions {
             "kz.qonys.foreign-labour.permit-resumed.v1",
             "kz.qonys.foreign-labour.permit-withdrawn.v1",
             "kz.qonys.report.signed.v1",
+            "kz.qonys.person.kandas-status-annulled.v1",
         ]
     }
 

@@ -69,6 +69,14 @@ pub fn tables() -> Vec<&'static Table> {
 /// Event types that no view needs, each with the reason. Every other type of the vocabulary is folded by some view.
 pub const UNFOLDED: &[(&str, &str)] = &[
     (
+        "kz.qonys.person.inclusion-asked.v1",
+        "the filing in the application's stream says the same",
+    ),
+    (
+        "kz.qonys.proposals.entered.v1",
+        "the draft in the proposal's stream says the same",
+    ),
+    (
         "kz.qonys.log.opened.v1",
         "zone and purpose are read from the log itself, before any view",
     ),

@@ -11,7 +11,7 @@
 //! act, and [`board::QuotaBoard`] computes the day from the register of acts.
 
 use qonys_events::{
-    fact::Fact,
+    fact::{Fact, law::QuotaSet},
     id::{Line, Ref, StreamKind},
     scalar::{Count, Day, Instant, Position, Slug, Year},
     term::{Category, Certainty, CountingRule, LineMark, PlaceState, QuotaAction, ReleaseReason},
@@ -175,19 +175,24 @@ fn moved(
     }))
 }
 
+fn act_row(set: &QuotaSet, recorded_from: Position) -> Result<QuotaRow, FoldError> {
+    Ok(QuotaRow::Act(QuotaActRow {
+        act: set.act.clone(),
+        quota_year: set.year,
+        rule: set.rule.clone(),
+        rule_certainty: set.rule_certainty,
+        action: set.action,
+        above_total: Json::of(&set.above_total)?,
+        recorded_from,
+    }))
+}
+
 /// The row that an entry writes about quota lines; `None` for entries about other things.
 pub fn quota_row(entry: &Recorded) -> Result<Option<QuotaRow>, FoldError> {
     let recorded_from = entry.position();
     Ok(Some(match &entry.event().fact {
-        Fact::QuotaSet(set) => QuotaRow::Act(QuotaActRow {
-            act: set.act.clone(),
-            quota_year: set.year,
-            rule: set.rule.clone(),
-            rule_certainty: set.rule_certainty,
-            action: set.action,
-            above_total: Json::of(&set.above_total)?,
-            recorded_from,
-        }),
+        Fact::QuotaSet(set) => act_row(set, recorded_from)?,
+        Fact::QuotaCorrected(corrected) => act_row(&corrected.set, recorded_from)?,
         Fact::LimitSet(set) => QuotaRow::Limit(LimitRow {
             line: set.line.clone(),
             category: set.line.category,
@@ -255,7 +260,12 @@ impl Projection for Quota {
             "kz.qonys.quota-line.places-released.v1",
             "kz.qonys.quota-line.year-closed.v1",
             "kz.qonys.quota-line.places-ordered.v1",
+            "kz.qonys.quota.corrected.v1",
         ]
+    }
+
+    fn follows_corrections(&self, event_type: &str) -> bool {
+        event_type == "kz.qonys.quota.corrected.v1"
     }
 
     fn fold(&self, entry: &Recorded, rows: &mut dyn Changes) -> Result<(), FoldError> {

@@ -286,6 +286,33 @@ fn status_ended(entry: &Recorded, rows: &mut dyn Changes) -> Result<(), FoldErro
     Ok(())
 }
 
+/// The status that was annulled has no effect from the effective day on; what was added to its end goes with it.
+fn status_annulled(entry: &Recorded, began: Day, rows: &mut dyn Changes) -> Result<(), FoldError> {
+    let (person, day, at) = (person_of(entry)?, entry.day()?, entry.position());
+    let mut known = known::<KandasStatusRow>(rows, &Key::of([person]))?;
+    known.sort_by_key(|row| row.effective_from);
+    let mut next = Some(began);
+    for row in known {
+        if Some(row.effective_from) != next {
+            continue;
+        }
+        next = row.effective_to;
+        if row.effective_to.is_some_and(|to| to <= day) {
+            continue;
+        }
+        rows.close(&KANDAS_STATUS, &row.row(), at)?;
+        if row.effective_from < day {
+            let shorter = KandasStatusRow {
+                effective_to: Some(day),
+                recorded_from: at,
+                ..row
+            };
+            insert(rows, &shorter)?;
+        }
+    }
+    Ok(())
+}
+
 /// The view of persons, dwellings, residences and stays.
 #[derive(Debug, Clone, Copy)]
 pub struct Residents;
@@ -325,6 +352,7 @@ impl Projection for Residents {
             "kz.qonys.person.kandas-status-granted.v1",
             "kz.qonys.person.kandas-status-extended.v1",
             "kz.qonys.person.kandas-status-ended.v1",
+            "kz.qonys.person.kandas-status-annulled.v1",
             "kz.qonys.person.residence-registered.v1",
             "kz.qonys.person.residence-ended.v1",
             "kz.qonys.person.stay-registered.v1",
@@ -361,6 +389,7 @@ impl Projection for Residents {
             Fact::StatusGranted(_)
             | Fact::StatusExtended(_)
             | Fact::StatusEnded(_)
+            | Fact::StatusAnnulled(_)
             | Fact::PersonDied(_) => (&KANDAS_STATUS, person_of(entry).ok()),
             Fact::ResidenceRegistered(_) | Fact::ResidenceEnded(_) => {
                 (&RESIDENCE, person_of(entry).ok())
@@ -409,6 +438,7 @@ impl Projection for Residents {
                 insert(rows, &row)
             }
             Fact::StatusEnded(_) => status_ended(entry, rows),
+            Fact::StatusAnnulled(fact) => status_annulled(entry, fact.status_from, rows),
             Fact::StatusGranted(_) | Fact::StatusExtended(_) => {
                 let (person, effective_from) = (person_of(entry)?, entry.day()?);
                 let row = KandasStatusRow {

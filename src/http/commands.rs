@@ -11,7 +11,7 @@ use axum::{
 };
 use qonys_domain::command::Command;
 use qonys_events::{
-    id::Ref,
+    id::{Ref, StreamKind},
     scalar::{Position, StreamSeq},
 };
 use schemars::JsonSchema;
@@ -63,15 +63,21 @@ fn expected(headers: &HeaderMap) -> Result<Option<Version>, Problem> {
     }
 }
 
-/// The entity tag of an answer that wrote to one stream.
+/// The entity tag of an answer that wrote to one stream, or that began one and noted it in another: a filing in that of the
+/// person, a draft in the list of the territory.
 fn entity_tag(stored: &Stored) -> Option<HeaderValue> {
-    let mut streams = stored.streams.iter();
-    match (streams.next(), streams.next()) {
-        (Some((stream, version)), None) => {
-            HeaderValue::from_str(&format!("\"{stream}@{version}\"")).ok()
-        }
-        _ => None,
-    }
+    let listed = |stream: &str| stream.starts_with(StreamKind::Proposals.name());
+    let written = stored.streams.iter();
+    let written: Vec<_> = written.filter(|(stream, _)| !listed(stream)).collect();
+    let begun = || {
+        let mut begun = written.iter().filter(|(_, version)| version.0 == 1);
+        begun.next().filter(|_| begun.next().is_none())
+    };
+    let (stream, version) = match written.as_slice() {
+        [one] => one,
+        _ => begun()?,
+    };
+    HeaderValue::from_str(&format!("\"{stream}@{version}\"")).ok()
 }
 
 /// `POST /v1/commands/{type}`.

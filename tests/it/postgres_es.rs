@@ -101,6 +101,7 @@ async fn every_stream(log: &Log, dispatch: &Dispatch) -> BTreeMap<&'static str, 
                 State::Journal(state) => same(pool, &stream, &texts, &**state).await,
                 State::ForeignLabour(state) => same(pool, &stream, &texts, &**state).await,
                 State::Report(state) => same(pool, &stream, &texts, &**state).await,
+                State::Proposals(state) => same(pool, &stream, &texts, &**state).await,
             }
             stream.kind().name()
         })
@@ -183,5 +184,5 @@ async fn the_demonstration_is_the_same_on_postgresql() {
     );
     let counts = every_stream(&log, &dispatch).await;
     assert!(counts["person"] > 5_000, "{counts:?}");
-    assert_eq!(counts.len(), 10, "every kind of stream there: {counts:?}");
+    assert_eq!(counts.len(), 11, "every kind of stream there: {counts:?}");
 }

@@ -25,8 +25,8 @@ async fn included(register: &Register) -> Vec<Value> {
     let texts = register.texts().await;
     assert_eq!(
         texts.len(),
-        2 + before.len(),
-        "the act's line and the inclusion write one entry more each"
+        3 + before.len(),
+        "the act's line, the filing and the inclusion write one entry more each"
     );
     texts
         .iter()

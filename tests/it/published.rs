@@ -151,7 +151,13 @@ async fn each_decision_has_the_basis_of_its_day() {
         register.must(&lines.applicant(category, 0, on)).await;
         let application = format!("command:{}", lines.last());
         let entries = register.texts().await;
-        let filed: Value = serde_json::from_str(entries.last().expect("an entry")).expect("JSON");
+        let mut entries = entries
+            .iter()
+            .rev()
+            .map(|text| serde_json::from_str(text).expect("JSON"));
+        let filed: Value = entries
+            .find(|entry: &Value| entry["type"] == "kz.qonys.application.filed.v1")
+            .expect("it was filed");
         let data = json!({"application": application, "applicant": filed["data"]["applicant"],
             "ground": "no-regional-quota", "hearing": {"choice": "held", "on": on}, "appeal": "to the court"});
         let refusal = lines.on(on, "refuse-application", &data);

@@ -135,6 +135,13 @@ pub fn give_opinion(
     if c.in_favour.0.saturating_add(c.against.0) > members.len() as u64 {
         return Err(malformed("more votes than members"));
     }
+    // How many members must take part is a norm, where one is recorded.
+    let quorum = known
+        .law()?
+        .norm("commission.quorum.members", cx.decided_on);
+    if quorum.is_ok_and(|quorum| (members.len() as u64) < quorum.value.0) {
+        return Err(malformed("no quorum"));
+    }
     let carried = match c.opinion {
         Verdict::Favourable => c.in_favour > c.against,
         Verdict::Adverse => c.against >= c.in_favour && c.against > Count(0),

@@ -2,6 +2,7 @@
 
 use qonys_events::fact::{
     Fact,
+    amended::InclusionAsked,
     application::ApplicationFiled,
     case::{ApplicationWithdrawn, StatusAsked},
 };
@@ -52,7 +53,15 @@ pub fn file(c: &FileApplication, cx: &Context, known: &Known<'_>) -> Result<Deci
         represented_by: c.represented_by.clone(),
     };
     let event = cx.event(Fact::ApplicationFiled(fact)).case(cx.minted);
-    Ok(vec![(stream(cx.minted), event)])
+    // The person's own stream tells the next application of this one.
+    let asked = Fact::InclusionAsked(InclusionAsked {
+        application: cx.minted,
+    });
+    let asked = cx.event(asked).case(cx.minted);
+    Ok(vec![
+        (stream(cx.minted), event),
+        (crate::person::stream(c.applicant), asked),
+    ])
 }
 
 /// Files an application of a recorded person for the status of kandas, or for its extension.

@@ -2,7 +2,7 @@
 //! an application on exactly one primary ground in force, after a hearing or with the recorded choice to omit it.
 
 use qonys_events::{
-    citation::Facts,
+    citation::{Citation, Facts},
     fact::{
         Fact,
         application::{ApplicationRefused, Hearing},
@@ -17,6 +17,7 @@ use crate::{
     context::Context,
     decide::{Decided, Undecided},
     law::Law,
+    quota::places_of,
     streams::Known,
 };
 
@@ -43,8 +44,11 @@ pub fn refuse(
     let facts = opening_facts(&asked, &basis)
         .with("ground-number", ground.value)
         .with("ground-certainty", ground.citation.certainty);
+    let mut used_up = None;
     let facts = if c.ground == RefusalGround::NoRegionalQuota {
-        check_no_quota(&asked, law, facts, cx)?
+        let (facts, reading) = check_no_quota(&asked, facts, cx, known)?;
+        used_up = reading;
+        facts
     } else if cx.slots.is_empty() {
         return Err(Blocked::law(Code::FactsMissing, &basis)
             .having_read(&facts)
@@ -68,36 +72,55 @@ pub fn refuse(
         hearing: c.hearing.clone(),
         appeal: c.appeal.clone(),
         facts,
-        bases: vec![ground.citation],
+        bases: [ground.citation].into_iter().chain(used_up).collect(),
         slots: cx.slots.clone(),
     };
     let event = cx.event(Fact::ApplicationRefused(fact)).citing(basis);
     Ok(on(c.application, event))
 }
 
-/// The ground by its words: there is no regional quota in the territorial unit. A line that is used up is another case;
-/// whether it is this ground is an interpretation that no norm in force records. Where there is a line, the ground
-/// needs the recorded refusal of the person to take it.
+/// The ground by its words: there is no regional quota in the territorial unit. A line that is used up is another case:
+/// whether it is this ground is a reading, a norm `used-up-line-is-no-quota.<category>`, which a verdict cites. Where there is
+/// a line and neither, the ground needs the recorded refusal of the person to take it.
 fn check_no_quota(
     asked: &Asked<'_>,
-    law: &Law,
     facts: Facts,
     cx: &Context,
-) -> Result<Facts, Blocked> {
+    known: &Known<'_>,
+) -> Result<(Facts, Option<Citation>), Undecided> {
     let Asked::Inclusion(filed) = asked else {
-        return Err(Blocked::control(Code::GroundDoesNotFit).having_read(&facts));
+        let blocked = Blocked::control(Code::GroundDoesNotFit);
+        return Err(blocked.having_read(&facts).into());
     };
-    let line = law.line_of(filed.category, &filed.territory, filed.year);
-    let facts = facts.with(
-        "line",
-        line.map_or_else(|| "none".to_owned(), ToString::to_string),
-    );
-    match line {
-        Some(_) if cx.slots.is_empty() => {
-            Err(Blocked::control(Code::GroundDoesNotFit).having_read(&facts))
-        }
-        _ => Ok(facts),
+    let law = known.law()?;
+    let Some(name) = law.line_of(filed.category, &filed.territory, filed.year) else {
+        return Ok((facts.with("line", "none"), None));
+    };
+    let facts = facts.with("line", name);
+    if !cx.slots.is_empty() {
+        return Ok((facts, None));
     }
+    let reading = law.norm(
+        &format!("used-up-line-is-no-quota.{}", filed.category),
+        cx.decided_on,
+    );
+    let unfit = |facts: &Facts| Blocked::control(Code::GroundDoesNotFit).having_read(facts);
+    let Ok(reading) = reading else {
+        return Err(unfit(&facts).into());
+    };
+    let (places, _) = places_of(&name.rule, filed, law, cx.decided_on)
+        .map_err(|blocked| blocked.having_read(&facts))?;
+    let tightest = known.line(name)?.tightest(law, cx.decided_on);
+    let headroom = tightest.map_or(0, |tightest| tightest.headroom);
+    let facts = facts
+        .with("places", places)
+        .with("headroom", headroom)
+        .with("used-up-is-no-quota", reading.value);
+    let room = u64::try_from(headroom).is_ok_and(|room| places.0 <= room);
+    if reading.value.0 == 0 || room {
+        return Err(unfit(&facts).into());
+    }
+    Ok((facts, Some(reading.citation)))
 }
 
 /// Before an adverse act the applicant is heard on the preliminary decision, which he was told so many working days

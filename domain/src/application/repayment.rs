@@ -51,6 +51,14 @@ pub fn pay_support(c: &PaySupport, cx: &Context, known: &Known<'_>) -> Result<De
             .with("included-from", settled)
             .into());
     }
+    if let Some(complaint) = application.suspended_by(cx.effective_from()) {
+        let norm = known
+            .law()?
+            .norm("complaint.suspends", cx.effective_from())?;
+        return Err(Blocked::law(Code::ExecutionSuspended, &norm.citation)
+            .with("complaint", complaint)
+            .into());
+    }
     let fact = SupportPaid {
         kind: c.kind.clone(),
         amount: c.amount,
@@ -132,6 +140,10 @@ fn evaluate_move(
         }
         Category::Resettlers => {
             if let Some(to) = &c.to {
+                // A change of boundaries moves nobody.
+                if law.same_region(to, &filed.territory) {
+                    return Ok(Evaluated::Not("within the region of settlement"));
+                }
                 match law.determined(Category::Resettlers, to, on) {
                     Determined::Yes { .. } => {
                         return Ok(Evaluated::Not("within the determined regions"));
@@ -199,15 +211,26 @@ fn finding(
 /// is met, the finding stands beside it.
 pub fn record_move(c: &RecordMove, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let application = known.application(c.application)?;
-    let (filed, settled) = settled(application, c.application)?;
+    let filed = application.filed(c.application)?;
     let day = cx.effective_from();
-    let evaluated = evaluate_move(c, filed, settled, day, known)?;
+    let (evaluated, settled_on) = match settled(application, c.application) {
+        Ok((_, settled)) => (
+            evaluate_move(c, filed, settled, day, known)?,
+            settled.to_string(),
+        ),
+        // Whoever was never settled, because the inclusion was annulled from its first day, left nothing by moving.
+        Err(_) if application.was_annulled() => (
+            Evaluated::Not("the inclusion was annulled"),
+            "annulled".to_owned(),
+        ),
+        Err(blocked) => return Err(blocked.into()),
+    };
     let facts = Facts::new()
         .with("category", filed.category)
         .with("settled-in", &filed.territory)
-        .with("settled-on", settled)
+        .with("settled-on", settled_on)
         .with("moved-to", c.to.as_ref().map_or("abroad", |to| to.as_str()));
-    let (facts, found) = finding(evaluated, facts, application.support, c.application, cx);
+    let (facts, found) = finding(evaluated, facts, application.support(), c.application, cx);
     let fact = MoveRecorded {
         to: c.to.clone(),
         own_will: c.own_will,
@@ -240,7 +263,7 @@ pub fn refuse_citizenship(
         },
     };
     let facts = Facts::new().with("settled-on", settled);
-    let (facts, found) = finding(evaluated, facts, application.support, c.application, cx);
+    let (facts, found) = finding(evaluated, facts, application.support(), c.application, cx);
     let fact = Fact::CitizenshipRefused(CitizenshipRefused { facts });
     let mut decided = on(c.application, cx.event(fact));
     decided.extend(found);
@@ -272,7 +295,9 @@ pub fn open_claim(
         .with("act-certainty", basis.certainty)
         .with("rule", finding.rule)
         .with("support", finding.amount);
-    if c.amount > finding.amount {
+    // A payment that was corrected since is claimed back as it was.
+    let most = finding.amount.min(application.support());
+    if c.amount > most {
         return Err(Blocked::law(Code::ClaimTooHigh, &basis)
             .having_read(&facts)
             .with("amount", c.amount)

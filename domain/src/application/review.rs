@@ -6,6 +6,7 @@ use qonys_events::{
     citation::{Citation, Facts},
     fact::{
         Fact,
+        amended::StatusAnnulled,
         application::{ApplicationIncluded, InclusionEnded},
         quota::PlacesReleased,
         review::{
@@ -17,11 +18,11 @@ use qonys_events::{
     scalar::{Count, Day},
     term::{
         Complainant, DecisionType, EffectFrom, PlaceState, ReleaseReason, ReviewInstance,
-        ReviewOutcome, Verdict,
+        ReviewOutcome, StatusAsk, Verdict,
     },
 };
 
-use super::{Application, Complaint, DecisionMade, annuls, on, stream};
+use super::{Application, Asked, Complaint, DecisionMade, annuls, on, stream};
 use crate::{
     blocked::{Blocked, Code},
     command::{
@@ -35,7 +36,7 @@ use crate::{
 };
 
 /// Blocks a day before the decision that it follows.
-fn after(decision: &DecisionMade, day: Day) -> Result<(), Blocked> {
+pub(super) fn after(decision: &DecisionMade, day: Day) -> Result<(), Blocked> {
     match decision.decided_on {
         Some(decided) if day < decided => Err(Blocked::control(Code::BeforeItsCause)
             .with("decided-on", decided)
@@ -164,6 +165,48 @@ pub fn file_complaint(
     Ok(on(c.application, cx.event(Fact::ComplaintFiled(fact))))
 }
 
+/// The complaint, while it may be decided. A body decides once; a court has the last word on a decision that a body left
+/// standing.
+fn decidable<'a>(
+    application: &'a Application,
+    c: &DecideReview,
+) -> Result<(&'a Complaint, &'a DecisionMade), Blocked> {
+    let found = application.complaints.get(&c.complaint);
+    let missing = || Blocked::control(Code::NoSuchComplaint).with("complaint", c.complaint);
+    let found = found.ok_or_else(missing)?;
+    let decision = application.decision(c.application, found.decision)?;
+    let to_court = c.instance == ReviewInstance::Court && !found.by_court && !decision.annulled;
+    if found.decided && !to_court {
+        return Err(Blocked::control(Code::ComplaintDecided).with("complaint", c.complaint));
+    }
+    Ok((found, decision))
+}
+
+/// The last day on which this instance decides in time: the deciding body grants a complaint within the term of
+/// forwarding it; the body above has a term of its own. A court has none here.
+fn decided_in_time(
+    c: &DecideReview,
+    complaint: &Complaint,
+    facts: Facts,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Facts, Undecided> {
+    let (name, since) = match c.instance {
+        ReviewInstance::DecidingBody => ("complaint-forwarding.working-days", complaint.filed_on),
+        ReviewInstance::HigherBody => ("complaint-decision.working-days", complaint.before_since),
+        ReviewInstance::Court => return Ok(facts),
+    };
+    let law = known.law()?;
+    let term = law.norm(name, since)?;
+    let last = law.term_end(since, term.value)?;
+    let late = if cx.decided_on > last { "yes" } else { "no" };
+    Ok(facts
+        .with("term-norm", name)
+        .with("working-days", term.value)
+        .with("in-time-until", last)
+        .with("late", late))
+}
+
 /// The complaint, while it is not decided.
 fn undecided(application: &Application, complaint: Ref) -> Result<&Complaint, Blocked> {
     let found = application
@@ -255,8 +298,7 @@ pub fn decide_review(
 ) -> Result<Decided, Undecided> {
     let application = known.application(c.application)?;
     application.asked(c.application)?;
-    let complaint = undecided(application, c.complaint)?;
-    let decision = application.decision(c.application, complaint.decision)?;
+    let (complaint, decision) = decidable(application, c)?;
     if cx.decided_on < complaint.filed_on {
         return Err(Blocked::control(Code::BeforeItsCause)
             .with("filed-on", complaint.filed_on)
@@ -266,7 +308,9 @@ pub fn decide_review(
     let loses_place = annuls(c.outcome)
         && decision.verdict == Verdict::Favourable
         && application.included.is_some();
-    if loses_place != c.effect_from.is_some() {
+    let loses_status =
+        annuls(c.outcome) && decision.verdict == Verdict::Favourable && application.allowed;
+    if (loses_place || loses_status) != c.effect_from.is_some() {
         return Err(Blocked::control(Code::EffectMalformed)
             .with("outcome", c.outcome)
             .into());
@@ -289,6 +333,7 @@ pub fn decide_review(
     if let Some(official) = decision.official {
         facts = facts.with("decided-by", official);
     }
+    let facts = decided_in_time(c, complaint, facts, cx, known)?;
     let fact = ReviewDecided {
         complaint: c.complaint,
         decision: complaint.decision,
@@ -304,7 +349,11 @@ pub fn decide_review(
         .fold(event, |event, basis| event.citing(basis));
     let mut decided = on(c.application, event);
     if let Some(effect) = c.effect_from {
-        decided.extend(lost(c, effect, application, decision, cx, known)?);
+        decided.extend(if loses_status {
+            lost_status(c, effect, application, decision, cx, known)?
+        } else {
+            lost(c, effect, application, decision, cx, known)?
+        });
     }
     if let Some(from) = c.place_from {
         decided.extend(ordered(c, from, application, cx, known)?);
@@ -347,6 +396,42 @@ fn lost(
         (StreamId::line(line), event(Fact::PlacesReleased(released))),
         (stream(c.application), event(Fact::InclusionEnded(ended))),
     ])
+}
+
+/// The status that was granted or extended is annulled. What ended before is gone already.
+fn lost_status(
+    c: &DecideReview,
+    effect: EffectFrom,
+    application: &Application,
+    decision: &DecisionMade,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let Asked::Status(asked) = application.asked(c.application)? else {
+        return Ok(Decided::new());
+    };
+    let person = known.person(asked.applicant)?;
+    let began = match asked.asks {
+        StatusAsk::Grant => person.status_from(decision.effective_from),
+        StatusAsk::Extension => person.status_until(application.allowed_until),
+    };
+    let Some(began) = began else {
+        return Ok(Decided::new());
+    };
+    let from = match effect {
+        EffectFrom::Adoption => began,
+        EffectFrom::Annulment => cx.effective_from().max(began),
+    };
+    let fact = Fact::StatusAnnulled(StatusAnnulled {
+        application: c.application,
+        complaint: c.complaint,
+        status_from: began,
+        facts: Facts::new()
+            .with("effect-from", effect)
+            .with("status-from", began),
+    });
+    let event = cx.event(fact).effective(from, None).case(c.application);
+    Ok(vec![(crate::person::stream(asked.applicant), event)])
 }
 
 /// A place is ordered from a day.

@@ -85,6 +85,7 @@ impl Code {
             Self::TermRuns => Rests::Law(Norm("term.*")),
             Self::TermOver => Rests::Law(Norm("clerical-correction.working-days")),
             Self::NothingToJoin | Self::ArrivedInAnotherYear => Rests::Law(Norm("family-case.*")),
+            Self::ExecutionSuspended => Rests::Law(Norm("complaint.suspends")),
             _ => Rests::Control,
         }
     }

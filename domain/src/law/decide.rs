@@ -25,6 +25,8 @@ use crate::{
     streams::Known,
 };
 
+use super::{Act, Law, force::Entry};
+
 fn on_law(cx: &Context, fact: Fact) -> Decided {
     vec![(StreamId::law(), cx.record(fact))]
 }
@@ -42,7 +44,7 @@ pub fn open_log(c: &LogOpened, cx: &Context, known: &Known<'_>) -> Result<Decide
 
 /// Dates in the order in which they must stand: registration not before adoption, publication not before
 /// registration, entry into force not before publication. Months are compared by what they can mean.
-fn check_order(record: &ActRecorded) -> Result<(), Blocked> {
+pub(super) fn check_order(record: &ActRecorded) -> Result<(), Blocked> {
     let dates = [
         ("adopted-on", record.adopted_on),
         ("registered-on", record.registered_on),
@@ -70,14 +72,19 @@ pub fn record_act(c: &ActRecorded, cx: &Context, known: &Known<'_>) -> Result<De
     if law.act(&c.act).is_ok() {
         return Err(Blocked::control(Code::ActExists).with("act", &c.act).into());
     }
-    let same_wording = law
-        .acts()
-        .any(|a| a.record.document == c.document && a.record.wording == c.wording);
+    check_act(c, law)?;
+    Ok(on_law(cx, Fact::ActRecorded(c.clone())))
+}
+
+/// Whether an act can be as it is told: its wording is no other act's, what it names is there, its dates are in order.
+pub(super) fn check_act(c: &ActRecorded, law: &Law) -> Result<(), Blocked> {
+    let same_wording = law.acts().any(|a| {
+        a.record.act != c.act && a.record.document == c.document && a.record.wording == c.wording
+    });
     if same_wording {
         return Err(Blocked::control(Code::ActExists)
             .with("document", &c.document)
-            .with("wording", &c.wording)
-            .into());
+            .with("wording", &c.wording));
     }
     for named in c
         .parents
@@ -88,8 +95,7 @@ pub fn record_act(c: &ActRecorded, cx: &Context, known: &Known<'_>) -> Result<De
     {
         law.act(named)?;
     }
-    check_order(c)?;
-    Ok(on_law(cx, Fact::ActRecorded(c.clone())))
+    check_order(c)
 }
 
 /// Records a date that became known later.
@@ -128,19 +134,34 @@ pub fn determine_act(
     known: &Known<'_>,
 ) -> Result<Decided, Undecided> {
     let act = known.law()?.act(&c.act)?;
-    if !matches!(act.entry(), super::force::Entry::Between(_, None)) {
+    // A second determination is a correction of the first.
+    if act.determined.is_some() {
         return Err(Blocked::control(Code::EvidenceRecorded)
             .with("act", &c.act)
             .into());
     }
-    let earliest = act.earliest_possible();
-    if c.from < earliest {
-        return Err(Blocked::control(Code::BeforeEarliestPossible)
-            .with("from", c.from)
-            .with("earliest", earliest)
-            .into());
-    }
+    check_determination(act, c.from)?;
     Ok(on_law(cx, Fact::ActDetermined(c.clone())))
+}
+
+/// Whether an official may determine this day: not before the earliest possible one, nor against a source, which may leave
+/// the days of a month open.
+pub(super) fn check_determination(act: &Act, from: Day) -> Result<(), Blocked> {
+    let evidence = || Blocked::control(Code::EvidenceRecorded).with("act", &act.record.act);
+    let (earliest, latest) = match act.sourced() {
+        None => (act.earliest_possible(), None),
+        Some(Entry::Between(first, Some(last))) => (first, Some(last)),
+        Some(_) => return Err(evidence()),
+    };
+    if from < earliest {
+        return Err(Blocked::control(Code::BeforeEarliestPossible)
+            .with("from", from)
+            .with("earliest", earliest));
+    }
+    if latest.is_some_and(|latest| latest < from) {
+        return Err(evidence().with("from", from));
+    }
+    Ok(())
 }
 
 fn check_interval(from: Day, until: Option<Day>) -> Result<(), Blocked> {
@@ -152,7 +173,7 @@ fn check_interval(from: Day, until: Option<Day>) -> Result<(), Blocked> {
     }
 }
 
-fn overlap(a: (Day, Option<Day>), b: (Day, Option<Day>)) -> bool {
+pub(super) fn overlap(a: (Day, Option<Day>), b: (Day, Option<Day>)) -> bool {
     b.1.is_none_or(|end| a.0 < end) && a.1.is_none_or(|end| b.0 < end)
 }
 
@@ -280,19 +301,23 @@ pub fn record_calendar(
             .with("calendar-year", c.year)
             .into());
     }
+    check_calendar(c)?;
+    Ok(on_law(cx, Fact::CalendarRecorded(c.clone())))
+}
+
+/// Whether the days of a calendar are of its year, and none is off and worked at once.
+pub(super) fn check_calendar(c: &CalendarRecorded) -> Result<(), Blocked> {
     let outside = c
         .days_off
         .iter()
         .chain(&c.worked)
         .find(|day| day.year() != c.year);
     let twice = c.worked.iter().find(|day| c.days_off.contains(day));
-    if let Some(day) = outside.or(twice) {
-        return Err(Blocked::control(Code::DatesOutOfOrder)
+    outside.or(twice).map_or(Ok(()), |day| {
+        Err(Blocked::control(Code::DatesOutOfOrder)
             .with("calendar-year", c.year)
-            .with("day", day)
-            .into());
-    }
-    Ok(on_law(cx, Fact::CalendarRecorded(c.clone())))
+            .with("day", day))
+    })
 }
 
 /// Records that a territory came out of another (point 3).
@@ -302,20 +327,22 @@ pub fn record_succession(
     known: &Known<'_>,
 ) -> Result<Decided, Undecided> {
     let law = known.law()?;
-    let circle = {
-        let mut at = Some(&c.out_of);
-        while let Some(territory) = at
-            && *territory != c.territory
-        {
-            at = law.out_of(territory);
-        }
-        at.is_some()
-    };
-    if circle || law.out_of(&c.territory).is_some() {
+    if circle(c, law) || law.out_of(&c.territory).is_some() {
         return Err(Blocked::control(Code::NoChange)
             .with("territory", &c.territory)
             .with("out-of", &c.out_of)
             .into());
     }
     Ok(on_law(cx, Fact::TerritorySucceeded(c.clone())))
+}
+
+/// Whether a territory would have come out of itself.
+pub(super) fn circle(c: &TerritorySucceeded, law: &Law) -> bool {
+    let mut at = Some(&c.out_of);
+    while let Some(territory) = at
+        && *territory != c.territory
+    {
+        at = law.out_of(territory);
+    }
+    at.is_some()
 }

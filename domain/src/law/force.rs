@@ -61,31 +61,40 @@ pub fn in_force_after(published: Day, days: u64) -> Day {
 }
 
 impl Act {
-    /// What is known about the first day of the act, from the best evidence that is recorded.
+    /// What is known about the first day of the act, from the best evidence that is recorded. A determination counts where
+    /// no source says anything, and among the days that a source known to the month leaves open.
     pub fn entry(&self) -> Entry {
+        match (self.sourced(), self.determined) {
+            (Some(Entry::Between(first, Some(last))), Some(day)) if first <= day && day <= last => {
+                Entry::From(day, Certainty::Assumed)
+            }
+            (Some(sourced), _) => sourced,
+            (None, Some(day)) => Entry::From(day, Certainty::Assumed),
+            (None, None) => Entry::Between(self.earliest_possible(), None),
+        }
+    }
+
+    /// What a sourced date, or a recorded publication, says; `None` where neither is recorded.
+    pub(super) fn sourced(&self) -> Option<Entry> {
         if let Some(on) = self.record.in_force_on {
-            return match on {
+            return Some(match on {
                 PartialDay::Day(day) => Entry::From(day, Certainty::Known),
                 PartialDay::Month(_) => Entry::Between(on.earliest(), Some(on.latest())),
-            };
+            });
         }
-        if let (Some(published), EntryIntoForce::DaysAfterPublication { days }) =
-            (self.record.published_on, self.record.entry_into_force)
-        {
-            let (first, last) = (
-                in_force_after(published.earliest(), days.0),
-                in_force_after(published.latest(), days.0),
-            );
-            return if first == last {
-                Entry::From(first, Certainty::Known)
-            } else {
-                Entry::Between(first, Some(last))
-            };
-        }
-        match self.determined {
-            Some(day) => Entry::From(day, Certainty::Assumed),
-            None => Entry::Between(self.earliest_possible(), None),
-        }
+        let published = self.record.published_on?;
+        let EntryIntoForce::DaysAfterPublication { days } = self.record.entry_into_force else {
+            return None;
+        };
+        let (first, last) = (
+            in_force_after(published.earliest(), days.0),
+            in_force_after(published.latest(), days.0),
+        );
+        Some(if first == last {
+            Entry::From(first, Certainty::Known)
+        } else {
+            Entry::Between(first, Some(last))
+        })
     }
 
     /// The earliest day on which the act can have entered into force: it is not published before it was registered or
@@ -103,7 +112,7 @@ impl Act {
     }
 
     /// Whether the act has entered into force by a day, leaving its repeal aside.
-    fn entered(&self, on: Day) -> Force {
+    pub(super) fn entered(&self, on: Day) -> Force {
         match self.entry() {
             Entry::From(day, certainty) if day <= on => Force::InForce {
                 since: day,

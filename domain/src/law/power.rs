@@ -196,5 +196,6 @@ impl Law {
             .get(&key)?
             .iter()
             .find(|norm| norm.from <= on && norm.until.is_none_or(|until| on < until))
+            .map(|norm| &norm.says)
     }
 }

@@ -34,6 +34,33 @@ impl Person {
         self.kandas.iter().copied().max_by_key(|status| status.from)
     }
 
+    /// The first day of the status that was granted from a day.
+    pub(crate) fn status_from(&self, from: Option<Day>) -> Option<Day> {
+        let granted = self.kandas.iter().find(|status| Some(status.from) == from);
+        granted.map(|status| status.from)
+    }
+
+    /// The first day of what was added to a status until a day.
+    pub(crate) fn status_until(&self, until: Option<Day>) -> Option<Day> {
+        let added = self.kandas.iter().find(|status| status.until == until);
+        added.map(|status| status.from)
+    }
+
+    /// The status that began on a day, and what was added to its end, has no effect from another day on.
+    pub(super) fn annul_status(&mut self, began: Day, from: Option<Day>) {
+        let Some(from) = from else { return };
+        self.kandas.sort_unstable_by_key(|status| status.from);
+        let mut next = Some(began);
+        for status in &mut self.kandas {
+            if Some(status.from) == next {
+                next = status.until;
+                status.until = Some(status.until.map_or(from, |until| until.min(from)));
+            }
+        }
+        self.kandas
+            .retain(|status| status.until.is_none_or(|until| status.from < until));
+    }
+
     /// The status that lasts on a day ends on that day.
     pub(super) fn end_status(&mut self, on: Day) {
         for status in self.kandas.iter_mut().filter(|status| status.contains(on)) {

@@ -78,16 +78,17 @@ impl Stage {
 
     /// The stage after a step (point 5). `None` when the step does not lead on from here.
     ///
-    /// A returned proposal may be signed and sent again. It is withdrawn before the answer only. An act may answer a
-    /// proposal from the day it was sent, whatever the authorised body wrote back.
+    /// A returned proposal may be signed and sent again. It is withdrawn before the answer only. An answer may be all that is
+    /// known of the receipt, and may be followed by another one: facts of others. An act may answer a proposal from the day
+    /// it was sent, whatever the authorised body wrote back.
     pub fn after(self, step: Step) -> Option<Self> {
         match (self, step) {
             (Self::Absent, Step::Draft) => Some(Self::Drafted),
             (Self::Drafted | Self::Returned, Step::Sign) => Some(Self::Signed),
             (Self::Signed, Step::Send) => Some(Self::Sent),
             (Self::Sent, Step::Receive) => Some(Self::Received),
-            (Self::Received, Step::Return) => Some(Self::Returned),
-            (Self::Received, Step::Answer) => Some(Self::Answered),
+            (Self::Sent | Self::Received, Step::Return) => Some(Self::Returned),
+            (Self::Sent | Self::Received | Self::Answered, Step::Answer) => Some(Self::Answered),
             (
                 Self::Drafted | Self::Signed | Self::Sent | Self::Received | Self::Returned,
                 Step::Withdraw,

@@ -1,17 +1,17 @@
 //! What the law does not forbid and an official should know before he signs (point 5): a cut below use, a territory in use, a
-//! request that changes nothing, no indicator cited. Each is confirmed with a reason, or the signature is blocked.
+//! request that changes nothing, another proposal about the same, no indicator cited. Each is confirmed with a reason, or the signature is blocked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use qonys_events::{
     citation::Facts,
     fact::proposal::{ConfirmedWarning, Horizon, QuotaAsk, Subject},
-    id::Line,
+    id::{Line, Ref},
     scalar::{Day, Slug, Year},
     term::{Category, Direction, ProposalWarning, TerritoryChange},
 };
 
-use super::Proposal;
+use super::{Proposal, Stage};
 use crate::{
     blocked::{Blocked, Code},
     context::Context,
@@ -92,7 +92,75 @@ fn of_line(
     Ok(())
 }
 
+/// Whether two proposals ask about the same: kind, category, and a year in common of one horizon.
+fn about_the_same(one: &Subject, other: &Subject) -> bool {
+    let share = |a: &Horizon, b: &Horizon| match (*a, *b) {
+        (Horizon::ComingYear { year: a }, Horizon::ComingYear { year: b }) => a == b,
+        (Horizon::MediumTerm { from: a, to: x }, Horizon::MediumTerm { from: b, to: y }) => {
+            a <= y && b <= x
+        }
+        _ => false,
+    };
+    match (one, other) {
+        (Subject::Territory { category: a, .. }, Subject::Territory { category: b, .. }) => a == b,
+        (
+            Subject::ForeignLabour {
+                year: a, lines: x, ..
+            },
+            Subject::ForeignLabour {
+                year: b, lines: y, ..
+            },
+        ) => a == b && x.iter().any(|x| y.iter().any(|y| x.category == y.category)),
+        (
+            Subject::RegionalQuota {
+                horizon: a,
+                lines: x,
+                ..
+            },
+            Subject::RegionalQuota {
+                horizon: b,
+                lines: y,
+                ..
+            },
+        ) => share(a, b) && x.iter().any(|x| y.iter().any(|y| x.category == y.category)),
+        _ => false,
+    }
+}
+
+/// Another proposal about the same for this territory that is signed and not answered: one that was returned is in our own
+/// hands again.
+fn parallel(
+    own: Ref,
+    subject: &Subject,
+    territory: &Slug,
+    known: &Known<'_>,
+) -> Result<Option<Ref>, Undecided> {
+    for id in known.proposals(territory)?.drafted() {
+        if *id == own {
+            continue;
+        }
+        let other = known.proposal(*id)?;
+        let pending = match other.stage() {
+            Stage::Signed | Stage::Sent | Stage::Received => true,
+            Stage::Absent
+            | Stage::Drafted
+            | Stage::Returned
+            | Stage::Answered
+            | Stage::Withdrawn => false,
+        };
+        if pending
+            && other
+                .subject()
+                .is_some_and(|other| about_the_same(subject, other))
+        {
+            return Ok(Some(*id));
+        }
+    }
+    Ok(None)
+}
+
 fn find(
+    own: Ref,
     proposal: &Proposal,
     subject: &Subject,
     on: Day,
@@ -105,6 +173,13 @@ fn find(
     let Some(territory) = &proposal.territory else {
         return Ok(found);
     };
+    match parallel(own, subject, territory, known)? {
+        Some(other) => {
+            found.read("parallel-proposal", other);
+            found.warnings.insert(ProposalWarning::Parallel);
+        }
+        None => found.read("parallel-proposal", "none"),
+    }
     match subject {
         Subject::Territory {
             change: TerritoryChange::Excluded,
@@ -126,7 +201,26 @@ fn find(
                 of_line(ask, *direction, territory, on, known, &mut found)?;
             }
         }
-        // What is used of the quota for foreign labour is told by its own ledger.
+        Subject::ForeignLabour {
+            direction: Direction::Reduction,
+            year,
+            lines,
+        } => {
+            let ledger = known.foreign_labour(territory)?;
+            let mut read = Vec::new();
+            for line in lines {
+                // Labour immigrants in households are no permits of the akimat.
+                let Ok(category) = line.category.as_str().parse() else {
+                    continue;
+                };
+                let used = ledger.used(*year, category);
+                read.push(format!("{category}: {used}"));
+                if line.asked.0 < used {
+                    found.warnings.insert(ProposalWarning::BelowUse);
+                }
+            }
+            found.read("used-foreign-labour", read.join(", "));
+        }
         Subject::Territory { .. } | Subject::ForeignLabour { .. } => {}
     }
     Ok(found)
@@ -135,6 +229,7 @@ fn find(
 /// Whether the signatory confirms exactly the warnings that are there on the decision date. Gives the facts with what was
 /// read.
 pub(super) fn check(
+    own: Ref,
     proposal: &Proposal,
     subject: &Subject,
     confirms: &[ConfirmedWarning],
@@ -142,7 +237,7 @@ pub(super) fn check(
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<Facts, Undecided> {
-    let found = find(proposal, subject, cx.decided_on, known)?;
+    let found = find(own, proposal, subject, cx.decided_on, known)?;
     let read = found.read.into_iter();
     let facts = read.fold(facts, |facts, (name, value)| facts.with(name, value));
     let confirmed: BTreeSet<_> = confirms.iter().map(|c| c.warning).collect();

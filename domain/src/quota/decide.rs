@@ -6,7 +6,7 @@ use qonys_events::{
     digest::Sha256Hex,
     fact::{
         Fact,
-        application::{ApplicationFiled, ApplicationIncluded, InclusionEnded},
+        application::{ApplicationIncluded, InclusionEnded},
         quota::{Adopted, PlacesCommitted, PlacesHeld, PlacesReleased, YearClosed},
     },
     fault::Fault,
@@ -15,27 +15,31 @@ use qonys_events::{
     term::{Category, DecisionType, LineMark, PlaceState, ReleaseReason},
 };
 
-use super::{LimitOn, QuotaLine, places_of};
+use super::{
+    LimitOn, QuotaLine,
+    eligibility::{check_join, check_once, check_status, check_territory},
+    places_of,
+};
 use crate::{
     application::Application,
     blocked::{Blocked, Code},
     command::{CloseQuotaYear, CommitPlaces, HoldPlaces, ReleasePlaces},
     context::Context,
     decide::{Decided, Undecided},
-    law::{Determined, Law},
+    law::Law,
     streams::{Known, Needs},
 };
 
 /// What every decision on an application's places looks at first.
-struct Case<'a> {
-    law: &'a Law,
-    application: &'a Application,
-    line: &'a QuotaLine,
-    name: Line,
-    basis: Citation,
+pub(super) struct Case<'a> {
+    pub(super) law: &'a Law,
+    pub(super) application: &'a Application,
+    pub(super) line: &'a QuotaLine,
+    pub(super) name: Line,
+    pub(super) basis: Citation,
     /// The day from which the decision works.
-    from: Day,
-    facts: Facts,
+    pub(super) from: Day,
+    pub(super) facts: Facts,
 }
 
 fn inclusion(category: Category) -> DecisionType {
@@ -105,7 +109,7 @@ fn open_case<'a>(id: Ref, cx: &Context, known: &Known<'a>) -> Result<Case<'a>, U
 }
 
 impl Case<'_> {
-    fn blocked(&self, code: Code) -> Blocked {
+    pub(super) fn blocked(&self, code: Code) -> Blocked {
         Blocked::law(code, &self.basis).having_read(&self.facts)
     }
 
@@ -170,16 +174,13 @@ pub fn hold_places(c: &HoldPlaces, cx: &Context, known: &Known<'_>) -> Result<De
         let blocked = Blocked::control(Code::AlreadyHeld).having_read(&case.facts);
         return Err(blocked.with("held-from", hold.from).into());
     }
+    check_once(&mut case, c.application, filed, known)?;
     let limit_act = case.limit_act(cx)?;
     check_territory(&mut case)?;
     if filed.joins.is_some() {
         check_join(&mut case, filed, cx, known)?;
-    } else if filed.category == Category::Kandas {
-        let status = known.person(filed.applicant)?.kandas_on(cx.decided_on);
-        case.facts = case.facts.with("kandas-status", status);
-        if !status {
-            return Err(case.blocked(Code::StatusMissing).into());
-        }
+    } else {
+        check_status(&mut case, filed, cx, known)?;
     }
     let (places, counted_by) = places_of(&case.name.rule, filed, case.law, cx.decided_on)
         .map_err(|blocked| blocked.having_read(&case.facts))?;
@@ -199,68 +200,6 @@ pub fn hold_places(c: &HoldPlaces, cx: &Context, known: &Known<'_>) -> Result<De
         .citing(case.basis)
         .case(c.application);
     Ok(vec![(StreamId::line(&case.name), event)])
-}
-
-/// A member of the family joins an inclusion on the same line (migration law art. 21-1): by family tie, not by status. The
-/// case is a norm in force, `family-case.<category>.<case>`; its value says whether the member must have arrived in the
-/// year of the quota.
-fn check_join(
-    case: &mut Case<'_>,
-    filed: &ApplicationFiled,
-    cx: &Context,
-    known: &Known<'_>,
-) -> Result<(), Undecided> {
-    let Some(join) = &filed.joins else {
-        return Ok(());
-    };
-    let norm = case.law.norm(
-        &format!("family-case.{}.{}", filed.category, join.case),
-        cx.decided_on,
-    )?;
-    case.facts = std::mem::take(&mut case.facts)
-        .with("joins", join.application)
-        .with("family-tie", join.tie)
-        .with("family-case", &norm.norm)
-        .with("arrived-on", join.arrived_on);
-    let other = known.application(join.application)?;
-    let principal = other.filed(join.application)?;
-    let same_line = (principal.category, &principal.territory, principal.year)
-        == (filed.category, &filed.territory, filed.year);
-    if !same_line || other.included().is_none() {
-        return Err(Blocked::law(Code::NothingToJoin, &norm.citation)
-            .having_read(&case.facts)
-            .into());
-    }
-    if norm.value.0 > 0 && join.arrived_on.year() != filed.year {
-        return Err(Blocked::law(Code::ArrivedInAnotherYear, &norm.citation)
-            .having_read(&case.facts)
-            .into());
-    }
-    Ok(())
-}
-
-/// Only a determined territory receives (points 3 and 6). The national line that stands in for a gap in the sources
-/// names no territory.
-fn check_territory(case: &mut Case<'_>) -> Result<(), Blocked> {
-    if case.name.is_national() {
-        return Ok(());
-    }
-    match case
-        .law
-        .determined(case.name.category, &case.name.territory, case.from)
-    {
-        Determined::Yes { act } => {
-            case.facts = std::mem::take(&mut case.facts).with("determined-by", act);
-            Ok(())
-        }
-        Determined::No { act } => {
-            let blocked = case.blocked(Code::TerritoryNotDetermined);
-            Err(act.map_or(blocked.clone(), |act| blocked.with("excluded-by", act)))
-        }
-        Determined::Unknown { act } => Err(Blocked::control(Code::BasisUnknown)
-            .having_read(&case.facts)
-            .with("determination", act)),
-    }
 }
 
 /// The hold that a commitment of this application would adopt.
@@ -314,7 +253,14 @@ pub fn commit_places(
             .with("held-from", hold.from)
             .into());
     }
+    let filed = case.application.open(c.application)?;
+    check_once(&mut case, c.application, filed, known)?;
     let limit_act = case.limit_act(cx)?;
+    // What the verdict rests on may have fallen since.
+    check_territory(&mut case)?;
+    if filed.joins.is_none() {
+        check_status(&mut case, filed, cx, known)?;
+    }
     case.check_headroom(Count(0))?;
     let fact = PlacesCommitted {
         application: c.application,
@@ -426,10 +372,19 @@ pub fn close_year(
             .with("holds", line.holds.len())
             .into());
     }
-    let LimitOn::Known { places: limit, act } = line.limit(law, last_day) else {
-        return Err(Blocked::law(Code::QuotaNotInForce, &basis)
-            .with("day", last_day)
-            .into());
+    let (limit, act) = match line.limit(law, last_day) {
+        LimitOn::Known { places, act } => (places, act),
+        LimitOn::NotInForce => {
+            return Err(Blocked::law(Code::QuotaNotInForce, &basis)
+                .with("day", last_day)
+                .into());
+        }
+        LimitOn::Unknown { act } => {
+            return Err(control(Code::BasisUnknown)
+                .with("day", last_day)
+                .with("limit-act", act)
+                .into());
+        }
     };
     let committed = Count(line.taken(last_day).committed.max(0) as u64);
     let lapsed = Count(limit.0.saturating_sub(committed.0));

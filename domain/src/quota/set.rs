@@ -4,9 +4,13 @@
 use std::collections::BTreeSet;
 
 use qonys_events::{
-    fact::{Fact, law::QuotaSet, quota::LimitSet},
+    fact::{
+        Fact,
+        law::{LineLimit, QuotaSet},
+        quota::LimitSet,
+    },
     id::{Line, StreamId},
-    scalar::Count,
+    scalar::{Count, Year},
     term::{Category, LineMark, LogKind, QuotaAction},
 };
 
@@ -42,11 +46,11 @@ pub fn set_quota(c: &SetQuota, cx: &Context, known: &Known<'_>) -> Result<Decide
     for (line, limit) in lines.iter().zip(&c.lines) {
         check_line(c, line, limit.mark, law, known)?;
     }
-    let above_total = above_total(c, law);
+    let above_total = above_total(c.year, &c.lines, law);
     if let Some(category) = above_total.first()
         && !c.as_published
     {
-        let (total, sum) = total_and_sum(c, *category, law);
+        let (total, sum) = total_and_sum(c.year, &c.lines, *category, law);
         let blocked = Blocked::control(Code::RegionalLinesExceedTotal).with("category", category);
         return Err(blocked
             .with("total", total.unwrap_or_default())
@@ -110,13 +114,19 @@ fn check_line(
     Ok(())
 }
 
-/// The reported national total of a category, if there is one, and the sum of its regional limits, after this act.
-fn total_and_sum(c: &SetQuota, category: Category, law: &Law) -> (Option<Count>, u64) {
+/// The reported national total of a category, if there is one, and the sum of its regional limits, with the limits of an
+/// act in place of those before it.
+fn total_and_sum(
+    year: Year,
+    lines: &[LineLimit],
+    category: Category,
+    law: &Law,
+) -> (Option<Count>, u64) {
     let mut limits: std::collections::BTreeMap<_, _> = law
-        .lines(category, c.year)
+        .lines(category, year)
         .map(|(line, limit)| (line.territory.clone(), limit))
         .collect();
-    for set in c.lines.iter().filter(|set| set.category == category) {
+    for set in lines.iter().filter(|set| set.category == category) {
         limits.insert(set.territory.clone(), set.limit);
     }
     let national = |territory: &str| territory == Line::NATIONAL;
@@ -132,9 +142,9 @@ fn total_and_sum(c: &SetQuota, category: Category, law: &Law) -> (Option<Count>,
 }
 
 /// Categories whose regional limits exceed the reported total.
-fn above_total(c: &SetQuota, law: &Law) -> Vec<Category> {
-    let categories: BTreeSet<_> = c.lines.iter().map(|l| l.category).collect();
-    let exceeds = |category: &Category| match total_and_sum(c, *category, law) {
+pub(crate) fn above_total(year: Year, lines: &[LineLimit], law: &Law) -> Vec<Category> {
+    let categories: BTreeSet<_> = lines.iter().map(|l| l.category).collect();
+    let exceeds = |category: &Category| match total_and_sum(year, lines, *category, law) {
         (Some(total), sum) => sum > total.0,
         (None, _) => false,
     };

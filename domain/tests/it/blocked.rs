@@ -258,6 +258,14 @@ const PRODUCED: &[(fn(), &str)] = &[
         crate::report::a_report_is_signed_as_it_was_frozen_and_once,
         "report-not-found",
     ),
+    (
+        crate::corrected_case::one_person_takes_one_place_of_a_year,
+        "already-included",
+    ),
+    (
+        crate::after_review::nothing_is_paid_while_a_complaint_of_another_suspends_the_inclusion,
+        "execution-suspended",
+    ),
 ];
 
 #[test]

@@ -389,6 +389,13 @@ pub fn a_spouse_who_is_no_kandas_joins_by_family_tie() {
     let spouse = joins(&mut world, "arrived-in-the-year", "2024-02-20");
     world.blocked("hold-places", hold(spouse), "2024-03-04", "norm-missing");
     world.norm("family-case.kandas.arrived-in-the-year", 1);
+    let other_tie = world.blocked("hold-places", hold(spouse), "2024-03-04", "norm-missing");
+    assert_eq!(
+        other_tie.facts.get("norm"),
+        Some("family-tie.kandas.arrived-in-the-year.spouse"),
+        "which ties a case takes is a norm"
+    );
+    world.norm("family-tie.kandas.arrived-in-the-year.spouse", 1);
     world.blocked("hold-places", hold(spouse), "2024-03-04", "nothing-to-join");
     world.must("hold-places", hold(principal), "2024-02-05");
     world.must("commit-places", hold(principal), "2024-02-06");

@@ -2,10 +2,14 @@
 
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
+mod after_review;
+mod amended;
 mod application;
 mod blocked;
 mod case;
 mod citizen;
+mod corrected_case;
+mod fallen;
 mod forecast;
 mod journal;
 mod labour;

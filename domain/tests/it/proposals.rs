@@ -210,3 +210,77 @@ fn a_proposal_changes_no_quota() {
     );
     assert_eq!(blocked.facts.get("limit"), Some("100"));
 }
+
+/// Two proposals about the same at one time are a warning; once the first is answered there is none.
+#[test]
+fn a_parallel_proposal_is_confirmed_with_a_reason() {
+    let mut world = world();
+    let first = draft(&mut world, &regional("increase", 120), &["density"]);
+    let second = draft(&mut world, &regional("increase", 130), &["density"]);
+    // A draft that nobody signed is no proposal yet.
+    world.must("sign-proposal", signature(&first, &[]), "2024-03-02");
+    let plain = signature(&second, &[]);
+    let blocked = world.blocked(
+        "sign-proposal",
+        plain.clone(),
+        "2024-03-03",
+        "warning-not-confirmed",
+    );
+    assert_eq!(blocked.facts.get("warning"), Some("parallel-proposal"));
+    assert_eq!(blocked.facts.get("parallel-proposal"), Some(first.as_str()));
+    let medium = json!({"kind": "regional-quota", "direction": "increase",
+        "horizon": {"horizon": "medium-term", "from": "2026", "to": "2028"}, "lines": [{"category": "kandas", "asked": "200"}]});
+    let later = draft(&mut world, &medium, &["density"]);
+    world.must("sign-proposal", signature(&later, &[]), "2024-03-03");
+    let reason = [("parallel-proposal", "the first one is being recalled")];
+    world.must("sign-proposal", signature(&second, &reason), "2024-03-04");
+    world.must(
+        "withdraw-proposal",
+        json!({"proposal": second}),
+        "2024-03-05",
+    );
+    // An answer may be all that is known of the receipt.
+    let sent = json!({"proposal": first, "addressee": "the ministry", "authority": "ministry"});
+    world.must("send-proposal", sent, "2024-03-06");
+    let answer = |number: &str, granted: u64| {
+        json!({"proposal": first, "answer": "in-part", "number": number,
+            "granted": [{"category": "kandas", "asked": granted.to_string()}]})
+    };
+    world.must("record-answer", answer("7", 110), "2024-04-01");
+    world.must("record-answer", answer("8", 115), "2024-05-01");
+    let third = draft(&mut world, &regional("increase", 140), &["density"]);
+    world.must("sign-proposal", signature(&third, &[]), "2024-05-02");
+}
+
+/// A cut of the quota for foreign labour below what permits took is a warning like one of the regional quotas.
+#[test]
+fn a_cut_of_foreign_labour_below_its_permits_is_confirmed() {
+    let mut world = world();
+    let power = json!({"decisions": ["foreign-labour-permit"], "document": "law-477-2011", "point": "37-1", "from": "2011-07-22",
+        "certainty": "known", "source": "test"});
+    world.must("record-power", power, "2024-01-02");
+    let share = json!({"territory": "pavlodar", "year": "2024", "act": "order",
+        "lines": [{"category": "category-3", "places": "50"}, {"category": "seasonal", "places": "9"}]});
+    world.must("distribute-labour-share", share, "2024-01-02");
+    let permit = json!({"territory": "pavlodar", "employer": "plant", "category": "category-3", "workers": "12", "until": "2024-12-01"});
+    world.must("grant-labour-permit", permit, "2024-02-01");
+    let cut = |asked: u64| {
+        json!({"kind": "foreign-labour", "direction": "reduction", "year": "2024", "lines": [
+            {"category": "category-3", "asked": asked.to_string(), "of_which_compatriots": "0"},
+            {"category": "households", "asked": "0", "of_which_compatriots": "0"}]})
+    };
+    let below = draft(&mut world, &cut(11), &["density"]);
+    let blocked = world.blocked(
+        "sign-proposal",
+        signature(&below, &[]),
+        "2024-03-02",
+        "warning-not-confirmed",
+    );
+    assert_eq!(blocked.facts.get("warning"), Some("below-use"));
+    assert_eq!(
+        blocked.facts.get("used-foreign-labour"),
+        Some("category-3: 12")
+    );
+    let at_use = draft(&mut world, &cut(12), &["density"]);
+    world.must("sign-proposal", signature(&at_use, &[]), "2024-03-02");
+}

@@ -1,6 +1,6 @@
 //! Points 3 and 6: limits, holds, commitments, releases, the year close; the case of 2024 as published.
 
-use qonys_events::{id::Ref, scalar::Day};
+use qonys_events::{fact::Fact, id::Ref, scalar::Day, term::PlaceState};
 use serde_json::json;
 
 use crate::world::{World, day};
@@ -56,7 +56,6 @@ fn hold(world: &mut World, application: Ref, on: &str) {
 
 /// The sum of what the recorded events hold and commit on a day: an oracle that shares nothing with the aggregate.
 pub fn oracle(world: &World, line: &str, on: Day) -> (i64, i64) {
-    use qonys_events::{fact::Fact, term::PlaceState};
     let mut sum = (0, 0);
     for (_, event) in world
         .events
@@ -71,6 +70,7 @@ pub fn oracle(world: &World, line: &str, on: Day) -> (i64, i64) {
             }
             Fact::PlacesReleased(f) if f.was == PlaceState::Held => sum.0 -= f.places.0 as i64,
             Fact::PlacesReleased(f) => sum.1 -= f.places.0 as i64,
+            Fact::PlacesOrdered(f) => sum.1 += f.places.0 as i64,
             _ => {}
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::world::{World, day, leaf};
 
 /// Another official than the one who gives the commands of a world.
-const OTHER_OFFICIAL: &str = "a0b1c2d3-0000-4000-8000-0000000000ff";
+pub(super) const OTHER_OFFICIAL: &str = "a0b1c2d3-0000-4000-8000-0000000000ff";
 const LINE: &str = "kandas.pavlodar.2024.principals-and-members";
 
 fn document() -> String {
@@ -52,7 +52,7 @@ pub(super) fn included(world: &mut World, category: &str, members: u64) -> Ref {
 }
 
 /// Refuses an applicant; the decision is the third event of the stream.
-fn refused(world: &mut World) -> Ref {
+pub(super) fn refused(world: &mut World) -> Ref {
     let application = world.applicant("kandas", "pavlodar", 0, "2024-02-01");
     let applicant = world.last_applicant();
     let told = with(
@@ -77,7 +77,7 @@ fn refused(world: &mut World) -> Ref {
     application
 }
 
-fn complain(application: Ref, decision: u64, by: &str) -> Value {
+pub(super) fn complain(application: Ref, decision: u64, by: &str) -> Value {
     with(
         application,
         &[
@@ -88,7 +88,7 @@ fn complain(application: Ref, decision: u64, by: &str) -> Value {
     )
 }
 
-fn review(
+pub(super) fn review(
     application: Ref,
     complaint: Ref,
     instance: &str,
@@ -430,7 +430,8 @@ fn whoever_files_or_complains_for_another_represents_him_in_applications_on_that
         "until": "2024-04-01", "document": document()});
     world.must("appoint-representative", appoint, "2024-02-10");
     world.must("file-application", again.clone(), "2024-03-01");
-    assert!(world.last_data().contains("represented_by"));
+    let filed = world.events.iter().rev().nth(1).expect("an event");
+    assert!(filed.1.fact.write_data().contains("represented_by"));
     // For whom somebody acts who is not the applicant is not recorded.
     world.blocked(
         "file-complaint",

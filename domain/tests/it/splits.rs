@@ -55,7 +55,8 @@ fn snapshot(state: &State) -> State {
         Office,
         Journal,
         ForeignLabour,
-        Report
+        Report,
+        Proposals
     )
 }
 

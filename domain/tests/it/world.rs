@@ -102,6 +102,7 @@ impl World {
             ("complaint-without-appeal-path.months", 6),
             ("complaint.suspends", 1),
             ("complaint-forwarding.working-days", 3),
+            ("complaint-decision.working-days", 20),
         ];
         for (name, value) in norms.into_iter().filter(|(name, _)| *name != missing) {
             self.norm(name, value);

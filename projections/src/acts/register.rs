@@ -52,6 +52,17 @@ pub struct Wording {
     pub status: Status,
 }
 
+/// Which of several acts' words holds on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holding {
+    /// That of the act at this place, and how it stands.
+    InForce(usize, Status),
+    /// It is not known whether the act at this place is in force, and why.
+    Unknown(usize, Reason),
+    /// None is in force.
+    Nothing,
+}
+
 /// Whether a territory is determined for settling a category on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "territory")]
@@ -108,6 +119,40 @@ impl Register {
             LawRow::Norm(row) => self.norms.entry(row.norm.clone()).or_default().push(row),
             LawRow::Power(row) => self.powers.push(row),
             LawRow::Territory(row) => self.territories.push(row),
+            LawRow::CorrectedNorm(row, old) => {
+                let norms = self.norms.entry(row.norm.clone()).or_default();
+                for kept in norms.iter_mut().filter(|kept| kept.entry == old) {
+                    kept.recorded_to.get_or_insert(row.recorded_from);
+                }
+                norms.push(row);
+            }
+            LawRow::CorrectedPower(row, old) => {
+                for kept in self.powers.iter_mut().filter(|kept| kept.entry == old) {
+                    kept.recorded_to.get_or_insert(row.recorded_from);
+                }
+                self.powers.push(row);
+            }
+            LawRow::NormEnd(ended, at) => {
+                let norms = self.norms.entry(ended.norm.clone()).or_default();
+                let open = |kept: &&mut NormRow| kept.recorded_to.is_none() && kept.ends_by(&ended);
+                if let Some(kept) = norms.iter_mut().find(open) {
+                    kept.recorded_to = Some(at);
+                    let ended = kept.ended(&ended, at);
+                    norms.push(ended);
+                }
+            }
+            LawRow::PowerEnd(ended, at) => {
+                let open = |kept: &&mut PowerRow| {
+                    kept.decision_type == ended.decision
+                        && kept.recorded_to.is_none()
+                        && kept.ends_by(&ended)
+                };
+                if let Some(kept) = self.powers.iter_mut().find(open) {
+                    kept.recorded_to = Some(at);
+                    let ended = kept.ended(&ended, at);
+                    self.powers.push(ended);
+                }
+            }
             // Terms are counted where decisions are made; the register answers nothing about them.
             LawRow::Calendar(_) | LawRow::Succession(_) => {}
         }
@@ -163,7 +208,10 @@ impl Register {
                 .get(act)?
                 .iter()
                 .filter(|date| date.date_kind == kind);
-            let dates = dates.filter(|date| date.recorded_from <= as_of);
+            // A correction of the act tells all its dates: those that were told before are in it, or were wrong.
+            let since = row.recorded_from;
+            let dates =
+                dates.filter(|date| since < date.recorded_from && date.recorded_from <= as_of);
             dates
                 .max_by_key(|date| date.recorded_from)
                 .map(|date| date.on_day)
@@ -179,7 +227,8 @@ impl Register {
             published: later(ActDate::Published).or(row.published_on),
             in_force: later(ActDate::InForce).or(row.in_force_on),
             days_after_publication: row.days_after_publication.map(|days| days.0),
-            determined: last(determinations, as_of, |d| d.recorded_from).map(|d| d.in_force_from),
+            determined: last(determinations, as_of, |d| d.recorded_from)
+                .and_then(|d| d.in_force_from),
         })
     }
 
@@ -324,8 +373,55 @@ impl Register {
         by_article.into_values().collect()
     }
 
-    /// Whether a territory is determined for a category on a day: by the act that entered into force last among those in
-    /// force; unknown as soon as one of them is.
+    /// Which of several acts' words holds on a day, by its place in the list, with how its act stands: of one document what
+    /// entered into force last, which falls with its act or its document and revives nothing; of several documents, what
+    /// entered last; of two on one day, what stands later in the list. Unknown as soon as one of them is that may hold.
+    pub fn holding(&self, acts: &[&Slug], day: Day, as_of: Position) -> Holding {
+        let mut best: BTreeMap<&Slug, (Day, usize)> = BTreeMap::new();
+        for (n, name) in acts.iter().enumerate() {
+            let Some(act) = self.act(name, as_of) else {
+                let reason = Reason::NotRecorded;
+                return Holding::Unknown(n, reason);
+            };
+            if let Status::Repealed { .. } = self.status(&act.document, day, as_of) {
+                continue;
+            }
+            match (
+                self.entered(name, day, as_of),
+                self.status(name, day, as_of),
+            ) {
+                (Status::InForce { from, .. }, _) => {
+                    let at = best.entry(&act.document).or_insert((from, n));
+                    *at = (*at).max((from, n));
+                }
+                (Status::Unknown { .. }, Status::Unknown { reason }) => {
+                    return Holding::Unknown(n, reason);
+                }
+                _ => {}
+            }
+        }
+        let mut holds = None;
+        for (document, at) in best {
+            let own = self.status(acts[at.1], day, as_of);
+            match (&own, self.status(document, day, as_of)) {
+                (Status::InForce { .. }, Status::InForce { .. })
+                    if holds.as_ref().is_none_or(|(other, _)| *other < at) =>
+                {
+                    holds = Some((at, own));
+                }
+                (Status::Unknown { reason }, _) => {
+                    return Holding::Unknown(at.1, reason.clone());
+                }
+                (_, Status::Unknown { reason }) => return Holding::Unknown(at.1, reason),
+                _ => {}
+            }
+        }
+        holds.map_or(Holding::Nothing, |((_, n), status)| {
+            Holding::InForce(n, status)
+        })
+    }
+
+    /// Whether a territory is determined for a category on a day.
     pub fn determined(
         &self,
         category: Category,
@@ -333,35 +429,29 @@ impl Register {
         day: Day,
         as_of: Position,
     ) -> Determined {
-        let changes = self.territories.iter().filter(|change| {
+        let about = |change: &&TerritoryRow| {
             change.recorded_from <= as_of
                 && change.category == category
                 && change.territory == *territory
-        });
-        let mut found: Option<(Day, Position, Determined)> = None;
-        for change in changes {
-            let act = change.act.clone();
-            match self.status(&change.act, day, as_of) {
-                Status::InForce { from, certainty } => {
-                    let at = change.recorded_from;
-                    if found.as_ref().is_none_or(|(f, p, _)| (*f, *p) < (from, at)) {
-                        let determined = match change.change_kind {
-                            TerritoryChange::Determined => Determined::Yes { act, certainty },
-                            TerritoryChange::Excluded => Determined::No {
-                                excluded_by: Some(act),
-                            },
-                        };
-                        found = Some((from, at, determined));
-                    }
-                }
-                Status::Unknown { .. } => return Determined::Unknown { act },
-                Status::NotYet { .. } | Status::Repealed { .. } => {}
-            }
+        };
+        let mut changes: Vec<_> = self.territories.iter().filter(about).collect();
+        changes.sort_by_key(|change| change.recorded_from);
+        let acts: Vec<_> = changes.iter().map(|change| &change.act).collect();
+        match self.holding(&acts, day, as_of) {
+            Holding::InForce(n, status) => match changes[n].change_kind {
+                TerritoryChange::Determined => Determined::Yes {
+                    act: acts[n].clone(),
+                    certainty: status.certainty().unwrap_or(Certainty::Known),
+                },
+                TerritoryChange::Excluded => Determined::No {
+                    excluded_by: Some(acts[n].clone()),
+                },
+            },
+            Holding::Unknown(n, _) => Determined::Unknown {
+                act: acts[n].clone(),
+            },
+            Holding::Nothing => Determined::No { excluded_by: None },
         }
-        found.map_or(
-            Determined::No { excluded_by: None },
-            |(_, _, determined)| determined,
-        )
     }
 
     /// The territories that any recorded act names for a category.

@@ -5,7 +5,8 @@
 //! - (a) a recorded publication and the act's own clause: published on day 0, in force on day `N + 1`;
 //! - (b) a sourced date of entry into force; where only its month is known, the act is not in force before the month,
 //!   unknown inside it, and in force from the month's last day, which is the latest that the source can mean;
-//! - (c) an official's determination: *assumed*. It counts only where (a) and (b) say nothing.
+//! - (c) an official's determination: *assumed*. It counts only where (a) and (b) say nothing, or among the days that a month
+//!   leaves open.
 //!
 //! Where both are recorded, (b) counts: a source that names the day knows more than a computation from the clause.
 //!
@@ -170,9 +171,16 @@ impl Evidence {
             PartialDay::Day(day) => ForceFrom::between(day, day, Certainty::Known),
             PartialDay::Month(first) => ForceFrom::between(first, date.latest(), Certainty::Known),
         });
-        sourced
+        let sourced = sourced
             .or(computed)
-            .unwrap_or_else(|| self.without_evidence())
+            .unwrap_or_else(|| self.without_evidence());
+        match (sourced.earliest, sourced.sure, self.determined) {
+            // A month leaves its days open: an official may determine one of them.
+            (Some(first), Some(last), Some(day)) if first <= day && day <= last && first < last => {
+                ForceFrom::between(day, day, Certainty::Assumed)
+            }
+            _ => sourced,
+        }
     }
 
     fn without_evidence(&self) -> ForceFrom {

@@ -80,8 +80,8 @@ impl QuotaBoard {
         let mut groups: BTreeMap<_, Vec<&LimitRow>> = BTreeMap::new();
         let amending = self
             .limits
-            .values()
-            .flatten()
+            .keys()
+            .flat_map(|line| self.limits_of(line))
             .filter(|l| l.action == QuotaAction::Amend);
         for limit in amending {
             let line = &limit.line;
@@ -159,11 +159,8 @@ impl QuotaBoard {
         day: Option<Day>,
         recorded: Position,
     ) -> Option<Count> {
-        let limits = self
-            .limits
-            .get(line)?
-            .iter()
-            .filter(|limit| limit.act != *act);
+        let limits = self.limits_of(line).into_iter();
+        let limits = limits.filter(|limit| limit.act != *act);
         let Some(day) = day else {
             let earlier = limits.filter(|limit| limit.recorded_from < recorded);
             return earlier

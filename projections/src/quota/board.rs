@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use qonys_events::{
+    fact::Fact,
     id::Line,
     scalar::{Count, Day, Instant, Position, Slug, Year},
     term::{Category, Certainty, CountingRule, LineMark},
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     acts::{
         ACT, ACT_DATE, ACT_DETERMINATION, TERRITORY_CHANGE, law_row,
-        register::{LATEST, Register},
+        register::{Holding, LATEST, Register},
         status::{Reason, Status},
     },
     cell::TableRow as _,
@@ -206,8 +207,11 @@ impl QuotaBoard {
     /// Folds one entry: what it says about the law and about quota lines.
     pub fn fold(&mut self, entry: &Recorded) -> Result<(), FoldError> {
         let row = quota_row(entry)?;
-        // A correction of something else is none of the board's business.
-        if entry.event().supersedes.is_some() && (row.is_some() || law_row(entry)?.is_some()) {
+        // What the board follows is a correction of the register or of the limits of an act; one of something that it does
+        // not read is none of its business.
+        let event = entry.event();
+        let followed = matches!(event.fact, Fact::LawCorrected(_) | Fact::QuotaCorrected(_));
+        if event.supersedes.is_some() && !followed && (row.is_some() || law_row(entry)?.is_some()) {
             return Err(FoldError::Correction {
                 position: entry.position(),
             });
@@ -318,7 +322,7 @@ impl QuotaBoard {
 
     /// One line on an effective day, as [`QuotaBoard::as_of`] shows it among the others.
     pub fn line(&self, line: &Line, day: Day) -> BoardLine {
-        let limits = self.limits.get(line).map(Vec::as_slice).unwrap_or_default();
+        let limits = self.limits_of(line);
         let steps: Vec<_> = limits
             .iter()
             .map(|limit| Step {
@@ -327,10 +331,13 @@ impl QuotaBoard {
                 status: self.register.status(&limit.act, day, LATEST),
             })
             .collect();
-        let state = state(&steps);
-        let step = (state == LineState::InForce)
-            .then(|| in_force(&steps))
-            .flatten();
+        let acts: Vec<_> = steps.iter().map(|step| &step.act).collect();
+        let holding = self.register.holding(&acts, day, LATEST);
+        let step = match holding {
+            Holding::InForce(n, _) => steps.get(n),
+            Holding::Unknown(..) | Holding::Nothing => None,
+        };
+        let state = state(&steps, holding);
         let taken = self.taken(line, day);
         let closed = self.closed(line, day);
         let room = step.map(|step| signed(step.limit).saturating_sub(taken.total()));
@@ -350,6 +357,19 @@ impl QuotaBoard {
             state,
             steps,
         }
+    }
+
+    /// The limits of a line, one for each act in the order of recording, as each was said last: a correction takes the place
+    /// of what it corrects.
+    pub(super) fn limits_of(&self, line: &Line) -> Vec<&LimitRow> {
+        let mut limits: Vec<&LimitRow> = Vec::new();
+        for limit in self.limits.get(line).into_iter().flatten() {
+            match limits.iter_mut().find(|kept| kept.act == limit.act) {
+                Some(kept) => *kept = limit,
+                None => limits.push(limit),
+            }
+        }
+        limits
     }
 
     fn rule_certainty(&self, act: &Slug, line: &Line) -> Option<Certainty> {
@@ -385,33 +405,17 @@ pub(super) fn signed(count: Count) -> i64 {
     i64::try_from(count.0).unwrap_or(i64::MAX)
 }
 
-/// The step whose act entered into force last; of two on one day, the one recorded last.
-fn in_force(steps: &[Step]) -> Option<&Step> {
-    let mut best: Option<(Day, &Step)> = None;
-    for step in steps {
-        if let Status::InForce { from, .. } = step.status
-            && best.is_none_or(|(day, _)| day <= from)
-        {
-            best = Some((from, step));
-        }
-    }
-    best.map(|(_, step)| step)
-}
-
 /// One act of which it is not known whether it is in force makes the limit unknown, whichever way it would move it.
-fn state(steps: &[Step]) -> LineState {
-    let unknown = steps.iter().find_map(|step| match &step.status {
-        Status::Unknown { reason } => Some(LineState::Unknown {
-            act: step.act.clone(),
-            reason: reason.clone(),
-        }),
-        _ => None,
-    });
-    if let Some(unknown) = unknown {
-        return unknown;
-    }
-    if in_force(steps).is_some() {
-        return LineState::InForce;
+fn state(steps: &[Step], holding: Holding) -> LineState {
+    match holding {
+        Holding::InForce(..) => return LineState::InForce,
+        Holding::Unknown(n, reason) => {
+            return LineState::Unknown {
+                act: steps[n].act.clone(),
+                reason,
+            };
+        }
+        Holding::Nothing => {}
     }
     let next = steps.iter().filter_map(|step| match step.status {
         Status::NotYet { earliest } => Some((earliest, step)),

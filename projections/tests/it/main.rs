@@ -1,6 +1,7 @@
 //! Tests of the views over hand-written and random logs, on the sink in memory.
 
 mod acts;
+mod amended;
 mod decisions;
 mod forecasts;
 mod histories;

@@ -44,6 +44,10 @@ fn examples() -> Vec<Stored> {
     stored.collect()
 }
 
+/// A view and a type of which the example log leaves nothing to write: the status was ended on its first day before. What it
+/// writes is told in `amended`.
+const NOTHING_LEFT: (&str, &str) = ("residents", "kz.qonys.person.kandas-status-annulled.v1");
+
 #[test]
 fn each_projection_writes_something_for_each_type_that_it_names() {
     let log = examples();
@@ -63,7 +67,7 @@ fn each_projection_writes_something_for_each_type_that_it_names() {
             let after = all_rows();
             assert_eq!(
                 before != after,
-                types.contains(event_type),
+                types.contains(event_type) && (name, *event_type) != NOTHING_LEFT,
                 "{name}: {event_type}"
             );
             before = after;

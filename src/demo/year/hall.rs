@@ -1,6 +1,6 @@
 //! The town hall of Almaty: refusals of applications while there is no line (point 6), and proposals (point 5).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, date};
 use qonys_events::{digest::Sha256Hex, entry::Actor, id::Ref};
@@ -56,7 +56,13 @@ pub(super) struct Hall {
     due: BTreeMap<Date, Vec<Step>>,
     days: usize,
     proposals: usize,
+    /// What each proposal is about, and which of them are signed and not answered: who signs another one says why.
+    about: BTreeMap<Ref, About>,
+    pending: BTreeSet<Ref>,
 }
+
+/// The kind of a proposal, and its year where it is about one.
+type About = (usize, Option<i16>);
 
 impl Hall {
     pub(super) fn new(agenda: &Agenda) -> Self {
@@ -67,6 +73,8 @@ impl Hall {
             due: BTreeMap::new(),
             days: 0,
             proposals: 0,
+            about: BTreeMap::new(),
+            pending: BTreeSet::new(),
         }
     }
 
@@ -128,7 +136,8 @@ impl Hall {
         let now = today.year();
         let ask = |category: &str| json!([{"category": category, "asked": asked.to_string()}]);
         let (coming, medium) = ((now + 1).to_string(), (now + 3).to_string());
-        let subject: Value = match self.proposals % 4 {
+        let kind = self.proposals % 4;
+        let subject: Value = match kind {
             0 => json!({
                 "kind": "regional-quota", "direction": "increase", "lines": ask("kandas"),
                 "horizon": {"horizon": "coming-year", "year": coming},
@@ -151,6 +160,9 @@ impl Hall {
         });
         let draft = Draft::new("draft-proposal", &self.officer, data);
         let proposal = agenda.give(today, Hour::Noon, draft).id;
+        let of_a_year = kind.is_multiple_of(2);
+        self.about
+            .insert(proposal, (kind, of_a_year.then_some(now)));
         self.later(today, 2, 6, Step::Sign { proposal, asked });
     }
 
@@ -184,11 +196,17 @@ impl Hall {
             }
             Step::Sign { proposal, asked } => {
                 let document = Sha256Hex::of(format!("signed {proposal}").as_bytes());
-                give(
-                    "sign-proposal",
-                    &self.deputy,
-                    json!({"proposal": by(proposal), "document": document}),
-                );
+                let mut data = json!({"proposal": by(proposal), "document": document});
+                let about = self.about.get(&proposal);
+                let mut others = self.pending.iter().map(|other| self.about.get(other));
+                if others.any(|other| other == about) {
+                    data["confirms"] = json!([{
+                        "warning": "parallel-proposal",
+                        "reason": "the figures of the first one have been revised since (invented)",
+                    }]);
+                }
+                give("sign-proposal", &self.deputy, data);
+                self.pending.insert(proposal);
                 self.later(today, 1, 4, Step::Send { proposal, asked });
             }
             Step::Send { proposal, asked } => {
@@ -217,9 +235,11 @@ impl Hall {
             Step::Answer { proposal, asked } => {
                 let answer = *self.chance.one_of(&["accepted", "rejected", "returned"]);
                 let data = json!({"proposal": by(proposal), "answer": answer, "number": format!("out-{asked}")});
+                self.pending.remove(&proposal);
                 give("record-answer", &self.officer, data);
             }
             Step::Withdraw { proposal } => {
+                self.pending.remove(&proposal);
                 give(
                     "withdraw-proposal",
                     &self.officer,

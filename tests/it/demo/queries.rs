@@ -312,7 +312,13 @@ impl Answers {
             }
             "warning that was confirmed" => {
                 let mut signed = self.of_type("proposal.signed");
-                let of = |e: &&Value| e["data"]["confirmed"].is_array();
+                // The year of the town hall confirms others: this one is for a medium term, and for kandas.
+                let of = |e: &&Value| {
+                    let facts = &e["data"]["facts"];
+                    e["data"]["confirmed"].is_array()
+                        && facts["horizon"] == "medium-term"
+                        && facts["limit-kandas"].is_string()
+                };
                 let signed = signed.find(of).expect("a warning was confirmed");
                 text(&signed["data"]["confirmed"][0]["warning"])
             }

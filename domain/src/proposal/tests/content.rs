@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn the_horizon_lies_ahead() {
-    let drafted = || Then::Accepted(&["proposal.drafted"], &[]);
+    let drafted = || Then::Accepted(DRAFTED, &[]);
     let malformed = || Then::Control(Code::HorizonMalformed, &[("decision-year", "2024")]);
     let on = |subject| draft(subject).on("12-31");
     check(World::new(), on(coming(2025)), drafted());

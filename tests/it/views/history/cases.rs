@@ -48,14 +48,20 @@ pub(super) fn case(lines: &mut Lines, all: &mut Vec<Value>) {
         json!({"decision": "2", "way": "post"}),
     );
     give(
+        "2024-02-19",
+        "pay-support",
+        json!({"kind": "one-off", "amount": "2584400"}),
+    );
+    let right = json!({"of": "support", "says": {"kind": "one-off", "amount": "258440"}});
+    give(
+        "2024-02-19",
+        "correct-case",
+        json!({"entry": "4", "reason": "documents", "record": right}),
+    );
+    give(
         "2024-02-20",
         "file-complaint",
         json!({"decision": "2", "by": "third-party", "document": document}),
-    );
-    give(
-        "2024-03-01",
-        "pay-support",
-        json!({"kind": "one-off", "amount": "258440"}),
     );
     give(
         "2024-05-02",
@@ -65,9 +71,40 @@ pub(super) fn case(lines: &mut Lines, all: &mut Vec<Value>) {
     give(
         "2024-05-20",
         "open-repayment-claim",
-        json!({"finding": "7", "amount": "258440"}),
+        json!({"finding": "8", "amount": "258440"}),
     );
+    amended(lines, all);
     refused(lines, all);
+}
+
+/// The place in the register's stream of the line that comes last.
+fn last_law_entry(all: &[Value]) -> usize {
+    let writes = |line: &Value| match line["type"].as_str() {
+        Some("record-power") => line["data"]["decisions"].as_array().map_or(0, Vec::len),
+        Some(
+            "record-act" | "record-act-date" | "determine-act" | "record-norm" | "record-calendar"
+            | "record-succession" | "change-territory" | "set-quota" | "record-other-power"
+            | "end-norm" | "end-power" | "correct-law" | "correct-quota",
+        ) => 1,
+        _ => 0,
+    };
+    all.iter().map(writes).sum()
+}
+
+/// A norm and a power end, and entries of the register are said anew.
+fn amended(lines: &mut Lines, all: &mut Vec<Value>) {
+    let mistyped = norm(lines, "used-up-line-is-no-quota.kandas", 11);
+    all.push(mistyped.clone());
+    let mut right = mistyped["data"].clone();
+    right["value"] = json!("1");
+    let anew = json!({"entry": last_law_entry(all).to_string(), "reason": "mistyped", "record": {"of": "norm", "says": right}});
+    all.push(lines.line("correct-law", &anew));
+    let end =
+        json!({"norm": "used-up-line-is-no-quota.kandas", "until": "2030-01-01", "source": "test"});
+    all.push(lines.line("end-norm", &end));
+    all.push(power(lines, "quota-year-close", "99"));
+    let end = json!({"decision": "quota-year-close", "document": "law-477-2011", "point": "99", "until": "2030-01-01", "source": "test"});
+    all.push(lines.line("end-power", &end));
 }
 
 /// An application is refused, and nobody was heard: the term is short enough.
