@@ -11,7 +11,7 @@ use qonys_events::{
     slot::Slot,
     tree::leaf_hash,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::{
     Job, Outcome, Stored,
@@ -36,6 +36,7 @@ pub(super) struct Item {
     pub(super) sealed: Vec<SealedSlot>,
     /// What the sender will be told, once the batch is settled.
     pub(super) outcome: Option<Outcome>,
+    _weight: OwnedSemaphorePermit,
 }
 
 impl Item {
@@ -49,6 +50,7 @@ impl Item {
             slots: Vec::new(),
             sealed: Vec::new(),
             outcome: None,
+            _weight: job.weight,
         }
     }
 
@@ -179,6 +181,17 @@ impl Draft {
             self.batch.sealed.extend(item.sealed.iter().cloned());
         }
         Ok(stored)
+    }
+
+    /// A planted fault: the batch in two, cut inside its last command if that has several entries.
+    pub(super) fn cut(&self) -> Option<(Batch, Batch)> {
+        let last = self.batch.entries.last()?;
+        if !Fault::AppendCut.planted() || last.place.commandindex.0 < 2 {
+            return None;
+        }
+        let (mut first, mut rest) = (self.batch.clone(), self.batch.clone());
+        rest.entries = first.entries.split_off(first.entries.len() - 1);
+        Some((first, rest))
     }
 
     /// The head after the batch.

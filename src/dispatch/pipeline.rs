@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, time::Instant};
 
-use qonys_events::{id::Ref, scalar::Position};
+use qonys_events::{crash::CrashPoint, fault::Fault, id::Ref, scalar::Position};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -50,6 +50,23 @@ struct Pending {
     items: Vec<Item>,
     outcomes: Vec<Option<Outcome>>,
     draft: Option<Draft>,
+}
+
+impl Pending {
+    /// A planted fault: who was blocked is told at once.
+    fn tell_blocked(&mut self) {
+        let items = std::mem::take(&mut self.items);
+        let decided = std::mem::take(&mut self.outcomes);
+        for (mut item, outcome) in items.into_iter().zip(decided) {
+            if matches!(outcome, Some(Outcome::Blocked(_))) {
+                item.outcome = outcome;
+                item.answer();
+            } else {
+                self.items.push(item);
+                self.outcomes.push(outcome);
+            }
+        }
+    }
 }
 
 /// Everything between the queue and the log.
@@ -203,6 +220,9 @@ impl Pipeline {
             self.pending.outcomes.push(outcome);
         }
         self.pending.items.extend(items);
+        if Fault::BlockedEarly.planted() {
+            self.pending.tell_blocked();
+        }
         let decided = (began.elapsed() - prepared).as_micros();
         let prepared = prepared.as_micros();
         trace!(commands, prepared, decided, "decided, in microseconds");
@@ -242,6 +262,7 @@ impl Pipeline {
                 if let Err(again) = appended {
                     return Err(Fell { again, items });
                 }
+                CrashPoint::CommitAnswer.reach();
                 tell(&committed, draft.head_after().position);
                 // Where one of them is, others may refer to it, with another subject than was thought.
                 let doubtful = found.as_ref().is_ok_and(|found| !found.is_empty());
@@ -347,6 +368,12 @@ async fn append(
 ) -> Result<(), Again> {
     if !draft.batch.entries.is_empty() {
         let began = Instant::now();
+        if let Some((first, rest)) = draft.cut() {
+            log.append(expected, &first).await?;
+            log.append(Position(expected.0 + first.entries.len() as u64), &rest)
+                .await?;
+            return Ok(());
+        }
         log.append(expected, &draft.batch).await?;
         let (entries, micros) = (draft.batch.entries.len(), began.elapsed().as_micros());
         trace!(entries, micros, "appended");

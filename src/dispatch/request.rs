@@ -302,6 +302,12 @@ impl Request {
         find(&data, id, "/data".into()).unwrap_or_else(|| "/data".into())
     }
 
+    /// How many bytes of text it holds.
+    pub(super) fn bytes(&self) -> usize {
+        let personal = self.personal.values().map(|value| value.len());
+        self.data.len() + personal.sum::<usize>()
+    }
+
     /// The bytes that the command hash covers: the command with the names of its personal values, without the values.
     pub fn hashed_bytes(&self, command: &Command) -> Vec<u8> {
         #[derive(Serialize)]
