@@ -36,6 +36,8 @@ pub(super) struct Item {
     pub(super) sealed: Vec<SealedSlot>,
     /// What the sender will be told, once the batch is settled.
     pub(super) outcome: Option<Outcome>,
+    /// Who sent the same command, to the letter, while it waited: what it weighs stays counted until it is answered.
+    followers: Vec<(oneshot::Sender<Outcome>, OwnedSemaphorePermit)>,
     _weight: OwnedSemaphorePermit,
 }
 
@@ -50,6 +52,7 @@ impl Item {
             slots: Vec::new(),
             sealed: Vec::new(),
             outcome: None,
+            followers: Vec::new(),
             _weight: job.weight,
         }
     }
@@ -62,9 +65,20 @@ impl Item {
         }
     }
 
+    /// The same command again, before this one is decided: it gets the same answer.
+    pub(super) fn follow(&mut self, job: Job) {
+        self.followers.push((job.reply, job.weight));
+    }
+
     /// Tells the sender. One that went away has cancelled nothing.
     pub(super) fn answer(self) {
         let outcome = self.outcome.unwrap_or(Outcome::Unknown);
+        for (reply, _weight) in self.followers {
+            drop(reply.send(match &outcome {
+                Outcome::Accepted(stored) => Outcome::Duplicate(stored.clone()),
+                other => other.clone(),
+            }));
+        }
         drop(self.reply.send(outcome));
     }
 }

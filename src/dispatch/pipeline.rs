@@ -2,7 +2,10 @@
 //! and decided on the state that it will leave, and gather for the next append; there is no timer. What is told from
 //! state that is not durable yet waits for it, and is decided again if it fails.
 
-use std::{collections::HashSet, time::Instant};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Instant,
+};
 
 use qonys_events::{crash::CrashPoint, fault::Fault, id::Ref, scalar::Position};
 use tokio::{
@@ -185,11 +188,17 @@ impl Pipeline {
         if let Some(flight) = &self.under_way {
             seen.extend(&flight.ids);
         }
+        let mut places: HashMap<Ref, usize> = HashMap::new();
         for job in jobs {
-            if seen.insert(job.request.id) {
-                items.push(Item::of(job));
-            } else {
-                self.later.push(job);
+            let id = job.request.id;
+            let same = places.get(&id).map(|n| &mut items[*n]);
+            match same.filter(|item: &&mut Item| item.request == job.request) {
+                Some(item) => item.follow(job),
+                None if seen.insert(id) => {
+                    places.insert(id, items.len());
+                    items.push(Item::of(job));
+                }
+                None => self.later.push(job),
             }
         }
         if self.contended > 0 || self.decider.doubtful {
@@ -305,7 +314,7 @@ impl Pipeline {
         match again {
             Again::Head => self.contended = CONTENDED,
             Again::Refused(_) => self.wary = WARY,
-            Again::Failed(_) | Again::Unknown => {}
+            Again::Late(_) | Again::Failed(_) | Again::Unknown => {}
         }
         self.decider.again(&mut items, again).await;
         self.answer(items);

@@ -21,7 +21,7 @@ const BY_COMMAND: &str = "\"command:";
 const MAX_PERSONAL_BYTES: usize = 4_096;
 
 /// A command line that could be read.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Request {
     /// The command's id, chosen by the sender.
     pub id: Ref,

@@ -16,7 +16,7 @@ const LIST: &str = "events/src/fault.rs";
 /// The promises of ARCHITECTURE.md.
 const PROMISES: std::ops::RangeInclusive<u32> = 1..=12;
 /// The test that a broken habit must fail.
-const SIMULATION: &str = "sim::a_fixed_set_of_seeds_keeps_every_promise";
+const SIMULATION: &str = "sim::seeds_keep_every_promise";
 
 /// The names that a list in `fault.rs` holds: `("p4", Self::P4),`.
 fn listed(source: &str, list: &str) -> Vec<String> {

@@ -68,7 +68,7 @@ pub(crate) fn sim(args: &[String]) -> Result<u8, Stop> {
             "it",
             "--",
         ])
-        .args(["--exact", "sim::many_seeds", "--ignored", "--nocapture"])
+        .args(["--exact", "sim::seeds_keep_every_promise", "--nocapture"])
         .env("QONYS_SIM_SEEDS", seeds.to_string())
         .env("QONYS_SIM_FIRST", first.to_string());
     run_command(&mut command)

@@ -139,9 +139,10 @@ async fn fill(fault: &str, series: u32, meddle: impl AsyncFn(&Proxy)) {
             })
         })
         .collect();
-    let mut meddled = 0;
+    let mut meddled: u64 = 0;
     while callers.iter().any(|caller| !caller.is_finished()) {
-        sleep(Duration::from_millis(120)).await;
+        // Longer and longer, so that a slow machine gets there too.
+        sleep(Duration::from_millis(150 + 50 * meddled)).await;
         meddle(&office.cable).await;
         meddled += 1;
     }

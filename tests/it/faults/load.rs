@@ -229,7 +229,7 @@ async fn ten_times_the_load_is_told_to_come_back_and_memory_stays() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_waits_for_the_log_is_bounded() {
-    let register = Register::postgres("2025-01-15T00:00:00.000000Z").await;
+    let register = Register::embedded("2025-01-15T00:00:00.000000Z").await;
     let mut lines = Lines::new(1);
     register.must(&lines.opening("simulated")).await;
     // Somebody holds the append lock, and everybody sends the same commands again and again.

@@ -1,5 +1,7 @@
 //! Rows of the fault table: what `cargo xtask faults` prints. A test writes its row when it has checked everything.
 
+#![expect(clippy::print_stdout, reason = "a row for whoever looks")]
+
 use std::{fs::OpenOptions, io::Write as _};
 
 /// Where rows go, if anywhere.
