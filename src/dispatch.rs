@@ -3,14 +3,14 @@
 //! While one append is on its way to disk, arriving commands gather for the next; there is no timer. An answer is given
 //! only when the entries that its decision saw are durable. A caller that goes away cancels nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use qonys_domain::streams::Stream;
 use qonys_events::{
     id::{Ref, StreamId},
     scalar::Position,
 };
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::{
     clock::{Clock, Entropy},
@@ -47,6 +47,11 @@ pub use version::Version;
 
 /// Commands that wait for the decider before a caller is told to come back later.
 const QUEUE_MAX: usize = 4_096;
+/// What all commands that are not answered yet may weigh, in bytes: those in the queue, those that are decided, and those
+/// whose turn comes after another one of the same id.
+const OPEN_BYTES_MAX: usize = 64 << 20;
+/// What a command weighs beside its text, in bytes: what it is read into, its entries and its answer.
+const OPEN_BYTES_EACH: usize = 4 << 10;
 
 /// A command on its way to the decider.
 struct Job {
@@ -54,12 +59,19 @@ struct Job {
     /// A fresh reference for what the command may record; kept over a second decision.
     minted: Ref,
     reply: oneshot::Sender<Outcome>,
+    /// What it weighs, given back with the answer.
+    weight: OwnedSemaphorePermit,
 }
 
 /// The queue in front of the decider is full: come back later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many commands are waiting")]
 pub struct Busy;
+
+/// What a command weighs until it is answered, in bytes. A line has at most [`LINE_BYTES_MAX`].
+fn weight_of(request: &Request) -> u32 {
+    u32::try_from(OPEN_BYTES_EACH + request.bytes()).unwrap_or(u32::MAX)
+}
 
 /// A question about a stream as the decider holds it in memory.
 struct Look {
@@ -77,6 +89,7 @@ pub struct Dispatch {
     clock: Clock,
     entropy: Entropy,
     committed: watch::Receiver<Position>,
+    open: Arc<Semaphore>,
 }
 
 impl Dispatch {
@@ -102,6 +115,7 @@ impl Dispatch {
             clock,
             entropy,
             committed,
+            open: Arc::new(Semaphore::new(OPEN_BYTES_MAX)),
         })
     }
 
@@ -125,10 +139,13 @@ impl Dispatch {
     pub async fn submit(&self, request: Request) -> oneshot::Receiver<Outcome> {
         let (reply, outcome) = oneshot::channel();
         let minted = self.minted(request.id);
+        let open = Arc::clone(&self.open);
+        let weight = open.acquire_many_owned(weight_of(&request)).await;
         let job = Job {
             request,
             minted,
             reply,
+            weight: weight.expect("nobody closes it"),
         };
         if let Err(mpsc::error::SendError(job)) = self.jobs.send(job).await {
             // The decider is gone only when the process ends.
@@ -144,10 +161,13 @@ impl Dispatch {
     pub fn try_submit(&self, request: Request) -> Result<oneshot::Receiver<Outcome>, Busy> {
         let (reply, outcome) = oneshot::channel();
         let minted = self.minted(request.id);
+        let open = Arc::clone(&self.open);
+        let weight = open.try_acquire_many_owned(weight_of(&request));
         let job = Job {
             request,
             minted,
             reply,
+            weight: weight.map_err(|_| Busy)?,
         };
         match self.jobs.try_send(job) {
             Ok(()) => Ok(outcome),

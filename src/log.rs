@@ -2,7 +2,7 @@
 //!
 //! The commit point is the commit of the append's transaction: after it the command has happened, whatever dies next.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use qonys_events::{
     digest::Sha256Hex,
@@ -17,6 +17,7 @@ use qonys_events::{
 pub mod cqrs;
 pub mod postgres;
 pub mod sqlite;
+pub mod store;
 
 mod rules;
 
@@ -149,6 +150,8 @@ pub enum Log {
     Postgres(postgres::PgLog),
     /// Embedded, on SQLite.
     Sqlite(sqlite::SqliteLog),
+    /// On a store of another kind.
+    Other(Arc<dyn store::Store>),
 }
 
 /// The log held by this process alone for the length of one transaction: others wait.
@@ -157,6 +160,8 @@ pub enum Locked {
     Postgres(postgres::PgLocked),
     /// Embedded, on SQLite.
     Sqlite(sqlite::SqliteLocked),
+    /// On a store of another kind.
+    Other(Box<dyn store::Held>),
 }
 
 /// Calls the store behind the enum.
@@ -165,6 +170,7 @@ macro_rules! each {
         match $self {
             Self::Postgres($store) => $call,
             Self::Sqlite($store) => $call,
+            Self::Other($store) => $call,
         }
     };
 }
@@ -214,6 +220,9 @@ impl Log {
             (Self::Postgres(_), None) => Err(LogError::Refused(
                 "entries are put back with the rights of the database's owner".to_owned(),
             )),
+            (Self::Other(_), _) => Err(LogError::Refused(
+                "nothing is put back into a store of this kind".to_owned(),
+            )),
         }
     }
 
@@ -222,6 +231,7 @@ impl Log {
         match self {
             Self::Postgres(store) => store.lock().await.map(Locked::Postgres),
             Self::Sqlite(store) => store.lock().await.map(Locked::Sqlite),
+            Self::Other(store) => store.lock().await.map(Locked::Other),
         }
     }
 
@@ -229,7 +239,7 @@ impl Log {
     /// PostgreSQL there is nothing to do.
     pub async fn write_back(&self) -> Result<(), LogError> {
         match self {
-            Self::Postgres(_) => Ok(()),
+            Self::Postgres(_) | Self::Other(_) => Ok(()),
             Self::Sqlite(store) => store.write_back().await,
         }
     }

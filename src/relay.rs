@@ -13,12 +13,13 @@
 //! primary; never give it a replica, which may show what a fail-over takes back. On SQLite a commit
 //! is visible after its sync.
 //!
-//! In reading order: [`names`], `progress`, `message` (an entry as a message), `stream` (how it is
-//! set up and compared), `window` (publishing in order), `trouble` (what stops it).
+//! In reading order: [`names`], `progress`, [`broker`] (what is asked of a broker), `message` (an entry as a message),
+//! `compare` (stream and log), `window` (publishing in order), `trouble` (what stops it); `nats` and `stream` (the broker
+//! of every day, and how the stream is set up there).
 
 use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 
-use async_nats::{Client, ConnectOptions, Event, ServerAddr, jetstream};
+use async_nats::ConnectOptions;
 use qonys_events::scalar::Position;
 use tokio::{
     sync::{Notify, watch},
@@ -26,23 +27,26 @@ use tokio::{
 };
 
 use crate::log::{Log, LogError, Recorded};
-use message::Message;
-use stream::{LogStream, MAX_MESSAGE};
-use trouble::Trouble;
+use broker::{Broker, Line as _, Message};
+use compare::compare;
+use nats::Nats;
 use window::{Cursor, PAGE, Stretch, Window};
 
+pub mod broker;
+mod compare;
 pub mod kept;
 mod message;
 pub mod names;
+mod nats;
 mod progress;
 mod stream;
 mod trouble;
 mod window;
 
-pub use message::CONTENT_TYPE;
 pub use names::Names;
+pub use nats::CONTENT_TYPE;
 pub use progress::Progress;
-pub use trouble::RelayError;
+pub use trouble::{RelayError, Trouble};
 pub use window::WINDOW;
 
 /// The oldest server that has what the stream needs (direct gets).
@@ -89,10 +93,11 @@ impl Options {
 }
 
 /// Carries one log to one broker.
-pub struct Relay {
+pub struct Relay<B = Nats> {
     log: Log,
     names: Names,
-    options: Options,
+    broker: B,
+    wake: Option<Arc<Notify>>,
     progress: watch::Sender<Progress>,
 }
 
@@ -100,10 +105,26 @@ impl Relay {
     /// A relay for this log. Nothing happens before [`Relay::run`].
     pub fn new(log: Log, options: Options) -> Self {
         let names = Names::of(log.origin());
+        let broker = Nats {
+            url: options.url,
+            connect: options.connect,
+            replicas: options.replicas,
+            origin: log.origin().clone(),
+            names,
+        };
+        Self::over(log, broker, options.wake)
+    }
+}
+
+impl<B: Broker> Relay<B> {
+    /// A relay for this log to a broker of any kind.
+    pub fn over(log: Log, broker: B, wake: Option<Arc<Notify>>) -> Self {
+        let names = Names::of(log.origin());
         Self {
             log,
             names,
-            options,
+            broker,
+            wake,
             progress: watch::Sender::new(Progress::default()),
         }
     }
@@ -165,61 +186,20 @@ impl Relay {
 
     /// One connection, until it fails.
     async fn session(&self, cursor: &mut Cursor) -> Result<Infallible, Trouble> {
-        let lost = Arc::new(Notify::new());
-        let client = self.connect(Arc::clone(&lost)).await?;
+        let line = self.broker.connect().await?;
         tokio::select! {
-            failed = self.publish(&client, cursor) => failed,
-            () = lost.notified() => Err(Trouble::Retry("the connection to the broker was lost".to_owned())),
+            biased;
+            failed = self.publish(&line, cursor) => failed,
+            () = line.lost() => Err(Trouble::Retry("the connection to the broker was lost".to_owned())),
         }
     }
 
-    async fn connect(&self, lost: Arc<Notify>) -> Result<Client, Trouble> {
-        let addresses: Result<Vec<ServerAddr>, _> = self
-            .options
-            .url
-            .split(',')
-            .map(|address| address.trim().parse())
-            .collect();
-        let unfit = |why: &str| RelayError::Unfit(why.to_owned());
-        let addresses = addresses.map_err(|_| unfit("its address cannot be read"))?;
-        let options = self.options.connect.clone();
-        let options = options
-            .name(format!("qonys relay of {}", self.log.origin()))
-            .request_timeout(Some(REQUEST_TIMEOUT))
-            .max_reconnects(addresses.len() + LAST_RECONNECTS)
-            .event_callback(move |event| {
-                let lost = Arc::clone(&lost);
-                async move {
-                    if matches!(event, Event::Disconnected | Event::Closed) {
-                        lost.notify_one();
-                    }
-                }
-            });
-        let client = options.connect(addresses).await;
-        let client = client.map_err(|error| Trouble::broker("connecting", error))?;
-        let (major, minor, patch) = OLDEST_SERVER;
-        if !client.is_server_compatible(major, minor, patch) {
-            let version = client.server_info().version;
-            let why = format!("nats-server {version} is older than {major}.{minor}.{patch}");
-            return Err(unfit(&why).into());
-        }
-        if client.max_payload() < MAX_MESSAGE {
-            let found = client.max_payload();
-            let why = format!("its max_payload is {found} bytes, entries need {MAX_MESSAGE}");
-            return Err(unfit(&why).into());
-        }
-        Ok(client)
-    }
-
-    async fn publish(&self, client: &Client, cursor: &mut Cursor) -> Result<Infallible, Trouble> {
-        let jetstream = jetstream::new(client.clone());
-        let (origin, replicas) = (self.log.origin(), self.options.replicas);
-        let stream = LogStream::new(jetstream, origin, &self.names, replicas).await?;
+    async fn publish(&self, line: &B::Line, cursor: &mut Cursor) -> Result<Infallible, Trouble> {
         let mut vain = 0;
         loop {
-            self.settle(&stream, cursor).await?;
+            self.settle(line, cursor).await?;
             let before = cursor.settled;
-            let window = Window::open(self, client, cursor).await?;
+            let window = Window::open(self, line, cursor).await?;
             vain = match window.publish().await? {
                 Stretch::Doubt if cursor.settled == before => vain + 1,
                 Stretch::Doubt | Stretch::Quiet => 0,
@@ -232,11 +212,11 @@ impl Relay {
 
     /// Asks the stream where it ends, and makes sure that what is in doubt, and its last messages,
     /// are the entries of the log.
-    async fn settle(&self, stream: &LogStream, cursor: &mut Cursor) -> Result<(), Trouble> {
+    async fn settle(&self, line: &B::Line, cursor: &mut Cursor) -> Result<(), Trouble> {
         // The stream first: what stands there stood in the log before.
-        let end = stream.end().await?;
+        let end = line.end().await?;
         let head = self.log.head().await?.position;
-        let (name, last) = (stream.name(), end.sequence);
+        let (name, last) = (self.names.stream(), end.sequence);
         if last > head.0 {
             let (stream, sequence) = (name.to_owned(), last);
             return Err(RelayError::AheadOfLog {
@@ -258,8 +238,8 @@ impl Relay {
         let doubt = cursor.settled + 1..=cursor.sent.min(last);
         let compared = if doubt.is_empty() { 0 } else { *doubt.end() };
         let tail = last.saturating_sub(TAIL).max(compared) + 1..=last;
-        stream.compare(&self.log, doubt).await?;
-        stream.compare(&self.log, tail).await?;
+        compare(line, (name, &self.log), doubt).await?;
+        compare(line, (name, &self.log), tail).await?;
         if last < cursor.settled {
             tracing::warn!(
                 stream = name,
@@ -288,7 +268,7 @@ impl Relay {
     async fn page(&self, after: u64, pause: Duration) -> Result<Vec<Recorded>, LogError> {
         if !pause.is_zero() {
             let woken = async {
-                match &self.options.wake {
+                match &self.wake {
                     Some(wake) => wake.notified().await,
                     None => std::future::pending().await,
                 }

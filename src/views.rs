@@ -109,7 +109,7 @@ impl Views {
     pub async fn open(log: &Log, directory: &Path) -> Result<Self, ViewsError> {
         let store = match log {
             Log::Postgres(log) => Store::postgres(&log.pool().connect_options()),
-            Log::Sqlite(_) => Store::sqlite(directory),
+            Log::Sqlite(_) | Log::Other(_) => Store::sqlite(directory),
         };
         let zone = TimeZone::get(log.zone().as_str());
         let zone = zone.map_err(|e| ViewsError::Broken(format!("the log's zone: {e}")))?;

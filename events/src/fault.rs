@@ -1,7 +1,8 @@
-//! Planted faults: one for each promise, in test builds only. `QONYS_FAULT=p4` breaks promise P4 on purpose, and exactly
-//! the tests named after it must fail (`cargo xtask faults`). Without the feature `faults` none of this exists.
+//! Planted faults, in test builds only: `QONYS_FAULT=p4` breaks promise P4 on purpose, and exactly the tests named after
+//! it must fail (`cargo xtask sabotage`). The faults without a promise's name are those that the simulation must find.
+//! Without the feature `faults` none of this exists.
 
-/// A promise that can be broken on purpose.
+/// A promise, or a habit that keeps one, that can be broken on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// A reader skips an entry.
@@ -26,11 +27,23 @@ pub enum Fault {
     P11,
     /// A message is published a second time.
     P12,
+    /// The checkpoint of a view moves in a transaction of its own, before the rows.
+    CheckpointFirst,
+    /// A message is published without saying what must stand before it.
+    PublishUnfenced,
+    /// Streams in memory keep what was decided on an append that failed.
+    CacheKept,
+    /// A blocked answer does not wait for the append that its decision leaned on.
+    BlockedEarly,
+    /// An append is cut in two inside a command.
+    AppendCut,
+    /// A batch for the views ends inside a command.
+    FoldCut,
 }
 
 impl Fault {
-    /// Every planted fault with the name that switches it on.
-    pub const ALL: &'static [(&'static str, Self)] = &[
+    /// The faults of the promises, with the name that switches each on.
+    pub const OF_PROMISES: &'static [(&'static str, Self)] = &[
         ("p1", Self::P1),
         ("p2", Self::P2),
         ("p3", Self::P3),
@@ -44,17 +57,20 @@ impl Fault {
         ("p12", Self::P12),
     ];
 
+    /// The faults that the simulation must find.
+    pub const OF_HABITS: &'static [(&'static str, Self)] = &[
+        ("checkpoint-first", Self::CheckpointFirst),
+        ("publish-unfenced", Self::PublishUnfenced),
+        ("cache-kept", Self::CacheKept),
+        ("blocked-early", Self::BlockedEarly),
+        ("append-cut", Self::AppendCut),
+        ("fold-cut", Self::FoldCut),
+    ];
+
     /// Whether the fault is planted in this run.
     #[cfg(feature = "faults")]
     pub fn planted(self) -> bool {
-        static PLANTED: std::sync::LazyLock<Option<Fault>> = std::sync::LazyLock::new(|| {
-            let name = std::env::var("QONYS_FAULT").ok()?;
-            Fault::ALL
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, fault)| *fault)
-        });
-        *PLANTED == Some(self)
+        planting::HERE.get() == Some(self) || *planting::EVERYWHERE == Some(self)
     }
 
     /// Nothing is planted outside test builds.
@@ -62,4 +78,43 @@ impl Fault {
     pub const fn planted(self) -> bool {
         false
     }
+
+    /// Plants the fault in this thread alone, until the value is dropped: for a simulation, which runs in one thread.
+    #[cfg(feature = "faults")]
+    #[must_use]
+    pub fn plant_here(self) -> Planted {
+        planting::HERE.set(Some(self));
+        Planted(())
+    }
+}
+
+/// A fault that is planted in this thread.
+#[cfg(feature = "faults")]
+#[derive(Debug)]
+pub struct Planted(());
+
+#[cfg(feature = "faults")]
+impl Drop for Planted {
+    fn drop(&mut self) {
+        planting::HERE.set(None);
+    }
+}
+
+#[cfg(feature = "faults")]
+mod planting {
+    use std::{cell::Cell, sync::LazyLock};
+
+    use super::Fault;
+
+    thread_local! {
+        pub(super) static HERE: Cell<Option<Fault>> = const { Cell::new(None) };
+    }
+
+    pub(super) static EVERYWHERE: LazyLock<Option<Fault>> = LazyLock::new(|| {
+        let name = std::env::var("QONYS_FAULT").ok()?;
+        let mut known = Fault::OF_PROMISES.iter().chain(Fault::OF_HABITS);
+        known
+            .find(|(known, _)| *known == name)
+            .map(|(_, fault)| *fault)
+    });
 }

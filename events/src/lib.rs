@@ -12,6 +12,7 @@
 
 pub mod catalog;
 pub mod citation;
+pub mod crash;
 pub mod digest;
 pub mod entry;
 pub mod event;

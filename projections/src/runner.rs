@@ -5,7 +5,9 @@
 //! live entries than for old ones.
 
 use qonys_events::{
+    crash::CrashPoint,
     entry::{BadEntry, MAX_EVENTS_PER_COMMAND},
+    fault::Fault,
     scalar::Position,
 };
 
@@ -233,7 +235,24 @@ impl<F: Feed, S: Sink> Runner<F, S> {
             advances: advances.collect(),
             tables: changes.into_tables(),
         };
-        self.sink.apply(&batch).await?;
+        CrashPoint::CommitViews.reach();
+        if Fault::CheckpointFirst.planted() {
+            let (first, batch) = (
+                Batch {
+                    tables: Vec::new(),
+                    ..batch.clone()
+                },
+                Batch {
+                    advances: Vec::new(),
+                    ..batch
+                },
+            );
+            self.sink.apply(&first).await?;
+            self.sink.apply(&batch).await?;
+        } else {
+            self.sink.apply(&batch).await?;
+        }
+        CrashPoint::RowsKnown.reach();
         // From here on the batch has happened.
         self.at = Some(at.into_iter().map(|at| at.max(to)).collect());
         Ok(to)
@@ -254,7 +273,8 @@ impl<F: Feed, S: Sink> Runner<F, S> {
             self.tail.clear();
         }
         loop {
-            if let Some(end) = self.tail.iter().rposition(Recorded::ends_command) {
+            let ends = |entry: &Recorded| entry.ends_command() || Fault::FoldCut.planted();
+            if let Some(end) = self.tail.iter().rposition(ends) {
                 let rest = self.tail.split_off(end + 1);
                 return Ok(std::mem::replace(&mut self.tail, rest));
             }

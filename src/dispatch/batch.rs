@@ -11,7 +11,7 @@ use qonys_events::{
     slot::Slot,
     tree::leaf_hash,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::{
     Job, Outcome, Stored,
@@ -36,6 +36,9 @@ pub(super) struct Item {
     pub(super) sealed: Vec<SealedSlot>,
     /// What the sender will be told, once the batch is settled.
     pub(super) outcome: Option<Outcome>,
+    /// Who sent the same command, to the letter, while it waited: what it weighs stays counted until it is answered.
+    followers: Vec<(oneshot::Sender<Outcome>, OwnedSemaphorePermit)>,
+    _weight: OwnedSemaphorePermit,
 }
 
 impl Item {
@@ -49,6 +52,8 @@ impl Item {
             slots: Vec::new(),
             sealed: Vec::new(),
             outcome: None,
+            followers: Vec::new(),
+            _weight: job.weight,
         }
     }
 
@@ -60,9 +65,20 @@ impl Item {
         }
     }
 
+    /// The same command again, before this one is decided: it gets the same answer.
+    pub(super) fn follow(&mut self, job: Job) {
+        self.followers.push((job.reply, job.weight));
+    }
+
     /// Tells the sender. One that went away has cancelled nothing.
     pub(super) fn answer(self) {
         let outcome = self.outcome.unwrap_or(Outcome::Unknown);
+        for (reply, _weight) in self.followers {
+            drop(reply.send(match &outcome {
+                Outcome::Accepted(stored) => Outcome::Duplicate(stored.clone()),
+                other => other.clone(),
+            }));
+        }
         drop(self.reply.send(outcome));
     }
 }
@@ -179,6 +195,17 @@ impl Draft {
             self.batch.sealed.extend(item.sealed.iter().cloned());
         }
         Ok(stored)
+    }
+
+    /// A planted fault: the batch in two, cut inside its last command if that has several entries.
+    pub(super) fn cut(&self) -> Option<(Batch, Batch)> {
+        let last = self.batch.entries.last()?;
+        if !Fault::AppendCut.planted() || last.place.commandindex.0 < 2 {
+            return None;
+        }
+        let (mut first, mut rest) = (self.batch.clone(), self.batch.clone());
+        rest.entries = first.entries.split_off(first.entries.len() - 1);
+        Some((first, rest))
     }
 
     /// The head after the batch.

@@ -8,6 +8,7 @@ use qonys_events::{
     digest::Sha256Hex,
     entry::{BadEntry, Entry},
     event::Event,
+    fault::Fault,
     id::{Ref, StreamId},
     scalar::{Position, StreamSeq},
     tree::{Frontier, leaf_hash},
@@ -112,6 +113,10 @@ impl Cache {
 
     /// Forgets everything, as after an error whose effect is not known.
     pub(super) fn reset(&mut self, head: Head) {
+        if Fault::CacheKept.planted() {
+            self.head = head;
+            return;
+        }
         *self = Self::new(head);
     }
 
@@ -236,6 +241,9 @@ impl Cache {
 
     /// The batch is not stored: what it changed is dropped.
     pub(super) fn forget_batch(&mut self) {
+        if Fault::CacheKept.planted() {
+            self.touched.clear();
+        }
         for (id, seq) in std::mem::take(&mut self.touched) {
             self.streams.pop(&id);
             self.leaves.pop(&(id.clone(), seq));

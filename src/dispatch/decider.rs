@@ -55,6 +55,8 @@ pub(super) struct Decider {
 pub(super) enum Again {
     /// Decide it again, from the head that the log has now.
     Head,
+    /// Decide it again, at the time that it is now: it waited too long for its append, or a clock is wrong.
+    Late(String),
     /// Nothing was stored and nothing will be by trying: the log is broken or away.
     Failed(String),
     /// The batch breaks a rule of the log.
@@ -67,7 +69,8 @@ impl From<LogError> for Again {
     fn from(error: LogError) -> Self {
         match error {
             LogError::HeadMoved(_) => Self::Head,
-            LogError::Time(text) | LogError::Unavailable(text) => Self::Failed(text),
+            LogError::Time(text) => Self::Late(text),
+            LogError::Unavailable(text) => Self::Failed(text),
             LogError::Refused(text) => Self::Refused(text),
             LogError::OutcomeUnknown(_) => Self::Unknown,
         }
@@ -111,7 +114,7 @@ impl Decider {
     /// What a batch that fell needs: another decision, an answer to what became of it, or the word that it failed.
     pub(super) async fn again(&mut self, items: &mut [Item], again: Again) {
         match again {
-            Again::Head | Again::Refused(_) => self.halves(items).await,
+            Again::Head | Again::Late(_) | Again::Refused(_) => self.halves(items).await,
             Again::Unknown => {
                 if let Err(again) = self.recover(items).await {
                     self.fail(items, again);
@@ -146,6 +149,7 @@ impl Decider {
 
     /// Decides and appends under the lock until it is stored or known to fail.
     async fn attempts(&mut self, items: &mut [Item]) -> Result<(), Again> {
+        let mut why = "the head of the log keeps moving".to_owned();
         for _ in 0..ATTEMPTS_MAX {
             let again = match self.attempt_locked(items).await {
                 Ok(()) => return Ok(()),
@@ -154,11 +158,12 @@ impl Decider {
             self.cache.forget_batch();
             match again {
                 Again::Head => {}
+                Again::Late(text) => why = text,
                 Again::Unknown => return self.recover(items).await,
                 refused_or_failed => return Err(refused_or_failed),
             }
         }
-        Err(Again::Failed("the head of the log keeps moving".into()))
+        Err(Again::Failed(why))
     }
 
     async fn attempt_locked(&mut self, items: &mut [Item]) -> Result<(), Again> {
@@ -397,7 +402,7 @@ impl Decider {
         let outcome = match again {
             Again::Unknown => Outcome::Unknown,
             Again::Head => Outcome::Unavailable("the head of the log keeps moving".into()),
-            Again::Failed(text) | Again::Refused(text) => {
+            Again::Failed(text) | Again::Refused(text) | Again::Late(text) => {
                 error!(%text, commands = items.len(), "a batch was not stored");
                 Outcome::Unavailable(text)
             }

@@ -7,6 +7,7 @@ use qonys_domain::{
     decide::{recorded, records, slot_subject},
 };
 use qonys_events::{
+    crash::CrashPoint,
     entry::{Entry, command_hash},
     fault::Fault,
     id::Ref,
@@ -175,6 +176,7 @@ impl Decider {
             .seal(&plain)
             .await
             .map_err(|e| Again::Failed(format!("the vault: {e}")))?;
+        CrashPoint::KeysAppend.reach();
         let mut by_command: HashMap<Ref, Vec<_>> = HashMap::new();
         for (plain, sealed) in plain.iter().zip(sealed) {
             by_command.entry(plain.commandid).or_default().push(sealed);

@@ -2,9 +2,12 @@
 //! and decided on the state that it will leave, and gather for the next append; there is no timer. What is told from
 //! state that is not durable yet waits for it, and is decided again if it fails.
 
-use std::{collections::HashSet, time::Instant};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Instant,
+};
 
-use qonys_events::{id::Ref, scalar::Position};
+use qonys_events::{crash::CrashPoint, fault::Fault, id::Ref, scalar::Position};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -50,6 +53,23 @@ struct Pending {
     items: Vec<Item>,
     outcomes: Vec<Option<Outcome>>,
     draft: Option<Draft>,
+}
+
+impl Pending {
+    /// A planted fault: who was blocked is told at once.
+    fn tell_blocked(&mut self) {
+        let items = std::mem::take(&mut self.items);
+        let decided = std::mem::take(&mut self.outcomes);
+        for (mut item, outcome) in items.into_iter().zip(decided) {
+            if matches!(outcome, Some(Outcome::Blocked(_))) {
+                item.outcome = outcome;
+                item.answer();
+            } else {
+                self.items.push(item);
+                self.outcomes.push(outcome);
+            }
+        }
+    }
 }
 
 /// Everything between the queue and the log.
@@ -168,11 +188,17 @@ impl Pipeline {
         if let Some(flight) = &self.under_way {
             seen.extend(&flight.ids);
         }
+        let mut places: HashMap<Ref, usize> = HashMap::new();
         for job in jobs {
-            if seen.insert(job.request.id) {
-                items.push(Item::of(job));
-            } else {
-                self.later.push(job);
+            let id = job.request.id;
+            let same = places.get(&id).map(|n| &mut items[*n]);
+            match same.filter(|item: &&mut Item| item.request == job.request) {
+                Some(item) => item.follow(job),
+                None if seen.insert(id) => {
+                    places.insert(id, items.len());
+                    items.push(Item::of(job));
+                }
+                None => self.later.push(job),
             }
         }
         if self.contended > 0 || self.decider.doubtful {
@@ -203,6 +229,9 @@ impl Pipeline {
             self.pending.outcomes.push(outcome);
         }
         self.pending.items.extend(items);
+        if Fault::BlockedEarly.planted() {
+            self.pending.tell_blocked();
+        }
         let decided = (began.elapsed() - prepared).as_micros();
         let prepared = prepared.as_micros();
         trace!(commands, prepared, decided, "decided, in microseconds");
@@ -242,6 +271,7 @@ impl Pipeline {
                 if let Err(again) = appended {
                     return Err(Fell { again, items });
                 }
+                CrashPoint::CommitAnswer.reach();
                 tell(&committed, draft.head_after().position);
                 // Where one of them is, others may refer to it, with another subject than was thought.
                 let doubtful = found.as_ref().is_ok_and(|found| !found.is_empty());
@@ -284,7 +314,7 @@ impl Pipeline {
         match again {
             Again::Head => self.contended = CONTENDED,
             Again::Refused(_) => self.wary = WARY,
-            Again::Failed(_) | Again::Unknown => {}
+            Again::Late(_) | Again::Failed(_) | Again::Unknown => {}
         }
         self.decider.again(&mut items, again).await;
         self.answer(items);
@@ -347,6 +377,12 @@ async fn append(
 ) -> Result<(), Again> {
     if !draft.batch.entries.is_empty() {
         let began = Instant::now();
+        if let Some((first, rest)) = draft.cut() {
+            log.append(expected, &first).await?;
+            log.append(Position(expected.0 + first.entries.len() as u64), &rest)
+                .await?;
+            return Ok(());
+        }
         log.append(expected, &draft.batch).await?;
         let (entries, micros) = (draft.batch.entries.len(), began.elapsed().as_micros());
         trace!(entries, micros, "appended");

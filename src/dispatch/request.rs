@@ -21,7 +21,7 @@ const BY_COMMAND: &str = "\"command:";
 const MAX_PERSONAL_BYTES: usize = 4_096;
 
 /// A command line that could be read.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Request {
     /// The command's id, chosen by the sender.
     pub id: Ref,
@@ -300,6 +300,12 @@ impl Request {
         }
         let data = serde_json::from_str(&self.data).unwrap_or_default();
         find(&data, id, "/data".into()).unwrap_or_else(|| "/data".into())
+    }
+
+    /// How many bytes of text it holds.
+    pub(super) fn bytes(&self) -> usize {
+        let personal = self.personal.values().map(|value| value.len());
+        self.data.len() + personal.sum::<usize>()
     }
 
     /// The bytes that the command hash covers: the command with the names of its personal values, without the values.

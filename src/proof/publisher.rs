@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::pin, time::Duration};
 
-use qonys_events::{digest::Sha256Hex, scalar::Position};
+use qonys_events::{crash::CrashPoint, digest::Sha256Hex, scalar::Position};
 use qonys_verify::{
     bundle,
     checkpoint::Checkpoint,
@@ -173,6 +173,7 @@ impl Publisher {
             root,
         };
         let note = self.signer.sign(&checkpoint, &proof)?;
+        CrashPoint::SignedPublished.reach();
         let published = Published { note, checkpoint };
         self.publish(&published)?;
         if let Some(witnesses) = &self.witnesses {

@@ -1,17 +1,10 @@
-//! An entry as a message: its exact bytes, the subject, three headers.
+//! An entry as a message: its exact bytes, its subject, and what must stand before it.
 
-use async_nats::{
-    HeaderMap, HeaderValue,
-    header::{NATS_EXPECTED_LAST_SEQUENCE, NATS_MESSAGE_ID},
-};
-use qonys_events::id::Origin;
+use qonys_events::{fault::Fault, id::Origin};
 use serde::Deserialize;
 
-use super::{Names, RelayError};
+use super::{Names, RelayError, broker::Message};
 use crate::log::Recorded;
-
-/// CloudEvents 1.0 over NATS, structured mode: the body is the whole event.
-pub const CONTENT_TYPE: &str = "application/cloudevents+json; charset=utf-8";
 
 /// What the relay reads of an entry. It does not need to understand the event: a log may hold types
 /// of a newer version.
@@ -21,14 +14,6 @@ struct Envelope<'a> {
     source: &'a str,
     r#type: &'a str,
     position: &'a str,
-}
-
-/// One entry, ready to be published.
-pub(super) struct Message {
-    pub(super) position: u64,
-    pub(super) subject: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: String,
 }
 
 impl Message {
@@ -54,18 +39,15 @@ impl Message {
                 envelope.position
             )));
         }
-        let mut headers = HeaderMap::new();
-        headers.insert(NATS_MESSAGE_ID, envelope.id);
-        headers.insert(
-            NATS_EXPECTED_LAST_SEQUENCE,
-            HeaderValue::from(position.0 - 1),
+        let (id, subject) = (
+            envelope.id.to_owned(),
+            names.subject(entry.stream.kind(), envelope.r#type),
         );
-        headers.insert("Content-Type", CONTENT_TYPE);
-        let subject = names.subject(entry.stream.kind(), envelope.r#type);
         Ok(Self {
             position: position.0,
             subject,
-            headers,
+            id,
+            after: Some(position.0 - 1).filter(|_| !Fault::PublishUnfenced.planted()),
             body: entry.text,
         })
     }

@@ -1,17 +1,13 @@
-//! The stream: how it must be set up, where it stands, what it holds.
-
-use std::ops::RangeInclusive;
+//! The stream at NATS: how it must be set up, where it stands, what it holds.
 
 use async_nats::jetstream::{
     self,
     stream::{DirectGetErrorKind, Stream},
 };
-use futures::{StreamExt as _, stream};
-use qonys_events::{entry::MAX_BYTES, id::Origin, scalar::Position};
+use qonys_events::{entry::MAX_BYTES, id::Origin};
 use serde_json::{Map, Value, json};
 
-use super::{Names, RelayError, trouble::Trouble};
-use crate::log::{Log, Recorded};
+use super::{Names, RelayError, broker::End, trouble::Trouble};
 
 /// Room for the headers of one message, in bytes.
 const HEADERS: usize = 1_024;
@@ -21,10 +17,6 @@ pub(super) const MAX_MESSAGE: usize = MAX_BYTES + HEADERS;
 /// what keeps an entry from being stored twice, whatever time has passed; this only makes answers to
 /// a quick repetition friendlier, and a small window costs the broker little memory.
 const DUPLICATE_WINDOW: u64 = 2_000_000_000;
-/// How many entries are compared at a time.
-const PAGE: u64 = 256;
-/// How many messages are asked for at the same time.
-const QUESTIONS: usize = 64;
 
 /// "Stream not found" in the answers of the broker.
 const NOT_FOUND: u64 = 10_059;
@@ -42,15 +34,6 @@ const FREE: [&str; 6] = [
     "metadata",
     "num_replicas",
 ];
-
-/// Where a stream ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct End {
-    /// The last sequence that was given out.
-    pub(super) sequence: u64,
-    /// How many messages are there.
-    pub(super) messages: u64,
-}
 
 /// The stream of one log at a broker.
 pub(super) struct LogStream {
@@ -84,11 +67,6 @@ impl LogStream {
         })
     }
 
-    /// Its name.
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Where it ends. Makes it where it is not there, and checks its settings where it is.
     pub(super) async fn end(&self) -> Result<End, Trouble> {
         let info = match self.info().await? {
@@ -116,44 +94,11 @@ impl LogStream {
         }
     }
 
-    /// Compares messages with the entries of the log, byte for byte.
-    pub(super) async fn compare(
-        &self,
-        log: &Log,
-        sequences: RangeInclusive<u64>,
-    ) -> Result<(), Trouble> {
-        let (mut next, last) = sequences.into_inner();
-        while next <= last {
-            let limit = PAGE.min(last - next + 1) as u32;
-            let entries = log.read_after(Position(next - 1), limit).await?;
-            if entries.is_empty() {
-                return Err(Trouble::Retry(format!(
-                    "entry {next} cannot be read at the moment"
-                )));
-            }
-            next += entries.len() as u64;
-            let checks = entries.into_iter().map(|entry| self.check(entry));
-            let mut checks = stream::iter(checks).buffered(QUESTIONS);
-            while let Some(checked) = checks.next().await {
-                checked?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn check(&self, entry: Recorded) -> Result<(), Trouble> {
-        let sequence = entry.position.0;
+    /// The bytes of a message, if it is there.
+    pub(super) async fn message(&self, sequence: u64) -> Result<Option<Vec<u8>>, Trouble> {
         match self.messages.direct_get(sequence).await {
-            Ok(message) if message.payload == entry.text.as_bytes() => Ok(()),
-            Ok(_) => Err(RelayError::Foreign {
-                stream: self.name.clone(),
-                sequence,
-            }
-            .into()),
-            // A replica that lags behind, or a stream that went away between two questions.
-            Err(error) if error.kind() == DirectGetErrorKind::NotFound => Err(Trouble::Retry(
-                format!("message {sequence} is not there at the moment"),
-            )),
+            Ok(message) => Ok(Some(message.payload.into())),
+            Err(error) if error.kind() == DirectGetErrorKind::NotFound => Ok(None),
             Err(error) => Err(Trouble::broker("asking for a message", error)),
         }
     }

@@ -68,7 +68,7 @@ pub enum RelayError {
 
 /// What ended an attempt.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub enum Trouble {
     /// Stop for good.
     Stop(RelayError),
     /// Connect anew and go on, after a pause.

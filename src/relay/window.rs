@@ -2,13 +2,14 @@
 
 use std::{collections::VecDeque, pin::pin, time::Duration};
 
-use async_nats::{Client, StatusCode, Subscriber};
-use futures::{FutureExt as _, StreamExt as _};
-use qonys_events::fault::Fault;
-use serde::Deserialize;
+use futures::FutureExt as _;
 use tokio::time;
 
-use super::{Relay, message::Message, trouble::Trouble};
+use super::{
+    Relay,
+    broker::{Answer, Broker, Line, Message},
+    trouble::Trouble,
+};
 use crate::log::Recorded;
 
 /// The most messages that are under way without an answer.
@@ -25,9 +26,6 @@ const QUIET: Duration = Duration::from_secs(5);
 /// The pauses between two looks at the log while nothing comes, doubling from the first to the
 /// second.
 const PAUSES: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(100)];
-
-/// "Wrong last sequence" in the answers of the broker.
-const WRONG_LAST_SEQUENCE: u64 = 10_071;
 
 /// How a stretch of publishing ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,22 +64,6 @@ pub(super) struct Cursor {
     pub(super) known: bool,
 }
 
-/// The answer to one message.
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    seq: u64,
-    #[serde(default)]
-    duplicate: bool,
-    error: Option<AnswerError>,
-}
-
-#[derive(Deserialize)]
-struct AnswerError {
-    err_code: u64,
-    description: String,
-}
-
 /// What an answer tells about the oldest message under way.
 enum Told {
     /// It stands at its position, and we put it there.
@@ -91,11 +73,10 @@ enum Told {
 }
 
 /// One stretch of publishing over one connection.
-pub(super) struct Window<'a> {
-    relay: &'a Relay,
-    client: &'a Client,
-    inbox: String,
-    answers: Subscriber,
+pub(super) struct Window<'a, B: Broker> {
+    relay: &'a Relay<B>,
+    line: &'a B::Line,
+    answers: <B::Line as Line>::Answers,
     cursor: &'a mut Cursor,
     /// Read, not sent.
     queue: VecDeque<Message>,
@@ -104,21 +85,18 @@ pub(super) struct Window<'a> {
     bytes: usize,
 }
 
-impl<'a> Window<'a> {
+impl<'a, B: Broker> Window<'a, B> {
     /// Prepares to publish from the cursor on. Answers to earlier stretches go elsewhere.
     pub(super) async fn open(
-        relay: &'a Relay,
-        client: &'a Client,
+        relay: &'a Relay<B>,
+        line: &'a B::Line,
         cursor: &'a mut Cursor,
     ) -> Result<Self, Trouble> {
-        let inbox = client.new_inbox();
-        let answers = client.subscribe(format!("{inbox}.*")).await;
-        let answers = answers.map_err(|error| Trouble::broker("subscribing", error))?;
+        let answers = line.listen().await?;
         let (queue, under_way) = (VecDeque::new(), VecDeque::with_capacity(WINDOW));
         Ok(Self {
             relay,
-            client,
-            inbox,
+            line,
             answers,
             cursor,
             queue,
@@ -137,14 +115,8 @@ impl<'a> Window<'a> {
         loop {
             self.fill().await?;
             tokio::select! {
-                answer = self.answers.next(), if !self.under_way.is_empty() => {
-                    let told = self.hear_all(answer);
-                    self.relay.published(self.cursor.settled);
-                    if let Told::Doubt = told? {
-                        return Ok(Stretch::Doubt);
-                    }
-                    last_news = time::Instant::now();
-                }
+                // In order, so that a simulation runs the same way twice. What comes first is bounded by the queue.
+                biased;
                 page = &mut reading, if self.queue.len() < PAGE as usize => {
                     let page = page?;
                     read += page.len() as u64;
@@ -156,6 +128,14 @@ impl<'a> Window<'a> {
                     for entry in page {
                         self.queue.push_back(self.relay.message(entry)?);
                     }
+                }
+                answer = self.line.answer(&mut self.answers), if !self.under_way.is_empty() => {
+                    let told = self.hear_all(answer);
+                    self.relay.published(self.cursor.settled);
+                    if let Told::Doubt = told? {
+                        return Ok(Stretch::Doubt);
+                    }
+                    last_news = time::Instant::now();
                 }
                 _ = tick.tick() => {
                     let waiting = last_news.elapsed();
@@ -180,21 +160,7 @@ impl<'a> Window<'a> {
                 break;
             };
             let (length, position) = (next.body.len(), next.position);
-            let answer_to = format!("{}.{position}", self.inbox);
-            let again = (Fault::P12.planted() && position.is_multiple_of(50))
-                .then(|| (next.subject.clone(), next.body.clone()));
-            let sending = self.client.publish_with_reply_and_headers(
-                next.subject,
-                answer_to,
-                next.headers,
-                next.body.into(),
-            );
-            sending
-                .await
-                .map_err(|error| Trouble::broker("publishing", error))?;
-            if let Some((subject, body)) = again {
-                drop(self.client.publish(subject, body.into()).await);
-            }
+            self.line.publish(&self.answers, next).await?;
             self.under_way.push_back(length);
             self.bytes += length;
             self.cursor.sent = self.cursor.sent.max(position);
@@ -203,49 +169,25 @@ impl<'a> Window<'a> {
     }
 
     /// Takes in an answer and those that wait behind it, until one leaves something in doubt.
-    fn hear_all(&mut self, first: Option<async_nats::Message>) -> Result<Told, Trouble> {
+    fn hear_all(&mut self, first: Result<Answer, Trouble>) -> Result<Told, Trouble> {
         let mut answer = Some(first);
-        while let Some(message) = answer {
-            if let Told::Doubt = self.hear(message)? {
+        while let Some(heard) = answer {
+            if let Told::Doubt = self.hear(heard?) {
                 return Ok(Told::Doubt);
             }
-            answer = self.answers.next().now_or_never();
+            answer = self.line.answer(&mut self.answers).now_or_never();
         }
         Ok(Told::Stored)
     }
 
     /// Takes in one answer.
-    fn hear(&mut self, message: Option<async_nats::Message>) -> Result<Told, Trouble> {
-        let Some(message) = message else {
-            return Err(Trouble::Retry("the connection is closed".to_owned()));
-        };
+    fn hear(&mut self, answer: Answer) -> Told {
         let position = self.cursor.settled + 1;
-        let to = message
-            .subject
-            .rsplit_once('.')
-            .map(|(_, last)| last.parse());
-        if to != Some(Ok(position)) || message.status == Some(StatusCode::NO_RESPONDERS) {
-            return Ok(Told::Doubt);
+        if answer.to != Some(position) || answer.stored != Some(position) {
+            return Told::Doubt;
         }
-        let answer: Answer = serde_json::from_slice(&message.payload)
-            .map_err(|error| Trouble::broker("reading an answer", error))?;
-        match answer.error {
-            Some(error) if error.err_code == WRONG_LAST_SEQUENCE => Ok(Told::Doubt),
-            Some(error) => {
-                let AnswerError {
-                    err_code,
-                    description,
-                } = error;
-                Err(Trouble::Retry(format!(
-                    "publishing: {description} ({err_code})"
-                )))
-            }
-            None if answer.duplicate || answer.seq != position => Ok(Told::Doubt),
-            None => {
-                self.cursor.settled = position;
-                self.bytes -= self.under_way.pop_front().unwrap_or_default();
-                Ok(Told::Stored)
-            }
-        }
+        self.cursor.settled = position;
+        self.bytes -= self.under_way.pop_front().unwrap_or_default();
+        Told::Stored
     }
 }

@@ -3,7 +3,7 @@
 //! are dense, views equal a rebuild and a small fold of ours, and the raw JetStream stream equals the log's text.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -28,6 +28,7 @@ use crate::{
         database::TestDatabase,
         process::{Running, qonys, run_with_input},
         register::Lines,
+        rows::row,
     },
 };
 
@@ -39,16 +40,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the load generator knows: it outlives every server.
 #[derive(Default)]
-struct Ledger {
+pub(crate) struct Ledger {
     /// Positions by the id of an acknowledged command.
-    acknowledged: HashMap<String, Vec<String>>,
+    pub(crate) acknowledged: HashMap<String, Vec<String>>,
     /// Commands that were sent and never answered.
-    in_flight: BTreeSet<String>,
+    pub(crate) in_flight: BTreeMap<String, Value>,
     /// Commands in flight at each kill.
     at_kill: Vec<usize>,
 }
 
-type Shared = Arc<Mutex<Ledger>>;
+pub(crate) type Shared = Arc<Mutex<Ledger>>;
 
 /// Sends a line on an open connection; gives the answer, or `None` when the server is gone.
 async fn post(sender: &mut http1::SendRequest<Full<Bytes>>, line: &Value) -> Option<Value> {
@@ -72,7 +73,7 @@ async fn post(sender: &mut http1::SendRequest<Full<Bytes>>, line: &Value) -> Opt
 }
 
 /// One caller: families of three who apply and get places, until the server is gone.
-async fn call(address: String, series: u32, ledger: Shared) {
+pub(crate) async fn call(address: String, series: u32, ledger: Shared) {
     let Ok(stream) = TcpStream::connect(&address).await else {
         return;
     };
@@ -92,7 +93,7 @@ async fn call(address: String, series: u32, ledger: Shared) {
                 .lock()
                 .expect("the ledger")
                 .in_flight
-                .insert(id.clone());
+                .insert(id.clone(), line.clone());
             let Some(answer) = post(&mut sender, line).await else {
                 return;
             };
@@ -108,8 +109,14 @@ async fn call(address: String, series: u32, ledger: Shared) {
     }
 }
 
-fn serve(database: &TestDatabase, broker: &PrivateBroker, directory: &str) -> Running {
-    Running::start(qonys([
+/// Serves the log of a database; `crash` names a moment at which the server dies by itself.
+pub(crate) fn serve(
+    database: &TestDatabase,
+    broker: &PrivateBroker,
+    directory: &str,
+    crash: Option<&str>,
+) -> Running {
+    let mut command = qonys([
         "serve",
         "--addr",
         "127.0.0.1:0",
@@ -119,10 +126,14 @@ fn serve(database: &TestDatabase, broker: &PrivateBroker, directory: &str) -> Ru
         directory,
         "--nats-url",
         &broker.url(),
-    ]))
+    ]);
+    if let Some(crash) = crash {
+        command.env("QONYS_CRASH", crash);
+    }
+    Running::start(command)
 }
 
-async fn address_of(server: &mut Running) -> String {
+pub(crate) async fn address_of(server: &mut Running) -> String {
     let line = server.wait_for("serving http://", PATIENCE).await;
     let from = line.find("http://").expect("an address") + "http://".len();
     line[from..].trim().trim_end_matches('/').to_owned()
@@ -136,7 +147,7 @@ async fn life(
     directory: &str,
     ledger: &Shared,
 ) {
-    let mut server = serve(database, broker, directory);
+    let mut server = serve(database, broker, directory, None);
     let address = address_of(&mut server).await;
     let (already, acknowledged) = {
         let ledger = ledger.lock().expect("the ledger");
@@ -206,18 +217,14 @@ fn commands_of(texts: &[String]) -> BTreeMap<String, Vec<String>> {
     commands
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_killed_under_load_loses_nothing_and_does_nothing_twice() {
-    let database = TestDatabase::create().await;
+/// A new log with a line of so many places.
+pub(crate) async fn prepare(database: &TestDatabase, directory: &str) {
     let new = NewLog {
         origin: "qonys/almaty/test/1".parse().expect("an origin"),
         zone: "Asia/Almaty".parse().expect("a zone"),
         clock: ClockKind::System,
     };
     PgLog::init(&database.url(), &new).await.expect("a new log");
-    let broker = PrivateBroker::start().await;
-    let directory = tempfile::tempdir().expect("a directory");
-    let directory_name = directory.path().to_string_lossy().into_owned();
     let mut lines = Lines::new(0x0fff);
     let mut before = lines.opening("system");
     before.push(lines.act("order", "2024-01-01"));
@@ -229,9 +236,18 @@ async fn a_server_killed_under_load_loses_nothing_and_does_nothing_twice() {
         "--database-url",
         &database.url(),
         "--data-dir",
-        &directory_name,
+        directory,
     ]);
     run_with_input(submit, &text).await.expect_success();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_killed_under_load_loses_nothing_and_does_nothing_twice() {
+    let database = TestDatabase::create().await;
+    let broker = PrivateBroker::start().await;
+    let directory = tempfile::tempdir().expect("a directory");
+    let directory_name = directory.path().to_string_lossy().into_owned();
+    prepare(&database, &directory_name).await;
 
     let ledger = Shared::default();
     for seed in 1..=SEEDS {
@@ -248,17 +264,60 @@ async fn a_server_killed_under_load_loses_nothing_and_does_nothing_twice() {
         ledger.at_kill
     );
 
-    // One more life, so that views and relay go on from where the last kill left them.
-    let mut server = serve(&database, &broker, &directory_name);
+    let checked = afterwards(&database, &broker, directory.path(), &ledger).await;
+    assert!(checked.stored > 0, "no unacknowledged command was stored");
+    assert!(
+        checked.stored < ledger.in_flight.len(),
+        "all {} unacknowledged commands were stored",
+        checked.stored
+    );
+    row(
+        "the server is killed (SIGKILL) under load, twenty times",
+        &format!(
+            "{checked}; {} commands in flight at the kills",
+            ledger.in_flight.len()
+        ),
+    );
+}
+
+/// What was found after the last life.
+pub(crate) struct Checked {
+    entries: usize,
+    acknowledged: usize,
+    /// Commands that stand and were never acknowledged.
+    pub(crate) stored: usize,
+    rows: u64,
+}
+
+impl std::fmt::Display for Checked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            entries,
+            acknowledged,
+            stored,
+            rows,
+        } = self;
+        write!(
+            f,
+            "{acknowledged} acknowledged commands stand once, {stored} unacknowledged ones too; \
+             {entries} entries without a gap; {rows} rows of views = a rebuild = our fold; stream = log"
+        )
+    }
+}
+
+/// One more life, so that views and relay go on from where the last one left them; then everything is compared.
+pub(crate) async fn afterwards(
+    database: &TestDatabase,
+    broker: &PrivateBroker,
+    directory: &std::path::Path,
+    ledger: &Ledger,
+) -> Checked {
+    let mut server = serve(database, broker, &directory.to_string_lossy(), None);
     address_of(&mut server).await;
     let log = Log::Postgres(PgLog::open(&database.url()).await.expect("the log opens"));
     let texts = texts(&log).await;
     let commands = commands_of(&texts);
-    assert!(
-        ledger.acknowledged.len() > 100,
-        "{} acknowledged",
-        ledger.acknowledged.len()
-    );
+    assert!(!ledger.acknowledged.is_empty(), "nothing was acknowledged");
     for (id, positions) in &ledger.acknowledged {
         assert_eq!(
             commands.get(id),
@@ -266,32 +325,13 @@ async fn a_server_killed_under_load_loses_nothing_and_does_nothing_twice() {
             "the acknowledged command {id}"
         );
     }
-    let stored = ledger
-        .in_flight
-        .iter()
-        .filter(|id| commands.contains_key(*id))
-        .count();
-    assert!(
-        stored > 0,
-        "none of {} unacknowledged commands was stored",
-        ledger.in_flight.len()
-    );
-    assert!(
-        stored < ledger.in_flight.len(),
-        "all of {stored} unacknowledged commands were stored"
-    );
-
-    let views = Views::open(&log, directory.path())
-        .await
-        .expect("the views open");
+    let views = Views::open(&log, directory).await.expect("the views open");
     let equal = views
         .verify_rebuild(&[], &mut |_, _| {})
         .await
         .expect("live views equal a rebuild");
-    assert!(
-        equal.tables.iter().any(|(_, rows)| *rows > 0),
-        "there are rows"
-    );
+    let rows = equal.tables.iter().map(|(_, rows)| rows).sum();
+    assert!(rows > 0, "there are rows");
     let query = qonys::views::queries::board::BoardQuery {
         effective: Some("2024-12-31".parse().expect("a day")),
         ..Default::default()
@@ -307,9 +347,18 @@ async fn a_server_killed_under_load_loses_nothing_and_does_nothing_twice() {
         (held, committed),
         "the board equals a fold of ours"
     );
-
-    stream_equals(&broker, &texts).await;
-    drop(server);
+    stream_equals(broker, &texts).await;
+    let stored = ledger
+        .in_flight
+        .keys()
+        .filter(|id| commands.contains_key(*id))
+        .count();
+    Checked {
+        entries: texts.len(),
+        acknowledged: ledger.acknowledged.len(),
+        stored,
+        rows,
+    }
 }
 
 /// The raw stream, message by message, against the log's text.

@@ -11,7 +11,7 @@ use crate::{
         drafts::one_command,
         stores::{Store, new_log},
     },
-    support::{database::TestDatabase, proxy::Proxy},
+    support::{database::TestDatabase, proxy::Proxy, rows::row},
 };
 
 /// A log on PostgreSQL behind a cable.
@@ -83,6 +83,10 @@ async fn a_lost_answer_is_an_unknown_outcome_that_the_command_id_resolves() {
     assert_eq!(locked.head().await.expect("the head").position, Position(3));
     let found = locked.commands(&[command]).await.expect("a look");
     assert_eq!(found[&command].len(), 2, "it was stored, and reported lost");
+    row(
+        "one append stored, its answer lost",
+        "told unknown, never stored or refused; under the lock the command id finds it",
+    );
 }
 
 #[tokio::test]
@@ -105,6 +109,10 @@ async fn a_cable_cut_before_anything_was_sent_left_nothing() {
     log.append(head.position, &batch)
         .await
         .expect("a whole cable");
+    row(
+        "the cable is cut before the commit is sent",
+        "told that nothing is stored, and nothing is; the lock is free again",
+    );
 }
 
 #[tokio::test]
@@ -132,6 +140,10 @@ async fn a_holder_that_falls_silent_stops_nobody_for_long() {
         .await;
     assert!(matches!(late, Err(LogError::Unavailable(_))), "{late:?}");
     assert_eq!(log.head().await.expect("the head").position, Position(1));
+    row(
+        "a holder of the append lock falls silent",
+        "the database ends it after 5 s; others append, its late append is refused",
+    );
 }
 
 #[tokio::test]
@@ -159,6 +171,10 @@ async fn a_killed_backend_is_an_unknown_outcome_and_the_next_call_has_a_new_one(
         }
         other => panic!("{other:?}"),
     }
+    row(
+        "a backend of the database is killed",
+        "told unknown; the next call has a new connection",
+    );
 }
 
 #[tokio::test]

@@ -1,74 +1,90 @@
-//! `cargo xtask faults`: breaks each promise on purpose and makes sure that the tests named after it notice, and that no
-//! test named after another promise does. It runs on the same private servers as
-//! `cargo xtask test`.
+//! `cargo xtask faults`: the fault table. Each of its tests makes one fault happen, checks what must hold, and writes a
+//! row; here they are run and the rows printed. It runs on the same private servers as `cargo xtask test`.
 
-use std::process::{Command, Stdio};
+use std::{
+    collections::BTreeSet,
+    fs,
+    process::{Command, Stdio},
+};
 
-use crate::{Stop, cargo, say};
+use crate::{Stop, cargo, root, say};
 
-/// Promises with a planted fault (events/src/fault.rs).
-const PLANTED: &[&str] = &[
-    "p1", "p2", "p3", "p4", "p5", "p6", "p8", "p9", "p10", "p11", "p12",
-];
+/// Where the rows are described: each names its test.
+const DOCUMENT: &str = "docs/faults.md";
+/// Where tests write their rows: tab-separated fault, checks, figures.
+const ROWS: &str = "QONYS_FAULT_ROWS";
 
-/// Tests named after a promise, that failed: `module::p4_…` gives `p4`.
-fn failed_promises(output: &str) -> Vec<String> {
-    let mut failed: Vec<String> = output
-        .lines()
-        .filter(|line| line.starts_with("test ") && line.ends_with("FAILED"))
-        .flat_map(|line| line.split([' ', ':']))
-        .filter_map(|word| {
-            let (promise, _) = word.split_once('_')?;
-            let number = promise.strip_prefix('p')?;
-            number
-                .bytes()
-                .all(|b| b.is_ascii_digit())
-                .then(|| promise.to_owned())
-                .filter(|_| !number.is_empty())
-        })
-        .collect();
-    failed.sort_unstable();
-    failed.dedup();
-    failed
+/// The tests that the document names in its last column: `| fault | what must hold | module::test |`.
+fn named(document: &str) -> BTreeSet<String> {
+    let rows = document.lines().filter(|line| line.starts_with("| "));
+    rows.filter_map(|line| {
+        line.trim_end_matches(['|', ' '])
+            .rsplit_once('`')?
+            .0
+            .rsplit_once('`')
+    })
+    .map(|(_, test)| test.to_owned())
+    .filter(|test| test.contains("::"))
+    .collect()
 }
 
-/// Runs every promise test once for each planted fault: 0 when each was noticed by its own tests alone.
+/// Runs the table: 0 when every row came and every test is good.
 pub(crate) fn run(prepare: impl Fn(&mut Command)) -> Result<u8, Stop> {
-    let mut good = true;
-    for promise in PLANTED {
-        let mut command = cargo();
-        command
-            .args([
-                "test",
-                "--workspace",
-                "--locked",
-                "--no-fail-fast",
-                "--tests",
-                "--",
-            ])
-            .args(PLANTED.iter().map(|promise| format!("{promise}_")))
-            .env("QONYS_FAULT", promise)
-            .stderr(Stdio::null());
-        prepare(&mut command);
-        let output = command
-            .output()
-            .map_err(|error| Stop::failed(format!("cargo: {error}")))?;
-        let told = String::from_utf8_lossy(&output.stdout);
-        if !told.contains("test result: ") {
-            return Err(Stop::failed("the tests could not be built or run"));
-        }
-        let failed = failed_promises(&told);
-        let exact = failed == [(*promise).to_owned()];
-        good &= exact;
-        let noticed = if failed.is_empty() {
-            "no test".to_owned()
-        } else {
-            failed.join(", ")
+    let document = fs::read_to_string(root().join(DOCUMENT))
+        .map_err(|error| Stop::failed(format!("{DOCUMENT}: {error}")))?;
+    let tests = named(&document);
+    if tests.is_empty() {
+        return Err(Stop::failed(format!("{DOCUMENT} names no test")));
+    }
+    let rows = std::env::temp_dir().join(format!("qonys-fault-rows-{}", std::process::id()));
+    let wrong = |error: std::io::Error| Stop::failed(format!("{}: {error}", rows.display()));
+    fs::write(&rows, "").map_err(wrong)?;
+    let mut command = cargo();
+    command
+        .args([
+            "test",
+            "--locked",
+            "--package",
+            "qonys",
+            "--test",
+            "it",
+            "--",
+            "--exact",
+        ])
+        .args(&tests)
+        .env(ROWS, &rows)
+        .stderr(Stdio::inherit());
+    prepare(&mut command);
+    let output = command
+        .output()
+        .map_err(|error| Stop::failed(format!("cargo: {error}")))?;
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let written = fs::read_to_string(&rows).map_err(wrong)?;
+    drop(fs::remove_file(&rows));
+    let mut written: Vec<Vec<&str>> = written
+        .lines()
+        .map(|row| row.split('\t').collect())
+        .collect();
+    written.sort_unstable();
+    for row in &written {
+        let [test, fault, checked] = row[..] else {
+            return Err(Stop::failed("a row has another form"));
         };
-        let word = if exact { "ok" } else { "FAILED" };
         say(&format!(
-            "fault {promise}: {word}, noticed by the tests of {noticed}"
+            "ok      {fault}\n               checked: {checked}\n               {test}"
         ));
     }
-    Ok(u8::from(!good))
+    let came: BTreeSet<&str> = written.iter().map(|row| row[0]).collect();
+    let missing: Vec<&String> = tests
+        .iter()
+        .filter(|test| !came.contains(test.as_str()))
+        .collect();
+    for test in &missing {
+        say(&format!("FAILED  {test} wrote no row"));
+    }
+    if !output.status.success() {
+        say(&told);
+    }
+    say(&format!("{} faults, {} checked", tests.len(), came.len()));
+    Ok(u8::from(!output.status.success() || !missing.is_empty()))
 }

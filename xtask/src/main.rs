@@ -1,4 +1,4 @@
-//! The project's own habits, as one small program: `cargo xtask check | test | faults | ci`.
+//! The project's own habits, as one small program: `cargo xtask check | test | sabotage | faults | sim | ci`.
 //!
 //! It has no dependency, so that a machine with Rust alone starts it within seconds. Progress goes
 //! to stderr; what the called tools print passes through.
@@ -12,6 +12,7 @@ mod check;
 mod faults;
 mod install;
 mod points;
+mod sabotage;
 mod servers;
 mod test;
 mod undertaker;
@@ -25,7 +26,9 @@ usage: cargo xtask <command>
   check          formatting, lints of the whole workspace, unit tests of the pure crates
   test [-- ARGS] every test of the workspace, on private throw-away PostgreSQL and NATS servers;
                  ARGS go to `cargo test`
-  faults         breaks each promise on purpose (test builds only); exactly its own tests must notice
+  sabotage       breaks each promise on purpose (test builds only); exactly its own tests must notice
+  faults         the fault table: makes each fault happen and prints what was checked
+  sim            many seeds of the simulation: `--seeds N`, 500 without it, from `--first K`
   points         writes docs/points.md: each point of the Rules with its commands, events, blocked reasons, views
                  and tests; `--check` compares
   ci             what the build server runs: .ci/run
@@ -63,7 +66,9 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "check" => check::run(&rest),
         "test" => test::run(&rest),
+        "sabotage" => test::sabotage(),
         "faults" => test::faults(),
+        "sim" => test::sim(&rest),
         "points" => points::run(&rest),
         "ci" => run(Command::new(root().join(".ci/run")).args(&rest)),
         "help" | "--help" | "-h" => {

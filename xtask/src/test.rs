@@ -28,13 +28,50 @@ pub(crate) fn run(args: &[String]) -> Result<u8, Stop> {
 }
 
 /// Breaks each promise on purpose and looks whether its tests notice.
-pub(crate) fn faults() -> Result<u8, Stop> {
+pub(crate) fn sabotage() -> Result<u8, Stop> {
     with_servers(&[], |database, nats| {
         say("planting faults");
+        crate::sabotage::run(|command| {
+            command.env(DATABASE, database).env(NATS, nats);
+        })
+    })
+}
+
+/// Makes every fault of the table happen, and prints what was checked.
+pub(crate) fn faults() -> Result<u8, Stop> {
+    with_servers(&[], |database, nats| {
+        say("making faults happen");
         crate::faults::run(|command| {
             command.env(DATABASE, database).env(NATS, nats);
         })
     })
+}
+
+/// Tells many seeds of the simulation. It needs no server.
+pub(crate) fn sim(args: &[String]) -> Result<u8, Stop> {
+    let number = |name: &str, otherwise: u64| match args.iter().position(|arg| arg == name) {
+        None => Ok(otherwise),
+        Some(at) => args
+            .get(at + 1)
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(|| Stop::usage(format!("{name} takes a number"))),
+    };
+    let (seeds, first) = (number("--seeds", 500)?, number("--first", 1)?);
+    let mut command = cargo();
+    command
+        .args([
+            "test",
+            "--locked",
+            "--package",
+            "qonys",
+            "--test",
+            "it",
+            "--",
+        ])
+        .args(["--exact", "sim::seeds_keep_every_promise", "--nocapture"])
+        .env("QONYS_SIM_SEEDS", seeds.to_string())
+        .env("QONYS_SIM_FIRST", first.to_string());
+    run_command(&mut command)
 }
 
 /// Builds the tests and hands over the addresses of both servers, which live until `each` is done.

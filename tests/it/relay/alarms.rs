@@ -7,6 +7,7 @@ use qonys_events::scalar::Position;
 use super::carrier::Carrier;
 use super::ledger::{Ledger, assert_carried};
 use crate::support::broker::PrivateBroker;
+use crate::support::rows::row;
 
 const STREAM: &str = "QONYS-ALMATY-TEST-1";
 
@@ -58,6 +59,10 @@ async fn a_foreign_message_among_many_under_way_is_named() {
     carrier.published(1_000).await;
     let sequence = intrude(&broker).await;
     assert_eq!(carrier.alarm().await, foreign(sequence));
+    row(
+        "somebody else writes into the stream",
+        "the relay stops with an alarm that names the message",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -106,6 +111,10 @@ async fn a_stream_above_the_head_of_the_log_is_an_alarm() {
             head
         }
     );
+    row(
+        "the log was restored, the stream is ahead of it",
+        "the relay stops with an alarm and publishes nothing",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -119,6 +128,10 @@ async fn a_log_that_was_restored_and_went_another_way_is_an_alarm() {
     assert_eq!(
         Carrier::start(&other.log, broker.url()).alarm().await,
         foreign(1)
+    );
+    row(
+        "the log was restored and went another way",
+        "the relay stops with an alarm that names the message",
     );
 }
 

@@ -11,6 +11,7 @@ use super::carrier::Carrier;
 use super::ledger::{Ledger, assert_carried};
 use crate::support::broker::PrivateBroker;
 use crate::support::proxy::Proxy;
+use crate::support::rows::row;
 
 fn caught_up(head: u64) -> impl FnMut(&Progress) -> bool {
     move |progress| progress.connected && progress.published.0 == head
@@ -67,6 +68,10 @@ async fn p12_each_entry_stands_once_at_its_position_through_every_crash() {
     carrier.until(caught_up(head)).await;
     assert_carried(&ledger, &broker.jetstream().await).await;
     carrier.stop().await;
+    row(
+        "relay, cable and broker die by turns while entries come",
+        "the stream is the log, message by message",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -85,6 +90,10 @@ async fn a_broker_killed_under_load_comes_back_to_the_same_stream() {
     carrier.until(caught_up(head)).await;
     assert_carried(&ledger, &broker.jetstream().await).await;
     carrier.stop().await;
+    row(
+        "the broker is killed (SIGKILL) under load",
+        "the stream is the log, message by message",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -108,6 +117,10 @@ async fn a_broker_with_older_files_gets_the_rest_again() {
     carrier.until(caught_up(head)).await;
     assert_carried(&ledger, &broker.jetstream().await).await;
     carrier.stop().await;
+    row(
+        "the stream at the broker is rolled back to older files",
+        "the stream is the log, message by message; nothing new had to come",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -127,6 +140,10 @@ async fn a_stream_that_was_deleted_is_rebuilt_from_the_log() {
     carrier.until(caught_up(head)).await;
     assert_carried(&ledger, &jetstream).await;
     carrier.stop().await;
+    row(
+        "the stream at the broker is deleted",
+        "the stream is the log, message by message, rebuilt three times",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -155,6 +172,10 @@ async fn a_cable_cut_in_the_middle_of_a_window_is_noticed_at_once() {
     carrier.until(caught_up(head)).await;
     assert_carried(&ledger, &broker.jetstream().await).await;
     carrier.stop().await;
+    row(
+        "messages stored, their answers lost, the cable cut",
+        "the stream is the log, message by message; noticed within 4 s",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -175,6 +196,10 @@ async fn a_slow_broker_and_one_that_stands_still_only_cost_time() {
     carrier.until(caught_up(head)).await;
     assert_carried(&ledger, &broker.jetstream().await).await;
     carrier.stop().await;
+    row(
+        "the broker stands still (SIGSTOP) and goes on",
+        "the stream is the log, message by message",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -194,6 +219,10 @@ async fn a_database_that_is_cut_off_for_a_while_only_costs_time() {
     carrier.until(caught_up(head)).await;
     assert_carried(&ledger, &broker.jetstream().await).await;
     carrier.stop().await;
+    row(
+        "the relay is cut off from the database",
+        "the stream is the log, message by message",
+    );
 }
 
 #[tokio::test]
@@ -208,6 +237,10 @@ async fn a_broker_that_is_not_there_yet_is_waited_for() {
     carrier.until(caught_up(head)).await;
     assert_carried(&ledger, &broker.jetstream().await).await;
     carrier.stop().await;
+    row(
+        "the broker comes later than the relay",
+        "the stream is the log, message by message",
+    );
 }
 
 fn copy_files(from: &Path, to: &Path) {

@@ -4,6 +4,7 @@ use super::carrier::Carrier;
 use super::ledger::{Ledger, assert_carried};
 use super::meddler::{Fault, Frames, Meddler};
 use crate::support::broker::PrivateBroker;
+use crate::support::rows::row;
 
 /// How many entries stand in each round; the fault is tried on each of them.
 const ENTRIES: u64 = 8;
@@ -45,5 +46,9 @@ async fn each_message_and_each_answer_may_be_lost_doubled_or_late() {
         table(&broker, Frames::Answers, Fault::Lost),
         table(&broker, Frames::Answers, Fault::Doubled),
         table(&broker, Frames::Answers, Fault::Late),
+    );
+    row(
+        "each message and each answer lost, doubled, late",
+        "the stream is the log, message by message, six tables of eight places",
     );
 }

@@ -1,11 +1,13 @@
 //! What the integration tests stand on: real servers, a cable that can be cut, the built binary.
 
 pub(crate) mod broker;
+pub(crate) mod caller;
 pub(crate) mod database;
 pub(crate) mod memory_views;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod register;
+pub(crate) mod rows;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
