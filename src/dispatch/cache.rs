@@ -1,6 +1,9 @@
 //! The streams in memory: loaded from the log when a decision needs them, kept up to the head that this process knows.
 
-use std::{collections::HashMap, num::NonZeroUsize};
+use std::{
+    collections::{HashMap, HashSet},
+    num::NonZeroUsize,
+};
 
 use lru::LruCache;
 use qonys_domain::streams::{Stream, Streams};
@@ -13,10 +16,13 @@ use qonys_events::{
     tree::{Frontier, leaf_hash},
 };
 
+use tracing::warn;
+
+use super::snapshot::{Snapshots, Taker};
 use crate::log::{Head, Locked, Log, LogError, Recorded};
 
-/// Streams kept in memory between batches.
-const STREAMS_MAX: usize = 200_000;
+/// Memory for streams between batches, in bytes as [`Stream::bytes`] counts them.
+const STREAM_BYTES_MAX: usize = 256 << 20;
 /// Leaf hashes and ids of entries that may be adopted or corrected, and subjects of commands that may be referred to.
 const RECENT_MAX: NonZeroUsize = NonZeroUsize::new(100_000).expect("not zero");
 /// Entries of a stream that is loaded together with others.
@@ -73,6 +79,8 @@ pub(super) struct Cache {
     /// Everything in the cache is as of this head, plus the batch that is being decided.
     pub(super) head: Head,
     streams: LruCache<StreamId, Stream>,
+    /// What they take in memory.
+    bytes: usize,
     leaves: LruCache<(StreamId, StreamSeq), Sha256Hex>,
     entries: LruCache<(StreamId, StreamSeq), Ref>,
     subjects: LruCache<Ref, Ref>,
@@ -82,6 +90,7 @@ pub(super) struct Cache {
     touched: Vec<(StreamId, StreamSeq)>,
     /// The same of the batch that is on its way to disk.
     under_way: Vec<(StreamId, StreamSeq)>,
+    snapshots: Option<(Snapshots, Taker)>,
 }
 
 impl Streams for Cache {
@@ -96,9 +105,11 @@ fn unreadable(position: Position, error: &BadEntry) -> LogError {
 }
 
 impl Cache {
-    pub(super) fn new(head: Head) -> Self {
+    pub(super) fn new(head: Head, snapshots: Option<(Snapshots, Taker)>) -> Self {
         Self {
             head,
+            bytes: 0,
+            snapshots,
             // Trimmed between batches only: a batch never loses a stream that it has touched.
             streams: LruCache::unbounded(),
             leaves: LruCache::new(RECENT_MAX),
@@ -112,23 +123,23 @@ impl Cache {
 
     /// Forgets everything, as after an error whose effect is not known.
     pub(super) fn reset(&mut self, head: Head) {
-        *self = Self::new(head);
+        *self = Self::new(head, self.snapshots.take());
     }
 
-    /// Loads a stream as of the known head; entries above it belong to a tail that is not folded yet.
+    /// Loads a stream as of the known head; entries above it belong to a tail that is not folded yet. A long one is
+    /// opened from its snapshot.
     pub(super) async fn load(
         &mut self,
         id: &StreamId,
         reads: &mut Reads<'_>,
     ) -> Result<(), LogError> {
-        let mut stream = Stream::empty(id.kind());
-        loop {
+        let (mut stream, from) = self.opened(id, reads).await?;
+        'pages: loop {
             let page = reads.stream(id, stream.seq, PAGE).await?;
             let full = page.len() == PAGE as usize;
             for recorded in page {
                 if recorded.position > self.head.position {
-                    self.streams.put(id.clone(), stream);
-                    return Ok(());
+                    break 'pages;
                 }
                 let entry =
                     Entry::parse(&recorded.text).map_err(|e| unreadable(recorded.position, &e))?;
@@ -138,8 +149,51 @@ impl Cache {
                 break;
             }
         }
-        self.streams.put(id.clone(), stream);
+        if let Some((snapshots, taker)) = &self.snapshots
+            && stream.seq.0 - from.0 >= snapshots.every()
+        {
+            taker.tell(id);
+        }
+        self.put(id.clone(), stream);
         Ok(())
+    }
+
+    /// Where the loading of a stream begins: its snapshot, if the log holds the entry that it was taken at, or nothing.
+    async fn opened(
+        &self,
+        id: &StreamId,
+        reads: &mut Reads<'_>,
+    ) -> Result<(Stream, StreamSeq), LogError> {
+        if let Some((snapshots, _)) = &self.snapshots
+            && let Some(taken) = snapshots.newest(id, self.head.position)
+        {
+            let seq = taken.stream.seq;
+            let before = StreamSeq(seq.0.saturating_sub(1));
+            let there = reads.stream(id, before, 1).await?;
+            let same = there.first().is_some_and(|recorded| {
+                (recorded.position, recorded.streamseq) == (taken.position, seq)
+                    && leaf_hash(recorded.text.as_bytes()) == taken.leaf
+            });
+            if same {
+                return Ok((taken.stream, seq));
+            }
+            warn!(stream = %id, %seq, "a snapshot was taken of another log; it is deleted");
+            snapshots.forget(id, seq);
+        }
+        Ok((Stream::empty(id.kind()), StreamSeq(0)))
+    }
+
+    fn put(&mut self, id: StreamId, stream: Stream) {
+        self.bytes += stream.bytes();
+        if let Some(before) = self.streams.put(id, stream) {
+            self.bytes -= before.bytes();
+        }
+    }
+
+    fn drop_stream(&mut self, id: &StreamId) {
+        if let Some(stream) = self.streams.pop(id) {
+            self.bytes -= stream.bytes();
+        }
     }
 
     /// Loads many streams with one question. Long ones, and those that grow meanwhile, are left to [`Self::load`].
@@ -164,7 +218,7 @@ impl Cache {
         for id in ids {
             let stream = read.remove(id).unwrap_or_else(|| Stream::empty(id.kind()));
             if stream.seq.0 < u64::from(SHORT_MAX) {
-                self.streams.put(id.clone(), stream);
+                self.put(id.clone(), stream);
             }
         }
         Ok(())
@@ -190,7 +244,9 @@ impl Cache {
     /// Applies an event of the batch that is being decided.
     pub(super) fn apply(&mut self, id: &StreamId, event: &Event, entry: Ref, leaf: Sha256Hex) {
         if let Some(stream) = self.streams.get_mut(id) {
+            let before = stream.bytes();
             stream.apply(event);
+            self.bytes = self.bytes + stream.bytes() - before;
             self.touched.push((id.clone(), stream.seq));
             self.leaves.put((id.clone(), stream.seq), leaf);
             self.entries.put((id.clone(), stream.seq), entry);
@@ -199,7 +255,8 @@ impl Cache {
 
     /// The batch is stored: what it changed stays.
     pub(super) fn settle(&mut self, head: Head) {
-        self.touched.clear();
+        let touched = std::mem::take(&mut self.touched);
+        self.grown(&touched);
         self.head = head;
         self.trim();
     }
@@ -212,17 +269,37 @@ impl Cache {
 
     /// The batch on its way is stored: what it changed stays, and its commands are known.
     pub(super) fn landed(&mut self, commands: impl IntoIterator<Item = Ref>) {
-        self.under_way.clear();
+        let stored = std::mem::take(&mut self.under_way);
+        self.grown(&stored);
         for command in commands {
             self.stored.put(command, ());
         }
         self.trim();
     }
 
-    /// What batches in progress touched stands at the young end of the list and is never reached: they touch fewer.
+    /// Streams that have come to another round number of events deserve a snapshot.
+    fn grown(&self, stored: &[(StreamId, StreamSeq)]) {
+        let Some((snapshots, taker)) = &self.snapshots else {
+            return;
+        };
+        let every = snapshots.every();
+        let round = stored.iter().filter(|(_, seq)| seq.0.is_multiple_of(every));
+        round.for_each(|(id, _)| taker.tell(id));
+    }
+
+    /// Drops what was not used for longest, down to the budget. What batches in progress touched is never dropped.
     fn trim(&mut self) {
-        while self.streams.len() > STREAMS_MAX {
-            self.streams.pop_lru();
+        if self.bytes <= STREAM_BYTES_MAX {
+            return;
+        }
+        let touched = self.touched.iter().chain(&self.under_way);
+        let pinned: HashSet<StreamId> = touched.map(|(id, _)| id.clone()).collect();
+        while self.bytes > STREAM_BYTES_MAX
+            && let Some((oldest, _)) = self.streams.peek_lru()
+            && !pinned.contains(oldest)
+        {
+            let oldest = oldest.clone();
+            self.drop_stream(&oldest);
         }
     }
 
@@ -237,7 +314,7 @@ impl Cache {
     /// The batch is not stored: what it changed is dropped.
     pub(super) fn forget_batch(&mut self) {
         for (id, seq) in std::mem::take(&mut self.touched) {
-            self.streams.pop(&id);
+            self.drop_stream(&id);
             self.leaves.pop(&(id.clone(), seq));
             self.entries.pop(&(id, seq));
         }
@@ -245,7 +322,7 @@ impl Cache {
 
     /// A stream of which nothing can stand in the log: its reference was drawn for a command that is not stored.
     pub(super) fn begin(&mut self, id: &StreamId) {
-        self.streams.put(id.clone(), Stream::empty(id.kind()));
+        self.put(id.clone(), Stream::empty(id.kind()));
     }
 
     /// Folds the entries that others appended since the known head.
@@ -259,7 +336,9 @@ impl Cache {
                 if let Some(stream) = self.streams.peek_mut(&recorded.stream)
                     && stream.seq < recorded.streamseq
                 {
+                    let before = stream.bytes();
                     stream.apply(&entry.event);
+                    self.bytes = self.bytes + stream.bytes() - before;
                 }
                 let mut frontier: Frontier = std::mem::take(&mut self.head.frontier);
                 frontier.push(leaf_hash(recorded.text.as_bytes()));

@@ -28,6 +28,7 @@ mod real_cases;
 mod reasons;
 mod relay;
 mod reports;
+mod snapshots;
 mod submit;
 mod support;
 mod sweep;
