@@ -168,12 +168,10 @@ impl Cache {
             && let Some(taken) = snapshots.newest(id, self.head.position)
         {
             let seq = taken.stream.seq;
-            let before = StreamSeq(seq.0.saturating_sub(1));
-            let there = reads.stream(id, before, 1).await?;
-            let same = there.first().is_some_and(|recorded| {
-                (recorded.position, recorded.streamseq) == (taken.position, seq)
-                    && leaf_hash(recorded.text.as_bytes()) == taken.leaf
-            });
+            let there = reads.stream(id, taken.before_last(), 1).await?;
+            let same = there
+                .first()
+                .is_some_and(|recorded| taken.ends_at(recorded));
             if same {
                 return Ok((taken.stream, seq));
             }

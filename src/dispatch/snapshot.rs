@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tracing::{debug, warn};
 
-use crate::log::{Log, LogError};
+use crate::log::{Log, LogError, Recorded};
 
 /// Events of a stream after which another snapshot is made.
 const EVERY: u64 = 10_000;
@@ -82,6 +82,28 @@ pub(super) struct Taken {
     pub(super) stream: Stream,
     pub(super) position: Position,
     pub(super) leaf: Sha256Hex,
+}
+
+impl Taken {
+    /// Nothing yet.
+    fn nothing(of: &StreamId) -> Self {
+        Self {
+            stream: Stream::empty(of.kind()),
+            position: Position(0),
+            leaf: Sha256Hex([0; 32]),
+        }
+    }
+
+    /// Whether it was folded up to this very entry of the log.
+    pub(super) fn ends_at(&self, recorded: &Recorded) -> bool {
+        (recorded.position, recorded.streamseq) == (self.position, self.stream.seq)
+            && leaf_hash(recorded.text.as_bytes()) == self.leaf
+    }
+
+    /// The place in the stream before its last entry.
+    pub(super) fn before_last(&self) -> StreamSeq {
+        StreamSeq(self.stream.seq.0.saturating_sub(1))
+    }
 }
 
 /// Which snapshots there are: stream sequence and position of each, the newest last.
@@ -233,6 +255,7 @@ impl Snapshots {
     }
 }
 
+/// The first line of a file.
 fn header(path: &Path) -> io::Result<Header> {
     let mut line = String::new();
     BufReader::new(fs::File::open(path)?).read_line(&mut line)?;
@@ -289,27 +312,36 @@ async fn take(
     id: &StreamId,
     last: &mut Option<Followed>,
 ) -> Result<(), NotTaken> {
+    let mut followed = last.take().filter(|last| last.id == *id);
+    if followed.is_none() {
+        followed = snapshots
+            .newest(id, Position(u64::MAX))
+            .map(|taken| Followed {
+                id: id.clone(),
+                written: taken.stream.seq,
+                taken,
+            });
+    }
+    // What was folded from another log would spoil all that follows it.
+    if let Some(Followed { taken, written, .. }) = &followed {
+        let there = log.read_stream(id, taken.before_last(), 1).await?;
+        if !there
+            .first()
+            .is_some_and(|recorded| taken.ends_at(recorded))
+        {
+            snapshots.forget(id, *written);
+            followed = None;
+        }
+    }
     let Followed {
         id,
         mut taken,
         written,
-    } = last
-        .take()
-        .filter(|last| last.id == *id)
-        .unwrap_or_else(|| {
-            let newest = snapshots.newest(id, Position(u64::MAX));
-            Followed {
-                id: id.clone(),
-                written: newest
-                    .as_ref()
-                    .map_or(StreamSeq(0), |taken| taken.stream.seq),
-                taken: newest.unwrap_or_else(|| Taken {
-                    stream: Stream::empty(id.kind()),
-                    position: Position(0),
-                    leaf: Sha256Hex([0; 32]),
-                }),
-            }
-        });
+    } = followed.unwrap_or_else(|| Followed {
+        id: id.clone(),
+        taken: Taken::nothing(id),
+        written: StreamSeq(0),
+    });
     loop {
         let page = log.read_stream(&id, taken.stream.seq, PAGE).await?;
         let full = page.len() == PAGE as usize;

@@ -13,7 +13,7 @@ use super::{ViewsError, feed::Ahead};
 use crate::log::Log;
 
 /// Entries of one page.
-const PAGE: usize = 4_000;
+const PAGE: usize = 1_000;
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
