@@ -6,9 +6,11 @@
 
 use std::{fmt, path::Path, time::Duration};
 
+mod chart;
 mod database;
 mod delivery;
 mod drive;
+pub mod growth;
 mod lines;
 pub mod machine;
 mod ours;

@@ -263,8 +263,19 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// Runs the command line and gives the exit code.
-pub async fn run() -> ExitCode {
+/// Runs the command line and gives the exit code. The runtime is started here and not by `main`, so that what it runs is
+/// compiled into the library alone.
+pub fn run() -> ExitCode {
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(told()),
+        Err(error) => {
+            output::complain(&format!("no runtime: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn told() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(demo) => demo::run(demo).await,
         Command::Init(init) => init::run(init).await,

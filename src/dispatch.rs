@@ -29,6 +29,7 @@ mod lines;
 mod pipeline;
 mod request;
 mod schema;
+mod snapshot;
 mod sweep;
 mod term;
 mod version;
@@ -41,6 +42,7 @@ pub use findings::findings;
 pub use lines::{LINE_BYTES_MAX, Lines};
 pub use request::{Envelope, Invalid, Request, id_of};
 pub use schema::command_line;
+pub use snapshot::Snapshotting;
 pub use sweep::SweepError;
 pub use term::term_of;
 pub use version::Version;
@@ -100,10 +102,22 @@ impl Dispatch {
         clock: Clock,
         entropy: Entropy,
     ) -> Result<Self, LogError> {
+        Self::start_with(log, vault, clock, entropy, None).await
+    }
+
+    /// As [`Dispatch::start`], with snapshots of long streams.
+    pub async fn start_with(
+        log: Log,
+        vault: Option<Vault>,
+        clock: Clock,
+        entropy: Entropy,
+        snapshots: Option<&Snapshotting>,
+    ) -> Result<Self, LogError> {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let (looks, asked) = mpsc::channel(1);
         let (own_log, own_vault) = (log.clone(), vault.clone());
-        let decider = decider::Decider::new(log, vault, clock.clone(), entropy.clone()).await?;
+        let decider =
+            decider::Decider::new(log, vault, clock.clone(), entropy.clone(), snapshots).await?;
         let pipeline = Pipeline::new(decider, queue, asked);
         let committed = pipeline.committed();
         tokio::spawn(pipeline.run());

@@ -254,6 +254,12 @@ impl Log {
         Ok(page)
     }
 
+    /// The bytes of up to `limit` entries after a position, in order: what whoever reads the whole log needs. That none is
+    /// missing, their own positions say.
+    pub async fn read_texts(&self, after: Position, limit: u32) -> Result<Vec<String>, LogError> {
+        each!(self, store => store.read_texts(after, limit).await)
+    }
+
     /// Up to `limit` entries of a stream after a sequence, in order.
     pub async fn read_stream(
         &self,

@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     qonys::telemetry::start();
-    qonys::cli::run().await
+    qonys::cli::run()
 }

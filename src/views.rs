@@ -19,6 +19,7 @@ use sink::ViewSink;
 use sql::Side;
 use store::Store;
 
+mod copy_in;
 mod digest;
 pub mod feed;
 pub mod follow;

@@ -7,6 +7,8 @@ use qonys_events::{
     scalar::{Slug, StreamSeq},
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     application::Application,
     dwelling::Dwelling,
@@ -25,14 +27,14 @@ use crate::{
 };
 
 /// The state of a log's own stream: whether it is open, and for what.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LogState {
     /// What the log is for; `None` while it is empty.
     pub kind: Option<qonys_events::term::LogKind>,
 }
 
 /// The state of one stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// The log itself.
     Log(LogState),
@@ -69,7 +71,7 @@ pub enum State {
 }
 
 /// A stream as far as it is known: its state and how many events made it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stream {
     /// The number of events applied; 0 for a stream that does not exist.
     pub seq: StreamSeq,
@@ -102,6 +104,20 @@ impl Stream {
             seq: StreamSeq(0),
             state,
         }
+    }
+
+    /// About how many bytes it takes in memory. What grows with every event is counted by events; a quota line keeps no
+    /// more than its open holds and its days.
+    pub fn bytes(&self) -> usize {
+        const PER_STREAM: usize = 768;
+        const PER_EVENT: usize = 256;
+        PER_STREAM
+            + match &self.state {
+                State::QuotaLine(line) => line.bytes(),
+                _ => usize::try_from(self.seq.0)
+                    .unwrap_or(usize::MAX)
+                    .saturating_mul(PER_EVENT),
+            }
     }
 
     /// Applies the next event.

@@ -15,6 +15,8 @@ use crate::{
     term::Language,
 };
 
+mod members;
+
 /// The longest entry, in bytes: what a tlog-tiles bundle can hold.
 pub const MAX_BYTES: usize = 65_535;
 
@@ -104,8 +106,8 @@ pub struct Entry {
     pub event: Event,
 }
 
-/// The members in the order in which they are written. The order of the fields is the format.
-#[derive(Serialize, Deserialize)]
+/// The members, in any order.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written<'a, D> {
     specversion: &'a str,
@@ -123,54 +125,45 @@ struct Written<'a, D> {
     commandindex: Count,
     commandcount: Count,
     commandhash: Sha256Hex,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     decidedon: Option<Day>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     effectivefrom: Option<Day>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     effectiveto: Option<Day>,
     actor: Ref,
     role: Slug,
     office: Slug,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     onbehalfof: Option<Ref>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     act: Option<Slug>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     point: Option<Text>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     wording: Option<Slug>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     actnumber: Option<Text>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     actlanguage: Option<Language>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     purpose: Option<Slug>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     caseref: Option<Ref>,
     policy: Slug,
     engine: Slug,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     correlation: Option<Ref>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     causation: Option<Ref>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     causationsource: Option<Origin>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     supersedes: Option<Ref>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     traceparent: Option<Text>,
     nonce: Nonce,
     data: D,
-}
-
-/// The `data` member of a fact, written in place.
-struct Data<'a>(&'a Fact);
-
-impl Serialize for Data<'_> {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize_data(s)
-    }
 }
 
 /// Why a text is not an entry of this format.
@@ -227,51 +220,10 @@ impl Entry {
         String::from_utf8(bytes).map_err(|_| BadEntry::NotCanonical)
     }
 
-    fn write_to(&self, writer: impl io::Write) -> Result<(), BadEntry> {
-        let type_name = self.event.fact.type_name();
-        let (place, command, event) = (self.place.clone(), self.command.clone(), &self.event);
-        let written = Written {
-            specversion: "1.0",
-            id: place.id,
-            source: command.source,
-            r#type: type_name,
-            subject: place.subject,
-            time: place.time,
-            datacontenttype: "application/json",
-            dataschema: schema::urn(type_name)
-                .ok_or_else(|| BadEntry::UnknownType(type_name.to_owned()))?,
-            entryversion: "1",
-            position: place.position,
-            streamseq: place.streamseq,
-            commandid: command.commandid,
-            commandindex: place.commandindex,
-            commandcount: command.commandcount,
-            commandhash: command.commandhash,
-            decidedon: event.decidedon,
-            effectivefrom: event.effectivefrom,
-            effectiveto: event.effectiveto,
-            actor: command.actor.actor,
-            role: command.actor.role,
-            office: command.actor.office,
-            onbehalfof: command.actor.onbehalfof,
-            act: event.act.clone(),
-            point: event.point.clone(),
-            wording: event.wording.clone(),
-            actnumber: event.actnumber.clone(),
-            actlanguage: event.actlanguage,
-            purpose: command.purpose,
-            caseref: event.caseref,
-            policy: command.policy,
-            engine: ENGINE.parse().expect("the engine's name is a slug"),
-            correlation: command.correlation,
-            causation: command.causation,
-            causationsource: command.causationsource,
-            supersedes: event.supersedes,
-            traceparent: command.traceparent,
-            nonce: command.nonce,
-            data: Data(&self.event.fact),
-        };
-        Ok(serde_json::to_writer(writer, &written)?)
+    fn write_to(&self, bytes: &mut Vec<u8>) -> Result<(), BadEntry> {
+        let name = self.event.fact.type_name();
+        let urn = schema::urn(name).ok_or_else(|| BadEntry::UnknownType(name.to_owned()))?;
+        members::write(self, urn, bytes).map_err(|e| BadEntry::Malformed(serde_json::Error::io(e)))
     }
 
     /// Reads an entry and refuses every text that this format would not have written, byte for byte.
@@ -279,16 +231,34 @@ impl Entry {
         if text.len() > MAX_BYTES {
             return Err(BadEntry::TooLong(text.len()));
         }
-        let entry = Self::parse(text)?;
-        let mut same = Same(text.as_bytes());
-        match entry.write_to(&mut same) {
-            Ok(()) if same.0.is_empty() => Ok(entry),
-            _ => Err(BadEntry::NotCanonical),
+        // In the written form up to `data`, which is written again and compared as it comes.
+        let written = members::read(text, |type_name, data| {
+            let fact = Fact::read(type_name, data)?.ok()?;
+            let mut same = Same(data.as_bytes());
+            members::write_data(&fact, &mut same).ok()?;
+            same.0.is_empty().then_some(fact)
+        });
+        if let Some(entry) = written {
+            return Ok(entry);
+        }
+        let entry = Self::parse_members(text)?;
+        let mut bytes = Vec::with_capacity(text.len());
+        entry.write_to(&mut bytes)?;
+        if bytes == text.as_bytes() {
+            Ok(entry)
+        } else {
+            Err(BadEntry::NotCanonical)
         }
     }
 
     /// Reads an entry of a log that has been verified before: checks every member, but not the form of the bytes.
     pub fn parse(text: &str) -> Result<Self, BadEntry> {
+        let written = members::read(text, |type_name, data| Fact::read(type_name, data)?.ok());
+        written.map_or_else(|| Self::parse_members(text), Ok)
+    }
+
+    /// Reads members in any order, with blanks and escapes.
+    fn parse_members(text: &str) -> Result<Self, BadEntry> {
         let w: Written<'_, &RawValue> = serde_json::from_str(text)?;
         let fixed = |member, expected: &str, found: &str| {
             if expected == found {

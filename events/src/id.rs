@@ -24,10 +24,12 @@ impl fmt::Display for Ref {
 impl FromStr for Ref {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
+        // Of its forms only the one with hyphens has 36 bytes.
+        let canonical = text.len() == 36 && !text.bytes().any(|b| b.is_ascii_uppercase());
         Uuid::try_parse(text)
             .ok()
+            .filter(|uuid| canonical && !uuid.is_nil())
             .map(Self)
-            .filter(|r| !r.0.is_nil() && r.to_string() == text)
             .ok_or_else(|| Malformed::new("a UUID in lower case with hyphens", text))
     }
 }
@@ -56,14 +58,16 @@ impl fmt::Display for Origin {
 impl FromStr for Origin {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let parts: Vec<_> = text.split('/').collect();
-        let names =
-            (2..=6).contains(&parts.len()) && parts.iter().all(|p| p.parse::<Slug>().is_ok());
-        let incarnation = parts.last().is_some_and(|p| {
-            p.parse::<u32>()
-                .is_ok_and(|n| n > 0 && n.to_string() == **p)
+        let (mut parts, mut names) = (0, true);
+        for part in text.split('/') {
+            parts += 1;
+            names &= Slug::fits(part);
+        }
+        let incarnation = text.rsplit('/').next().is_some_and(|last| {
+            // No sign, no leading zero.
+            last.parse::<u32>().is_ok() && matches!(last.as_bytes(), [b'1'..=b'9', ..])
         });
-        if names && incarnation {
+        if names && (2..=6).contains(&parts) && incarnation {
             Ok(Self(text.to_owned()))
         } else {
             Err(Malformed::new(
@@ -210,7 +214,30 @@ impl StreamId {
 
     /// A stream from its two parts, as they stand in the store's columns.
     pub fn from_parts(kind: &str, key: &str) -> Result<Self, Malformed> {
-        format!("{kind}/{key}").parse()
+        let bad = || Malformed::new("a stream as kind/key", key);
+        let mut kinds = StreamKind::ALL.into_iter();
+        let kind = kinds.find(|k| k.name() == kind).ok_or_else(bad)?;
+        Self::of_kind(kind, key).ok_or_else(bad)
+    }
+
+    /// The stream of this kind and key, where the kind has such keys.
+    fn of_kind(kind: StreamKind, key: &str) -> Option<Self> {
+        let good = match kind {
+            StreamKind::Log | StreamKind::Law => key == "main",
+            StreamKind::QuotaLine => key.parse::<Line>().is_ok(),
+            StreamKind::Indicator
+            | StreamKind::Outflow
+            | StreamKind::Forecast
+            | StreamKind::Office
+            | StreamKind::Journal
+            | StreamKind::ForeignLabour
+            | StreamKind::Proposals => Slug::fits(key),
+            _ => key.parse::<Ref>().is_ok(),
+        };
+        good.then(|| Self {
+            kind,
+            key: key.to_owned(),
+        })
     }
 
     /// What the stream is about.
@@ -232,32 +259,12 @@ impl fmt::Display for StreamId {
 impl FromStr for StreamId {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let bad = || Malformed::new("a stream as kind/key", text);
-        let (kind, key) = text.split_once('/').ok_or_else(bad)?;
-        let kind = *StreamKind::ALL
-            .iter()
+        let (kind, key) = text.split_once('/').unwrap_or_default();
+        let mut kinds = StreamKind::ALL.into_iter();
+        kinds
             .find(|k| k.name() == kind)
-            .ok_or_else(bad)?;
-        let good = match kind {
-            StreamKind::Log | StreamKind::Law => key == "main",
-            StreamKind::QuotaLine => key.parse::<Line>().is_ok(),
-            StreamKind::Indicator
-            | StreamKind::Outflow
-            | StreamKind::Forecast
-            | StreamKind::Office
-            | StreamKind::Journal
-            | StreamKind::ForeignLabour
-            | StreamKind::Proposals => key.parse::<Slug>().is_ok(),
-            _ => key.parse::<Ref>().is_ok(),
-        };
-        if good {
-            Ok(Self {
-                kind,
-                key: key.to_owned(),
-            })
-        } else {
-            Err(bad())
-        }
+            .and_then(|kind| Self::of_kind(kind, key))
+            .ok_or_else(|| Malformed::new("a stream as kind/key", text))
     }
 }
 written!(
@@ -306,8 +313,16 @@ impl FromStr for Line {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let bad = |_| Malformed::new("a quota line as category.territory.year.rule", text);
-        let parts: Vec<_> = text.split('.').collect();
-        let [category, territory, year, rule] = parts[..] else {
+        let mut parts = text.split('.');
+        let parts = [(); 5].map(|()| parts.next());
+        let [
+            Some(category),
+            Some(territory),
+            Some(year),
+            Some(rule),
+            None,
+        ] = parts
+        else {
             return Err(bad(Malformed::new("", "")));
         };
         Ok(Self {

@@ -26,12 +26,49 @@ impl Malformed {
     }
 }
 
+/// Room for the written form of everything that is no long text.
+const WRITTEN_BYTES: usize = 72;
+
+/// A written form on the stack.
+struct OnStack {
+    bytes: [u8; WRITTEN_BYTES],
+    length: usize,
+}
+
+impl fmt::Write for OnStack {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
+
+/// Serializes what a value displays: in one piece, without memory of its own, where it is short.
+pub(crate) fn serialize_written<S: Serializer>(
+    value: &impl fmt::Display,
+    s: S,
+) -> Result<S::Ok, S::Error> {
+    use fmt::Write as _;
+    let mut written = OnStack {
+        bytes: [0; WRITTEN_BYTES],
+        length: 0,
+    };
+    if write!(written, "{value}").is_ok()
+        && let Ok(text) = std::str::from_utf8(&written.bytes[..written.length])
+    {
+        return s.serialize_str(text);
+    }
+    s.collect_str(value)
+}
+
 /// Serde and JSON Schema for a type with `Display`, `FromStr` and one pattern.
 macro_rules! written {
     ($type:ty, $name:literal, $pattern:literal) => {
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                s.collect_str(self)
+                $crate::scalar::serialize_written(self, s)
             }
         }
         impl<'de> Deserialize<'de> for $type {
@@ -79,7 +116,12 @@ macro_rules! digits {
         impl FromStr for $type {
             type Err = Malformed;
             fn from_str(text: &str) -> Result<Self, Malformed> {
-                let canonical = text == "0" || (!text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit()));
+                // No sign, no leading zero.
+                let canonical = match text.as_bytes() {
+                    [b'0'] => true,
+                    [first, ..] => matches!(first, b'1'..=b'9'),
+                    [] => false,
+                };
                 text.parse()
                     .ok()
                     .filter(|_| canonical)
@@ -111,6 +153,30 @@ digits!(
     /// An amount of money in whole tenge.
     Tenge, "amount in tenge"
 );
+
+/// Whether digits stand where the form has zeros, and the form's own bytes elsewhere.
+fn has_form<const N: usize>(bytes: &[u8; N], form: &[u8; N]) -> bool {
+    bytes.iter().zip(form).all(|(byte, form)| match form {
+        b'0' => byte.is_ascii_digit(),
+        other => byte == other,
+    })
+}
+
+/// The number that these digits are.
+fn number(digits: &[u8]) -> i32 {
+    digits.iter().fold(0, |number, digit| {
+        10 * number + i32::from(digit.wrapping_sub(b'0'))
+    })
+}
+
+/// Writes a number with leading zeros.
+fn put(places: &mut [u8], number: i32) {
+    let mut rest = number;
+    for place in places.iter_mut().rev() {
+        *place = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+}
 
 /// A calendar year, written with four digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -208,19 +274,36 @@ impl Day {
     }
 }
 
+impl Day {
+    /// The one written form, of the years 1800 to 9999.
+    fn read(text: &str) -> Option<Self> {
+        let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
+        if !has_form(bytes, b"0000-00-00") {
+            return None;
+        }
+        let small = |from| i8::try_from(number(&bytes[from..from + 2])).ok();
+        let year = i16::try_from(number(&bytes[..4])).ok()?;
+        let date = jiff::civil::Date::new(year, small(5)?, small(8)?).ok()?;
+        (year >= 1800).then_some(Self(date))
+    }
+}
+
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        if self.0.year() < 0 {
+            return self.0.fmt(f);
+        }
+        let mut text = *b"0000-00-00";
+        put(&mut text[..4], self.0.year().into());
+        put(&mut text[5..7], self.0.month().into());
+        put(&mut text[8..], self.0.day().into());
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 impl FromStr for Day {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        text.parse::<jiff::civil::Date>()
-            .ok()
-            .filter(|d| text.len() == 10 && d.year() >= 1800 && d.to_string() == text)
-            .map(Self)
-            .ok_or_else(|| Malformed::new("a day as YYYY-MM-DD", text))
+        Self::read(text).ok_or_else(|| Malformed::new("a day as YYYY-MM-DD", text))
     }
 }
 written!(Day, "day", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
@@ -291,28 +374,18 @@ impl Instant {
     /// The one written form, of the years 0000 to 9999.
     fn read(text: &str) -> Option<Self> {
         let bytes: &[u8; 27] = text.as_bytes().try_into().ok()?;
-        let form = b"0000-00-00T00:00:00.000000Z";
-        let fits = bytes.iter().zip(form).all(|(byte, form)| match form {
-            b'0' => byte.is_ascii_digit(),
-            other => byte == other,
-        });
-        let number = |from: usize, to: usize| -> i32 {
-            bytes[from..to].iter().fold(0, |number, digit| {
-                10 * number + i32::from(digit.wrapping_sub(b'0'))
-            })
-        };
-        let small = |from| i8::try_from(number(from, from + 2)).ok();
-        if !fits {
+        if !has_form(bytes, b"0000-00-00T00:00:00.000000Z") {
             return None;
         }
+        let small = |from| i8::try_from(number(&bytes[from..from + 2])).ok();
         let at = jiff::civil::DateTime::new(
-            i16::try_from(number(0, 4)).ok()?,
+            i16::try_from(number(&bytes[..4])).ok()?,
             small(5)?,
             small(8)?,
             small(11)?,
             small(14)?,
             small(17)?,
-            number(20, 26) * 1_000,
+            number(&bytes[20..26]) * 1_000,
         );
         jiff::tz::Offset::UTC.to_timestamp(at.ok()?).ok().map(Self)
     }
@@ -336,20 +409,13 @@ impl fmt::Display for Instant {
             return write!(f, "{:.6}", self.0);
         }
         let mut text = *b"0000-00-00T00:00:00.000000Z";
-        let mut put = |end: usize, digits: usize, number: i32| {
-            let mut rest = number;
-            for place in text[end - digits..end].iter_mut().rev() {
-                *place = b'0' + (rest % 10) as u8;
-                rest /= 10;
-            }
-        };
-        put(4, 4, year.into());
-        put(7, 2, at.month().into());
-        put(10, 2, at.day().into());
-        put(13, 2, at.hour().into());
-        put(16, 2, at.minute().into());
-        put(19, 2, at.second().into());
-        put(26, 6, micros);
+        put(&mut text[..4], year.into());
+        put(&mut text[5..7], at.month().into());
+        put(&mut text[8..10], at.day().into());
+        put(&mut text[11..13], at.hour().into());
+        put(&mut text[14..16], at.minute().into());
+        put(&mut text[17..19], at.second().into());
+        put(&mut text[20..26], micros);
         f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
@@ -385,8 +451,16 @@ impl fmt::Display for Text {
 impl FromStr for Text {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let fits = (1..=500).contains(&text.chars().count()) && text.trim() == text;
-        if fits && !text.chars().any(char::is_control) {
+        let bytes = text.as_bytes();
+        let fits = if bytes.iter().all(|b| matches!(b, b' '..=b'~')) {
+            let blank = |b: Option<&u8>| b == Some(&b' ');
+            (1..=500).contains(&bytes.len()) && !blank(bytes.first()) && !blank(bytes.last())
+        } else {
+            (1..=500).contains(&text.chars().count())
+                && text.trim() == text
+                && !text.chars().any(char::is_control)
+        };
+        if fits {
             Ok(Self(text.to_owned()))
         } else {
             Err(Malformed::new(
@@ -403,6 +477,14 @@ written!(Text, "text", "^\\S(.{0,498}\\S)?$");
 pub struct Slug(String);
 
 impl Slug {
+    /// Whether a text is such a name.
+    pub(crate) fn fits(text: &str) -> bool {
+        let end = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+        let bytes = text.as_bytes();
+        let inner = |b: &u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
+        bytes.len() <= 64 && bytes.iter().all(inner) && end(bytes.first()) && end(bytes.last())
+    }
+
     /// The name itself.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -416,12 +498,7 @@ impl fmt::Display for Slug {
 impl FromStr for Slug {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let end = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-        let bytes = text.as_bytes();
-        let inner = bytes
-            .iter()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
-        if bytes.len() <= 64 && inner && end(bytes.first()) && end(bytes.last()) {
+        if Self::fits(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(Malformed::new(

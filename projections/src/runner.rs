@@ -4,6 +4,8 @@
 //! ([`Runner::catch_up_to`]) or batch by batch ([`Runner::step`]) whenever the log has grown. There is no other path for
 //! live entries than for old ones.
 
+use std::collections::HashMap;
+
 use qonys_events::{
     crash::CrashPoint,
     entry::{BadEntry, MAX_EVENTS_PER_COMMAND},
@@ -93,6 +95,8 @@ pub struct Runner<F, S> {
     feed: F,
     sink: S,
     projections: Vec<Box<dyn Projection>>,
+    /// Which of them fold a type.
+    by_type: HashMap<&'static str, Vec<usize>>,
     batch_entries: usize,
     /// Where each projection stands in the sink; `None` until it has been asked, and after every error.
     at: Option<Vec<Position>>,
@@ -103,10 +107,17 @@ pub struct Runner<F, S> {
 impl<F: Feed, S: Sink> Runner<F, S> {
     /// A runner of these projections.
     pub fn new(feed: F, sink: S, projections: Vec<Box<dyn Projection>>) -> Self {
+        let mut by_type: HashMap<_, Vec<usize>> = HashMap::new();
+        for (n, projection) in projections.iter().enumerate() {
+            for name in projection.types() {
+                by_type.entry(*name).or_default().push(n);
+            }
+        }
         Self {
             feed,
             sink,
             projections,
+            by_type,
             batch_entries: BATCH_ENTRIES,
             at: None,
             tail: Vec::new(),
@@ -343,12 +354,10 @@ impl<F: Feed, S: Sink> Runner<F, S> {
     ) -> Result<PendingChanges, RunError> {
         let work = || {
             entries.iter().flat_map(|entry| {
-                let name = entry.event().fact.type_name();
-                let projections = self.projections.iter().zip(at);
-                let due = projections.filter(move |(projection, at)| {
-                    **at < entry.position() && projection.types().contains(&name)
-                });
-                due.map(move |(projection, _)| (projection, entry))
+                let folded = self.by_type.get(entry.event().fact.type_name());
+                let due = folded.into_iter().flatten();
+                let due = due.filter(move |n| at[**n] < entry.position());
+                due.map(move |n| (&self.projections[*n], entry))
             })
         };
         let mut wanted = Wanted::default();

@@ -154,3 +154,40 @@ where
     whole.took = start.elapsed();
     Ok(whole)
 }
+
+/// So many callers, each of whom asks at a steady pace, together so many times a second. A latency counts from the moment
+/// at which a caller was due to ask: whoever is still waiting for an answer asks late, and that is counted.
+pub(super) async fn paced<W, F>(
+    callers: usize,
+    per_second: f64,
+    lasting: Duration,
+    work: W,
+) -> Result<Run, Trouble>
+where
+    W: Fn() -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Did, Trouble>> + Send,
+{
+    let work = Arc::new(work);
+    let start = Instant::now();
+    let pace = Duration::from_secs_f64(callers as f64 / per_second.max(1.0));
+    let mut tasks = JoinSet::new();
+    for n in 0..callers {
+        let work = work.clone();
+        let mut due = start + pace.mul_f64(n as f64 / callers as f64);
+        tasks.spawn(async move {
+            let mut run = Run::new();
+            while due < start + lasting {
+                sleep_until(due.into()).await;
+                run.count(work().await?, due);
+                due += pace;
+            }
+            Ok::<_, Trouble>(run)
+        });
+    }
+    let mut whole = Run::new();
+    while let Some(run) = tasks.join_next().await {
+        whole.add(&run.map_err(Trouble::new)??);
+    }
+    whole.took = start.elapsed();
+    Ok(whole)
+}

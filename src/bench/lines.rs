@@ -87,6 +87,21 @@ pub(super) fn hold(application: &str) -> String {
     )
 }
 
+/// The same, decided on a day, and effective from another one where it is given.
+pub(super) fn hold_on(
+    application: &str,
+    (decided, effective): &(String, Option<String>),
+) -> String {
+    let frame = FRAME.replacen("2024-02-01", decided, 1);
+    let effective = effective
+        .as_ref()
+        .map_or(String::new(), |day| format!(r#""effective":"{day}","#));
+    let id = id();
+    format!(
+        r#"{{"id":"{id}","type":"hold-places",{effective}{frame},"data":{{"application":"{application}"}}}}"#
+    )
+}
+
 /// A line as a request.
 pub(super) fn request(line: &str) -> Result<Request, Trouble> {
     Request::read(line).map_err(|invalid| Trouble::new(invalid.message))

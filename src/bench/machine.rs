@@ -73,3 +73,34 @@ fn syncs(scratch: &Path) -> Result<f64, Trouble> {
     }
     Ok(f64::from(done) / start.elapsed().as_secs_f64())
 }
+
+/// The memory of this process, in bytes, as the kernel counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Memory {
+    /// What it has now.
+    pub(super) resident: u64,
+    /// The most that it had since it began, or since the peak was forgotten.
+    pub(super) peak: u64,
+}
+
+impl Memory {
+    /// What it is now.
+    pub(super) fn now() -> Result<Self, Trouble> {
+        let status = std::fs::read_to_string("/proc/self/status")?;
+        let of = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            let kibibytes: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+            Some(kibibytes * 1_024)
+        };
+        let memory = of("VmRSS:").zip(of("VmHWM:"));
+        let (resident, peak) = memory
+            .ok_or_else(|| Trouble::new("the kernel does not say how much memory is used"))?;
+        Ok(Self { resident, peak })
+    }
+
+    /// Begins to watch for the peak anew.
+    pub(super) fn forget_peak() -> Result<Self, Trouble> {
+        std::fs::write("/proc/self/clear_refs", "5")?;
+        Self::now()
+    }
+}

@@ -13,12 +13,12 @@ use qonys_events::{scalar::Position, term::ClockKind};
 
 use super::{
     Trouble,
-    drive::{Did, Run, closed, open},
+    drive::{Did, Run, closed, open, paced},
     lines,
 };
 use crate::{
     clock::{Clock, Entropy},
-    dispatch::{Dispatch, Outcome, Request},
+    dispatch::{Dispatch, Outcome, Request, Snapshotting},
     log::{Log, NewLog, postgres::PgLog},
     vault::Vault,
 };
@@ -58,8 +58,15 @@ impl Ours {
         let log = Log::Postgres(PgLog::open(url).await.map_err(Trouble::new)?);
         let vault = Vault::open(directory, log.origin(), Entropy::System).await;
         let vault = vault.map_err(Trouble::new)?;
-        let dispatch =
-            Dispatch::start(log.clone(), Some(vault), Clock::System, Entropy::System).await;
+        let snapshots = Snapshotting::in_register(directory);
+        let dispatch = Dispatch::start_with(
+            log.clone(),
+            Some(vault),
+            Clock::System,
+            Entropy::System,
+            Some(&snapshots),
+        )
+        .await;
         Ok(Self {
             log,
             dispatch: dispatch.map_err(Trouble::new)?,
@@ -91,6 +98,21 @@ impl Ours {
     pub(super) async fn distinct(&self, callers: usize, lasting: Duration) -> Result<Run, Trouble> {
         let ours = self.clone();
         closed(callers, lasting, move || {
+            let ours = ours.clone();
+            async move { ours.person().await }
+        })
+        .await
+    }
+
+    /// So many callers, who record persons at a steady pace: together so many a second.
+    pub(super) async fn paced(
+        &self,
+        callers: usize,
+        per_second: f64,
+        lasting: Duration,
+    ) -> Result<Run, Trouble> {
+        let ours = self.clone();
+        paced(callers, per_second, lasting, move || {
             let ours = ours.clone();
             async move { ours.person().await }
         })
@@ -148,21 +170,58 @@ impl Ours {
         callers: usize,
         lasting: Duration,
     ) -> Result<Run, Trouble> {
+        let hold = |application: &String| lines::hold(application);
+        self.each(applications, hold, callers, lasting).await
+    }
+
+    /// The same, each on days of its own.
+    pub(super) async fn holds(
+        &self,
+        dated: Vec<(String, (String, Option<String>))>,
+        callers: usize,
+        lasting: Duration,
+    ) -> Result<Run, Trouble> {
+        let hold = |(application, days): &(String, (String, Option<String>))| {
+            lines::hold_on(application, days)
+        };
+        self.each(dated, hold, callers, lasting).await
+    }
+
+    /// So many callers who send the lines that are made of these, until none is left.
+    async fn each<T: Send + Sync + 'static>(
+        &self,
+        of: Vec<T>,
+        line: fn(&T) -> String,
+        callers: usize,
+        lasting: Duration,
+    ) -> Result<Run, Trouble> {
         let ours = self.clone();
-        let (applications, next) = (Arc::new(applications), Arc::new(AtomicUsize::new(0)));
+        let (of, next) = (Arc::new(of), Arc::new(AtomicUsize::new(0)));
         closed(callers, lasting, move || {
-            let (ours, applications, next) = (ours.clone(), applications.clone(), next.clone());
+            let (ours, of, next) = (ours.clone(), of.clone(), next.clone());
             async move {
-                let Some(application) = applications.get(next.fetch_add(1, Ordering::Relaxed))
-                else {
+                let Some(one) = of.get(next.fetch_add(1, Ordering::Relaxed)) else {
                     return Ok(Did::Nothing);
                 };
-                ours.must(lines::request(&lines::hold(application))?)
-                    .await?;
+                ours.must(lines::request(&line(one))?).await?;
                 Ok(Did::Done)
             }
         })
         .await
+    }
+
+    /// Holds places for one application.
+    pub(super) async fn hold(&self, application: &str) -> Result<(), Trouble> {
+        let request = lines::request(&lines::hold(application))?;
+        self.must(request).await.map(drop)
+    }
+
+    /// How many events the decider knows of the one line.
+    pub(super) async fn held(&self) -> Result<u64, Trouble> {
+        let line = format!("quota-line/{}", lines::LINE);
+        let line = line.parse().map_err(Trouble::new)?;
+        let live = self.dispatch.live(&line).await;
+        Ok(live.map_or(0, |stream| stream.seq.0))
     }
 }
 

@@ -75,10 +75,11 @@ const REBUILD: &str = "rebuild";
 const VERIFY: &str = "verify";
 const PUBLISH: &str = "publish";
 const LAG: &str = "commit to visible and delivered";
+const OPEN: &str = "open loop";
 
 /// The names of the works, as `only` chooses them.
-pub const NAMES: [&str; 9] = [
-    DISTINCT, HOT, PROCESSES, SINGLE, REPLAY, REBUILD, VERIFY, PUBLISH, LAG,
+pub const NAMES: [&str; 10] = [
+    DISTINCT, OPEN, HOT, PROCESSES, SINGLE, REPLAY, REBUILD, VERIFY, PUBLISH, LAG,
 ];
 
 /// Measures.
@@ -122,6 +123,9 @@ impl Bench<'_> {
         self.entry = texts.iter().rev().nth(1).cloned().unwrap_or_default();
         if self.wants(DISTINCT) || self.wants(SINGLE) {
             self.distinct(mine, &ours).await?;
+        }
+        if self.wants(OPEN) {
+            self.open(mine, &ours).await?;
         }
         if self.wants(HOT) {
             self.hot(mine, &ours).await?;

@@ -1,6 +1,9 @@
 //! `qonys bench`: this log beside others, as ratios measured in one run.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use indicatif::ProgressBar;
@@ -8,11 +11,14 @@ use indicatif::ProgressBar;
 use super::{Failure, Output, ask::progress, output};
 use crate::bench::{
     Options, Trouble, Watch,
+    growth::{self, Grown, PARTS},
     report::{Report, Row, Side, Target, Verdict},
     worker::{self, Task},
     works,
 };
 
+/// Allocations of the short form of growth.
+const SHORT_GROWTH: u64 = 500;
 /// More places than one process can hold in a second.
 const HOLDS_PER_SECOND: f64 = 25_000.0;
 
@@ -41,6 +47,12 @@ pub(super) struct Bench {
     /// One short round of everything: whether it runs, not how fast.
     #[arg(long, conflicts_with_all = ["rounds", "seconds", "entries"])]
     short: bool,
+    /// Measures instead how the cost of a command and the memory grow with so many allocations from one line.
+    #[arg(long, value_name = "ALLOCATIONS", conflicts_with_all = ["rounds", "seconds", "entries", "only"])]
+    growth: Option<u64>,
+    /// A directory into which the growth is also written, as `growth.csv` and `growth.svg`.
+    #[arg(long, value_name = "DIRECTORY", requires = "growth")]
+    figures: Option<PathBuf>,
     /// How the result is written.
     #[arg(long, value_enum, default_value = "table")]
     output: Output,
@@ -113,6 +125,16 @@ pub(super) async fn run(bench: Bench) -> Result<(), Failure> {
         only: bench.only,
     };
     let bar = progress("measuring");
+    if let Some(allocations) = bench.growth {
+        let allocations = if bench.short {
+            SHORT_GROWTH
+        } else {
+            allocations
+        };
+        let grown = growth::run(&options, allocations.max(PARTS as u64), &Bar(bar.clone())).await;
+        bar.finish_and_clear();
+        return tell_growth(&grown?, bench.figures.as_deref(), bench.output);
+    }
     let measured = works::run(&options, &Bar(bar.clone())).await;
     bar.finish_and_clear();
     let report = measured?;
@@ -131,6 +153,79 @@ pub(super) async fn run(bench: Bench) -> Result<(), Failure> {
             "{missed} works do not reach what is asked"
         )));
     }
+    Ok(())
+}
+
+/// Tells how it grew, and writes the figure and its data where that is asked for.
+fn tell_growth(grown: &Grown, figures: Option<&Path>, form: Output) -> Result<(), Failure> {
+    if let Some(directory) = figures {
+        for (name, text) in [("growth.csv", grown.csv()), ("growth.svg", grown.svg())] {
+            let path = directory.join(name);
+            std::fs::write(&path, text)
+                .map_err(|error| Failure::error(format!("{}: {error}", path.display())))?;
+        }
+    }
+    match form {
+        Output::Table => {}
+        Output::Json => return Ok(output::json_document(grown)?),
+        Output::Ndjson => return Ok(output::json(grown)?),
+    }
+    let mebibytes = |bytes: u64| format!("{:.0} MiB", bytes as f64 / f64::from(1 << 20));
+    let rows: Vec<_> = grown
+        .parts
+        .iter()
+        .map(|part| {
+            vec![
+                part.allocations.to_string(),
+                part.entries.to_string(),
+                part.streams.to_string(),
+                format!("{:.1}", part.filing_micros),
+                format!("{:.1}", part.holding_micros),
+                part.holding_p99_micros.to_string(),
+                mebibytes(part.resident_bytes),
+            ]
+        })
+        .collect();
+    output::table(
+        &[
+            "allocations",
+            "entries",
+            "streams",
+            "us per filing",
+            "us per place",
+            "p99 of a place, us",
+            "memory",
+        ],
+        &rows,
+    )?;
+    if let Some(slowdown) = grown.slowdown() {
+        output::line(&format!(
+            "\nthe last part took {slowdown:.2} times as long for each place as the first"
+        ))?;
+    }
+    for opened in &grown.opened {
+        let from = if opened.snapshot {
+            "its snapshot"
+        } else {
+            "its entries alone"
+        };
+        output::line(&format!(
+            "the line opened from {from}, up to its next place: {:.0} ms",
+            opened.millis
+        ))?;
+    }
+    let replay = &grown.replay;
+    let equal = if replay.equal {
+        "equal to the live one"
+    } else {
+        "NOT equal to the live one"
+    };
+    output::line(&format!(
+        "replay of {} entries: {:.0} per second, {} at its peak beside what the process had; the state is {equal}",
+        replay.entries,
+        replay.per_second,
+        mebibytes(replay.peak_bytes)
+    ))?;
     Ok(())
 }
 

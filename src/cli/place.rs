@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::{
     cli::Failure,
     clock::{Clock, Entropy},
-    dispatch::Dispatch,
+    dispatch::{Dispatch, Snapshotting},
     log::{Log, NewLog, postgres::PgLog, sqlite::SqliteLog},
     proof::guard,
     settings::Place,
@@ -47,7 +47,14 @@ pub(super) async fn dispatch(place: &Place, signer: &Path) -> Result<(Log, Dispa
     let vault = Vault::open(place.directory(), log.origin(), Entropy::System)
         .await
         .map_err(Failure::unavailable)?;
-    let dispatch =
-        Dispatch::start(log.clone(), Some(vault), Clock::System, Entropy::System).await?;
+    let snapshots = Snapshotting::in_register(place.directory());
+    let dispatch = Dispatch::start_with(
+        log.clone(),
+        Some(vault),
+        Clock::System,
+        Entropy::System,
+        Some(&snapshots),
+    )
+    .await?;
     Ok((log, dispatch))
 }

@@ -1,6 +1,9 @@
 //! The streams in memory: loaded from the log when a decision needs them, kept up to the head that this process knows.
 
-use std::{collections::HashMap, num::NonZeroUsize};
+use std::{
+    collections::{HashMap, HashSet},
+    num::NonZeroUsize,
+};
 
 use lru::LruCache;
 use qonys_domain::streams::{Stream, Streams};
@@ -14,10 +17,13 @@ use qonys_events::{
     tree::{Frontier, leaf_hash},
 };
 
+use tracing::warn;
+
+use super::snapshot::{Snapshots, Taker};
 use crate::log::{Head, Locked, Log, LogError, Recorded};
 
-/// Streams kept in memory between batches.
-const STREAMS_MAX: usize = 200_000;
+/// Memory for streams between batches, in bytes as [`Stream::bytes`] counts them.
+const STREAM_BYTES_MAX: usize = 256 << 20;
 /// Leaf hashes and ids of entries that may be adopted or corrected, and subjects of commands that may be referred to.
 const RECENT_MAX: NonZeroUsize = NonZeroUsize::new(100_000).expect("not zero");
 /// Entries of a stream that is loaded together with others.
@@ -74,6 +80,8 @@ pub(super) struct Cache {
     /// Everything in the cache is as of this head, plus the batch that is being decided.
     pub(super) head: Head,
     streams: LruCache<StreamId, Stream>,
+    /// What they take in memory.
+    bytes: usize,
     leaves: LruCache<(StreamId, StreamSeq), Sha256Hex>,
     entries: LruCache<(StreamId, StreamSeq), Ref>,
     subjects: LruCache<Ref, Ref>,
@@ -83,6 +91,7 @@ pub(super) struct Cache {
     touched: Vec<(StreamId, StreamSeq)>,
     /// The same of the batch that is on its way to disk.
     under_way: Vec<(StreamId, StreamSeq)>,
+    snapshots: Option<(Snapshots, Taker)>,
 }
 
 impl Streams for Cache {
@@ -97,9 +106,11 @@ fn unreadable(position: Position, error: &BadEntry) -> LogError {
 }
 
 impl Cache {
-    pub(super) fn new(head: Head) -> Self {
+    pub(super) fn new(head: Head, snapshots: Option<(Snapshots, Taker)>) -> Self {
         Self {
             head,
+            bytes: 0,
+            snapshots,
             // Trimmed between batches only: a batch never loses a stream that it has touched.
             streams: LruCache::unbounded(),
             leaves: LruCache::new(RECENT_MAX),
@@ -117,23 +128,23 @@ impl Cache {
             self.head = head;
             return;
         }
-        *self = Self::new(head);
+        *self = Self::new(head, self.snapshots.take());
     }
 
-    /// Loads a stream as of the known head; entries above it belong to a tail that is not folded yet.
+    /// Loads a stream as of the known head; entries above it belong to a tail that is not folded yet. A long one is
+    /// opened from its snapshot.
     pub(super) async fn load(
         &mut self,
         id: &StreamId,
         reads: &mut Reads<'_>,
     ) -> Result<(), LogError> {
-        let mut stream = Stream::empty(id.kind());
-        loop {
+        let (mut stream, from) = self.opened(id, reads).await?;
+        'pages: loop {
             let page = reads.stream(id, stream.seq, PAGE).await?;
             let full = page.len() == PAGE as usize;
             for recorded in page {
                 if recorded.position > self.head.position {
-                    self.streams.put(id.clone(), stream);
-                    return Ok(());
+                    break 'pages;
                 }
                 let entry =
                     Entry::parse(&recorded.text).map_err(|e| unreadable(recorded.position, &e))?;
@@ -143,8 +154,49 @@ impl Cache {
                 break;
             }
         }
-        self.streams.put(id.clone(), stream);
+        if let Some((snapshots, taker)) = &self.snapshots
+            && stream.seq.0 - from.0 >= snapshots.every()
+        {
+            taker.tell(id);
+        }
+        self.put(id.clone(), stream);
         Ok(())
+    }
+
+    /// Where the loading of a stream begins: its snapshot, if the log holds the entry that it was taken at, or nothing.
+    async fn opened(
+        &self,
+        id: &StreamId,
+        reads: &mut Reads<'_>,
+    ) -> Result<(Stream, StreamSeq), LogError> {
+        if let Some((snapshots, _)) = &self.snapshots
+            && let Some(taken) = snapshots.newest(id, self.head.position)
+        {
+            let seq = taken.stream.seq;
+            let there = reads.stream(id, taken.before_last(), 1).await?;
+            let same = there
+                .first()
+                .is_some_and(|recorded| taken.ends_at(recorded));
+            if same {
+                return Ok((taken.stream, seq));
+            }
+            warn!(stream = %id, %seq, "a snapshot was taken of another log; it is deleted");
+            snapshots.forget(id, seq);
+        }
+        Ok((Stream::empty(id.kind()), StreamSeq(0)))
+    }
+
+    fn put(&mut self, id: StreamId, stream: Stream) {
+        self.bytes += stream.bytes();
+        if let Some(before) = self.streams.put(id, stream) {
+            self.bytes -= before.bytes();
+        }
+    }
+
+    fn drop_stream(&mut self, id: &StreamId) {
+        if let Some(stream) = self.streams.pop(id) {
+            self.bytes -= stream.bytes();
+        }
     }
 
     /// Loads many streams with one question. Long ones, and those that grow meanwhile, are left to [`Self::load`].
@@ -169,7 +221,7 @@ impl Cache {
         for id in ids {
             let stream = read.remove(id).unwrap_or_else(|| Stream::empty(id.kind()));
             if stream.seq.0 < u64::from(SHORT_MAX) {
-                self.streams.put(id.clone(), stream);
+                self.put(id.clone(), stream);
             }
         }
         Ok(())
@@ -195,7 +247,9 @@ impl Cache {
     /// Applies an event of the batch that is being decided.
     pub(super) fn apply(&mut self, id: &StreamId, event: &Event, entry: Ref, leaf: Sha256Hex) {
         if let Some(stream) = self.streams.get_mut(id) {
+            let before = stream.bytes();
             stream.apply(event);
+            self.bytes = self.bytes + stream.bytes() - before;
             self.touched.push((id.clone(), stream.seq));
             self.leaves.put((id.clone(), stream.seq), leaf);
             self.entries.put((id.clone(), stream.seq), entry);
@@ -204,7 +258,8 @@ impl Cache {
 
     /// The batch is stored: what it changed stays.
     pub(super) fn settle(&mut self, head: Head) {
-        self.touched.clear();
+        let touched = std::mem::take(&mut self.touched);
+        self.grown(&touched);
         self.head = head;
         self.trim();
     }
@@ -217,17 +272,37 @@ impl Cache {
 
     /// The batch on its way is stored: what it changed stays, and its commands are known.
     pub(super) fn landed(&mut self, commands: impl IntoIterator<Item = Ref>) {
-        self.under_way.clear();
+        let stored = std::mem::take(&mut self.under_way);
+        self.grown(&stored);
         for command in commands {
             self.stored.put(command, ());
         }
         self.trim();
     }
 
-    /// What batches in progress touched stands at the young end of the list and is never reached: they touch fewer.
+    /// Streams that have come to another round number of events deserve a snapshot.
+    fn grown(&self, stored: &[(StreamId, StreamSeq)]) {
+        let Some((snapshots, taker)) = &self.snapshots else {
+            return;
+        };
+        let every = snapshots.every();
+        let round = stored.iter().filter(|(_, seq)| seq.0.is_multiple_of(every));
+        round.for_each(|(id, _)| taker.tell(id));
+    }
+
+    /// Drops what was not used for longest, down to the budget. What batches in progress touched is never dropped.
     fn trim(&mut self) {
-        while self.streams.len() > STREAMS_MAX {
-            self.streams.pop_lru();
+        if self.bytes <= STREAM_BYTES_MAX {
+            return;
+        }
+        let touched = self.touched.iter().chain(&self.under_way);
+        let pinned: HashSet<StreamId> = touched.map(|(id, _)| id.clone()).collect();
+        while self.bytes > STREAM_BYTES_MAX
+            && let Some((oldest, _)) = self.streams.peek_lru()
+            && !pinned.contains(oldest)
+        {
+            let oldest = oldest.clone();
+            self.drop_stream(&oldest);
         }
     }
 
@@ -245,7 +320,7 @@ impl Cache {
             self.touched.clear();
         }
         for (id, seq) in std::mem::take(&mut self.touched) {
-            self.streams.pop(&id);
+            self.drop_stream(&id);
             self.leaves.pop(&(id.clone(), seq));
             self.entries.pop(&(id, seq));
         }
@@ -253,7 +328,7 @@ impl Cache {
 
     /// A stream of which nothing can stand in the log: its reference was drawn for a command that is not stored.
     pub(super) fn begin(&mut self, id: &StreamId) {
-        self.streams.put(id.clone(), Stream::empty(id.kind()));
+        self.put(id.clone(), Stream::empty(id.kind()));
     }
 
     /// Folds the entries that others appended since the known head.
@@ -267,7 +342,9 @@ impl Cache {
                 if let Some(stream) = self.streams.peek_mut(&recorded.stream)
                     && stream.seq < recorded.streamseq
                 {
+                    let before = stream.bytes();
                     stream.apply(&entry.event);
+                    self.bytes = self.bytes + stream.bytes() - before;
                 }
                 let mut frontier: Frontier = std::mem::take(&mut self.head.frontier);
                 frontier.push(leaf_hash(recorded.text.as_bytes()));

@@ -20,6 +20,7 @@ use super::{
     dry_run::possible,
     findings::findings,
     intake::first_answer,
+    snapshot::{Snapshots, Snapshotting, Taker},
     version::moved,
 };
 use crate::{
@@ -83,10 +84,20 @@ impl Decider {
         vault: Option<Vault>,
         clock: Clock,
         entropy: Entropy,
+        snapshots: Option<&Snapshotting>,
     ) -> Result<Self, LogError> {
         let zone = jiff::tz::TimeZone::get(log.zone().as_str())
             .map_err(|e| LogError::Unavailable(format!("the log's zone is not known: {e}")))?;
-        let cache = Cache::new(log.head().await?);
+        let snapshots = snapshots.map(|of| {
+            let snapshots = Snapshots::open(of, log.origin());
+            let snapshots = snapshots.map_err(|error| {
+                let directory = of.directory.display();
+                LogError::Unavailable(format!("the snapshots in {directory}: {error}"))
+            })?;
+            let taker = Taker::start(log.clone(), snapshots.clone());
+            Ok::<_, LogError>((snapshots, taker))
+        });
+        let cache = Cache::new(log.head().await?, snapshots.transpose()?);
         Ok(Self {
             log,
             vault,

@@ -15,6 +15,7 @@ use failure::Failure;
 use session::{Writer, Writers, answered};
 use writing::Call;
 
+mod copied;
 mod failure;
 mod reading;
 mod schema;
@@ -164,6 +165,11 @@ impl PgLog {
     /// See [`super::Log::read_after`].
     pub async fn read_after(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
         reading::read_after(&self.shared.readers, after, limit).await
+    }
+
+    /// See [`super::Log::read_texts`].
+    pub async fn read_texts(&self, after: Position, limit: u32) -> Result<Vec<String>, LogError> {
+        reading::read_texts(&self.shared.readers, after, limit).await
     }
 
     /// See [`super::Log::read_stream`].

@@ -158,6 +158,12 @@ impl SqliteLog {
         reading::read_after(&self.shared.readers, after, limit).await
     }
 
+    /// See [`super::Log::read_texts`].
+    pub async fn read_texts(&self, after: Position, limit: u32) -> Result<Vec<String>, LogError> {
+        let page = self.read_after(after, limit).await?;
+        Ok(page.into_iter().map(|recorded| recorded.text).collect())
+    }
+
     /// See [`super::Log::read_stream`].
     pub async fn read_stream(
         &self,

@@ -3,14 +3,16 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use qonys_events::{
-    scalar::{Instant, Position},
+    scalar::Position,
     tree::{Frontier, leaf_hash},
 };
 use qonys_projections::port::{Feed, FeedError, Stored};
 
-use crate::log::{Log, LogError, Recorded};
+use tokio::task::JoinHandle;
 
-/// The log, read by keyset. What the store answers is complete or an error: the log itself refuses a page with a gap.
+use crate::log::{Log, LogError};
+
+/// The log, read by keyset. What the store answers is complete or an error: a page with a gap is refused.
 #[derive(Clone)]
 pub struct LogFeed(Log);
 
@@ -21,30 +23,91 @@ impl LogFeed {
     }
 }
 
-/// The time that stands in the text of an entry.
-fn time_of(recorded: &Recorded) -> Result<Instant, FeedError> {
-    let after = recorded.text.split_once(r#","time":""#);
-    let time = after.and_then(|(_, rest)| rest.split_once('"'));
-    time.and_then(|(time, _)| time.parse().ok())
-        .ok_or_else(|| FeedError::Broken(format!("entry {} has no time", recorded.position)))
+/// A member in the written text of an entry, which holds it before any that could hold its name.
+fn member<'a>(text: &'a str, begins: &str) -> Option<&'a str> {
+    let from = text.find(begins)? + begins.len();
+    text[from..].split('"').next()
+}
+
+/// An entry with the position and the time that its own text says. The position must be the next one.
+fn stored(text: String, position: Position) -> Result<Stored, FeedError> {
+    let says = member(&text, r#","position":""#).and_then(|said| said.parse().ok());
+    if says != Some(position) {
+        let said = says.map_or_else(|| "none".to_owned(), |said| said.to_string());
+        return Err(FeedError::Broken(format!(
+            "the log gives entry {said} where {position} must stand"
+        )));
+    }
+    let time = member(&text, r#","time":""#).and_then(|time| time.parse().ok());
+    let time = time.ok_or_else(|| FeedError::Broken(format!("entry {position} has no time")))?;
+    Ok(Stored {
+        position,
+        before: 0,
+        time,
+        text,
+    })
 }
 
 impl Feed for LogFeed {
     async fn read(&self, after: Position, max: usize) -> Result<Vec<Stored>, FeedError> {
         let limit = u32::try_from(max).unwrap_or(u32::MAX);
-        let read = self.0.read_after(after, limit).await;
-        let stored = |recorded: Recorded| {
-            Ok(Stored {
-                position: recorded.position,
-                before: 0,
-                time: time_of(&recorded)?,
-                text: recorded.text,
-            })
-        };
-        match read {
-            Ok(page) => page.into_iter().map(stored).collect(),
+        match self.0.read_texts(after, limit).await {
+            Ok(page) => (after.0 + 1..)
+                .zip(page)
+                .map(|(position, text)| stored(text, Position(position)))
+                .collect(),
             Err(LogError::Refused(why)) => Err(FeedError::Broken(why)),
             Err(error) => Err(FeedError::Unavailable(error.to_string())),
+        }
+    }
+}
+
+/// The next page, while it is read: what it comes after, how long it may be.
+type Coming = (Position, usize, JoinHandle<Result<Vec<Stored>, FeedError>>);
+
+/// The log, read ahead: while one page is folded, the next one is on its way. For those who read it from end to end.
+pub(super) struct Ahead {
+    feed: LogFeed,
+    next: Mutex<Option<Coming>>,
+}
+
+impl Ahead {
+    /// Reads this log ahead.
+    pub(super) fn new(log: &Log) -> Self {
+        Self {
+            feed: LogFeed::new(log),
+            next: Mutex::default(),
+        }
+    }
+
+    fn next(&self) -> MutexGuard<'_, Option<Coming>> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Feed for Ahead {
+    async fn read(&self, after: Position, max: usize) -> Result<Vec<Stored>, FeedError> {
+        let coming = self.next().take();
+        let page = match coming {
+            Some((from, room, page)) if (from, room) == (after, max) => page
+                .await
+                .map_err(|error| FeedError::Unavailable(error.to_string()))?,
+            _ => self.feed.read(after, max).await,
+        }?;
+        // A page that is not full is the end of the log as it stood.
+        if let Some(last) = page.last().filter(|_| page.len() == max) {
+            let (feed, from) = (self.feed.clone(), last.position);
+            let page = tokio::spawn(async move { feed.read(from, max).await });
+            *self.next() = Some((from, max, page));
+        }
+        Ok(page)
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        if let Some((_, _, page)) = self.next().take() {
+            page.abort();
         }
     }
 }

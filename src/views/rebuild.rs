@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::{
     Views, ViewsError,
-    feed::{LogFeed, Proved},
+    feed::{Ahead, Proved},
     sink::ViewSink,
     sql::{self, Side},
 };
@@ -67,7 +67,7 @@ impl Views {
     pub async fn rebuild(&self, names: &[&str], moved: Moved<'_>) -> Result<Rebuilt, ViewsError> {
         let projections = chosen(names);
         self.begin_beside(&projections).await?;
-        let feed = Proved::new(LogFeed::new(self.log()));
+        let feed = Proved::new(Ahead::new(self.log()));
         let mut runner = Runner::new(&feed, self.beside(), chosen(names));
         for _ in 0..TURNS {
             let head = self.log().head().await?;
@@ -121,7 +121,7 @@ impl Views {
         let projections = chosen(names);
         self.catch_up(&mut *moved).await?;
         self.begin_beside(&projections).await?;
-        let mut runner = Runner::new(LogFeed::new(self.log()), self.beside(), chosen(names));
+        let mut runner = Runner::new(Ahead::new(self.log()), self.beside(), chosen(names));
         let mut compared = Err(Difference::Empty);
         for _ in 0..TURNS {
             let live = self.position().await?;

@@ -1,5 +1,5 @@
 //! Replaying: the whole log, or a prefix of it, read by keyset to an explicit end, with its count and its Merkle root.
-//! Memory is that of one page. A connection that dies, a gap, an end that comes too early: each is an error.
+//! Memory is that of two pages: one is read while the other is looked at. A connection that dies, a gap, an end that comes too early: each is an error.
 
 use qonys_events::{
     digest::Sha256Hex,
@@ -9,7 +9,7 @@ use qonys_events::{
 use qonys_projections::port::{Feed as _, Stored};
 use serde::Serialize;
 
-use super::{ViewsError, feed::LogFeed};
+use super::{ViewsError, feed::Ahead};
 use crate::log::Log;
 
 /// Entries of one page.
@@ -48,7 +48,7 @@ pub async fn replay(
         return Err(ViewsError::BeyondEnd { wanted: to, end });
     }
     let head = log.head_at(to).await?;
-    let feed = LogFeed::new(log);
+    let feed = Ahead::new(log);
     let mut tree = Frontier::empty();
     let (mut first, mut last) = (None, None);
     while tree.size() < to.0 {

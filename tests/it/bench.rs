@@ -20,7 +20,7 @@ async fn the_short_form_measures_every_work_on_both_sides() {
     let report: Value = serde_json::from_str(&told).expect("a JSON document");
     let rows = report["rows"].as_array().expect("rows");
     let pgbench = report["skipped"].as_array().expect("a list").is_empty();
-    assert_eq!(rows.len(), if pgbench { 16 } else { 14 }, "{report:#}");
+    assert_eq!(rows.len(), if pgbench { 20 } else { 18 }, "{report:#}");
     for row in rows {
         let median = |side: &str| row[side]["median"].as_f64();
         assert!(median("ours").is_some_and(|median| median > 0.0), "{row:#}");
@@ -35,4 +35,29 @@ async fn the_short_form_measures_every_work_on_both_sides() {
             );
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_short_form_of_growth_tells_every_part_and_writes_its_figure() {
+    let database = TestDatabase::create().await;
+    let figures = tempfile::tempdir().expect("a directory");
+    let mut command = qonys(["bench", "--short", "--growth", "500", "--output", "json"]);
+    command
+        .arg("--figures")
+        .arg(figures.path())
+        .env("QONYS_BENCH_DATABASE_URL", database.url());
+    let told = run(command).await.expect_success().stdout;
+    let grown: Value = serde_json::from_str(&told).expect("a JSON document");
+    let parts = grown["parts"].as_array().expect("parts");
+    assert_eq!(parts.len(), 10, "{grown:#}");
+    assert_eq!(parts[9]["allocations"], 500, "{grown:#}");
+    assert_eq!(grown["replay"]["equal"], true, "{grown:#}");
+    assert!(
+        grown["replay"]["entries"].as_u64() > Some(1_500),
+        "{grown:#}"
+    );
+    assert_eq!(grown["opened"].as_array().map(Vec::len), Some(2));
+    let read = |name| std::fs::read_to_string(figures.path().join(name)).expect("the figure");
+    assert_eq!(read("growth.csv").lines().count(), 11);
+    assert!(read("growth.svg").contains("<polyline"));
 }

@@ -31,6 +31,7 @@ mod reasons;
 mod relay;
 mod reports;
 mod sim;
+mod snapshots;
 mod submit;
 mod support;
 mod sweep;

@@ -40,26 +40,31 @@ pub struct Published {
     pub tables: Vec<TableDigest>,
 }
 
-/// The hash of a row: table and values, each with its kind and length.
-fn row_hash(table: &Table, row: &Row) -> Sha256Hex {
-    let values: Vec<Vec<u8>> = row
-        .0
-        .iter()
-        .map(|value| match value {
-            Value::Null => vec![0],
-            Value::Integer(number) => [&[1][..], &number.to_be_bytes()].concat(),
-            Value::Text(text) => [&[2][..], text.as_bytes()].concat(),
-        })
-        .collect();
-    let mut parts: Vec<&[u8]> = vec![table.name.as_bytes()];
-    parts.extend(values.iter().map(Vec::as_slice));
-    Sha256Hex::tagged("qonys/row/1", &parts)
+/// The hash of a row: table and values, each with its kind and length. `bytes` is room that is used again.
+fn row_hash(table: &Table, row: &Row, bytes: &mut Vec<u8>) -> Sha256Hex {
+    fn part(bytes: &mut Vec<u8>, kind: &[u8], value: &[u8]) {
+        bytes.extend_from_slice(&((kind.len() + value.len()) as u64).to_be_bytes());
+        bytes.extend_from_slice(kind);
+        bytes.extend_from_slice(value);
+    }
+    bytes.clear();
+    part(bytes, b"qonys/row/1", b"");
+    part(bytes, table.name.as_bytes(), b"");
+    for value in &row.0 {
+        match value {
+            Value::Null => part(bytes, &[0], b""),
+            Value::Integer(number) => part(bytes, &[1], &number.to_be_bytes()),
+            Value::Text(text) => part(bytes, &[2], text.as_bytes()),
+        }
+    }
+    Sha256Hex::of(bytes)
 }
 
 /// Makes digests, row by row.
 pub struct Digester {
     tables: Vec<&'static str>,
     sorter: Sorter<33>,
+    bytes: Vec<u8>,
 }
 
 impl Digester {
@@ -68,6 +73,7 @@ impl Digester {
         Self {
             tables: tables().iter().map(|table| table.name).collect(),
             sorter: Sorter::new(scratch, "rows"),
+            bytes: Vec::new(),
         }
     }
 
@@ -80,7 +86,7 @@ impl Digester {
         let index = index.and_then(|index| u8::try_from(index).ok());
         let index = index.ok_or_else(|| io::Error::other("a table of no view"))?;
         let mut record = [index; 33];
-        record[1..].copy_from_slice(&row_hash(table, row).0);
+        record[1..].copy_from_slice(&row_hash(table, row, &mut self.bytes).0);
         self.sorter.push(record)
     }
 

@@ -151,6 +151,28 @@ impl Bench<'_> {
         Ok(())
     }
 
+    /// Distinct streams at half of what so many callers reach when each asks as fast as it is answered: how long answers
+    /// take, counted from the moment at which each was due to be asked for.
+    pub(super) async fn open(&mut self, mine: &Scratch, ours: &Ours) -> Result<(), Trouble> {
+        let lasting = self.options.lasting.min(TRIAL);
+        for callers in [1, 16, CALLERS, MANY] {
+            let mut figures = Figures::new();
+            for round in 1..=self.options.rounds {
+                self.watch
+                    .begin(&format!("open loop, round {round}: {callers} callers"));
+                mine.settle().await?;
+                let full = ours.distinct(callers, lasting).await?.rate();
+                figures.add(&ours.paced(callers, full / 2.0, lasting).await?);
+            }
+            self.report.rows.push(Row::told(
+                format!("distinct streams, {callers} callers, open loop at half load"),
+                "per second",
+                figures.side("qonys"),
+            ));
+        }
+        Ok(())
+    }
+
     /// Applications to hold places for, as many as a run may need.
     async fn applications(&self, ours: &Ours) -> Result<Vec<String>, Trouble> {
         let count = (self.options.lasting.as_secs_f64() * self.options.holds_per_second) as usize;

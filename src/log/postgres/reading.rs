@@ -6,10 +6,10 @@ use qonys_events::{
     scalar::{Instant, Position, Slug, StreamSeq},
     tree::Frontier,
 };
-use sqlx::{PgExecutor, Row, postgres::PgRow};
+use sqlx::{PgExecutor, PgPool, Row, postgres::PgRow};
 use uuid::Uuid;
 
-use super::{failure::unavailable, session::answered};
+use super::{copied, failure::unavailable, session::answered};
 use crate::log::{FirstAnswers, Head, LogError, Recorded, SealedSlot, rules::dense};
 
 const HEAD: &str = include_str!("../sql/postgres/head.sql");
@@ -61,6 +61,23 @@ pub(super) async fn read_after(
         .bind(i64::from(limit));
     let rows = answered(query.fetch_all(on)).await.map_err(unavailable)?;
     dense(after, rows.iter().map(recorded).collect::<Result<_, _>>()?)
+}
+
+/// The texts after a position, up to so many.
+pub(super) async fn read_texts(
+    on: &PgPool,
+    after: Position,
+    limit: u32,
+) -> Result<Vec<String>, LogError> {
+    let end = after.0.saturating_add(limit.into());
+    let (from, to) = (bigint(after.0)?, bigint(end)?);
+    // A copy takes no parameters; these are numbers.
+    let statement = format!(
+        "COPY (SELECT entry FROM log.entries WHERE position > {from} AND position <= {to} ORDER BY position) \
+         TO STDOUT (FORMAT binary)"
+    );
+    let texts = copied::texts(on, &statement, limit as usize);
+    answered(texts).await.map_err(unavailable)
 }
 
 pub(super) async fn read_stream(

@@ -69,7 +69,7 @@ async fn a_replay_that_is_cut_in_the_middle_is_an_error() {
     let register = Register::postgres(BEGIN).await;
     let mut lines = Lines::new(9);
     let mut all = lines.opening("simulated");
-    all.extend((0..1_200).map(|_| person(&mut lines, "2024-02-01")));
+    all.extend((0..2_200).map(|_| person(&mut lines, "2024-02-01")));
     accept_all(&register, &all).await;
     let database = register.database.as_ref().expect("a database");
     let proxy = Proxy::start(database.address()).await;
@@ -81,12 +81,16 @@ async fn a_replay_that_is_cut_in_the_middle_is_an_error() {
     let mut seen = 0;
     let cut = replay(&log, None, |_, _| {
         seen += 1;
-        if seen == 500 {
+        if seen == 1 {
             proxy.cut();
         }
         Ok(())
     });
     let cut = cut.await;
     assert!(matches!(cut, Err(ViewsError::Run(_))), "{cut:?}");
-    assert_eq!(seen, 1_000, "what was read before the cut was handed on");
+    // One page is read ahead: it came before the cut or fell with it, and the one after it could not come.
+    assert!(
+        seen == 1_000 || seen == 2_000,
+        "what was read before the cut was handed on: {seen}"
+    );
 }
