@@ -174,6 +174,9 @@ pub fn decide(
         Command::SignReport(c) => report::sign(c, cx, known),
         Command::EndAssignment(c) => office::decide::end_assignment(c, cx, known),
         Command::CloseOffice(c) => office::decide::close(c, cx, known),
+        Command::BlockPersonalData(c) => person::data::block(c, cx, known),
+        Command::UnblockPersonalData(c) => person::data::unblock(c, cx, known),
+        Command::DestroyPersonalData(c) => person::data::destroy(c, cx, known),
     }
 }
 
@@ -201,6 +204,23 @@ pub fn superseded(command: &Command) -> Option<(StreamId, StreamSeq)> {
         Command::CorrectResidence(c) => Some((person::stream(c.registration.person), c.entry)),
         Command::CorrectStay(c) => Some((person::stream(c.stay.person), c.entry)),
         Command::CorrectDwelling(c) => Some((dwelling::stream(c.dwelling), c.entry)),
+        _ => None,
+    }
+}
+
+/// The person whose data a command would destroy: the caller looks up every application of that person and hands them in as
+/// [`Context::cases`], with nothing appended in between.
+pub fn person_of_duty(command: &Command) -> Option<Ref> {
+    match command {
+        Command::DestroyPersonalData(c) => Some(c.person),
+        _ => None,
+    }
+}
+
+/// The person whose data an event destroyed.
+pub fn destroyed(event: &Event) -> Option<Ref> {
+    match &event.fact {
+        Fact::DataDestroyed(fact) => Some(fact.person),
         _ => None,
     }
 }

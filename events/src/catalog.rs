@@ -2,6 +2,7 @@
 
 mod monitoring;
 mod office;
+mod personal;
 
 use crate::{
     digest::{Nonce, Sha256Hex},
@@ -381,6 +382,7 @@ pub fn example_entries() -> Vec<Entry> {
         .iter()
         .chain(office::EXAMPLES)
         .chain(monitoring::EXAMPLES)
+        .chain(personal::EXAMPLES)
         .zip(1..)
         .map(|((name, subject, data), n)| example(name, subject, data, n, &mut last_in_stream))
         .collect()

@@ -18,6 +18,7 @@ pub mod law;
 pub mod log;
 pub mod office;
 pub mod outflow;
+pub mod personal;
 pub mod proposal;
 pub mod quota;
 mod read_list;
@@ -298,6 +299,12 @@ facts!(
     DistrictForecast(forecast::DistrictForecast) = "kz.qonys.forecast.district-produced.v1",
     /// An institution is otherwise from a day on.
     FacilityChanged(forecast::FacilityChanged) = "kz.qonys.forecast.facility-changed.v1",
+    /// A person's data were blocked.
+    DataBlocked(personal::DataBlocked) = "kz.qonys.person.data-blocked.v1",
+    /// They were unblocked.
+    DataUnblocked(personal::DataUnblocked) = "kz.qonys.person.data-unblocked.v1",
+    /// They were destroyed.
+    DataDestroyed(personal::DataDestroyed) = "kz.qonys.person.data-destroyed.v1",
 );
 
 /// The first entry of a log: its zone, its purpose, its clock.

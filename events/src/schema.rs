@@ -123,6 +123,9 @@ committed!(
     "kz.qonys.forecast.produced.v1",
     "kz.qonys.forecast.district-produced.v1",
     "kz.qonys.forecast.facility-changed.v1",
+    "kz.qonys.person.data-blocked.v1",
+    "kz.qonys.person.data-unblocked.v1",
+    "kz.qonys.person.data-destroyed.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

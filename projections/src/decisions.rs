@@ -159,6 +159,9 @@ impl Projection for Decisions {
             "kz.qonys.foreign-labour.permit-resumed.v1",
             "kz.qonys.foreign-labour.permit-withdrawn.v1",
             "kz.qonys.report.signed.v1",
+            "kz.qonys.person.data-blocked.v1",
+            "kz.qonys.person.data-unblocked.v1",
+            "kz.qonys.person.data-destroyed.v1",
         ]
     }
 

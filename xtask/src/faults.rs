@@ -8,7 +8,7 @@ use crate::{Stop, cargo, say};
 
 /// Promises with a planted fault (events/src/fault.rs).
 const PLANTED: &[&str] = &[
-    "p1", "p2", "p3", "p4", "p5", "p6", "p8", "p9", "p10", "p11", "p12",
+    "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10", "p11", "p12",
 ];
 
 /// Tests named after a promise, that failed: `module::p4_…` gives `p4`.
