@@ -39,6 +39,7 @@ mod report;
 mod schema;
 mod serve;
 mod submit;
+mod vault;
 mod verify;
 mod witness;
 
@@ -141,6 +142,9 @@ enum Command {
     Recover(recover::Recover),
     /// Closes an incarnation that lost what was signed, with a signed statement.
     Close(recover::Close),
+    /// Keeps the vault: makes its tables in a database, rolls the epoch of its keys, destroys again what the log says is destroyed.
+    #[command(subcommand)]
+    Vault(vault::Keep),
     /// Measures this log beside others, as ratios in one run.
     Bench(bench::Bench),
     /// Runs a witness: it cosigns checkpoints of logs that only grow (C2SP tlog-witness).
@@ -320,6 +324,7 @@ async fn told() -> ExitCode {
         Command::Recover(recovered) => recover::recover(recovered).await,
         Command::Close(closing) => recover::run_close(closing).await,
         Command::Bench(bench) => bench::run(bench).await,
+        Command::Vault(keep) => vault::run(keep).await,
         Command::Witness(witness) => witness::run(witness).await,
     };
     match done {

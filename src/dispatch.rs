@@ -23,7 +23,9 @@ mod batch;
 mod cache;
 mod decider;
 mod dry_run;
+mod erasure;
 mod findings;
+mod identity;
 mod intake;
 mod lines;
 mod pipeline;
@@ -38,7 +40,9 @@ use pipeline::Pipeline;
 
 pub use answer::{Answer, Outcome, Stored};
 pub use dry_run::{Possible, stand_ins};
+pub use erasure::Erased;
 pub use findings::findings;
+pub use identity::{numbers, searched};
 pub use lines::{LINE_BYTES_MAX, Lines};
 pub use request::{Envelope, Invalid, Request, id_of};
 pub use schema::command_line;
@@ -95,7 +99,8 @@ pub struct Dispatch {
 }
 
 impl Dispatch {
-    /// Starts the decider on a log. Fails when the log cannot be read.
+    /// Starts the decider on a log, after everything that the log says is destroyed was destroyed again: log or vault may
+    /// have been restored. Fails when the log cannot be read, or the vault.
     pub async fn start(
         log: Log,
         vault: Option<Vault>,
@@ -113,6 +118,16 @@ impl Dispatch {
         entropy: Entropy,
         snapshots: Option<&Snapshotting>,
     ) -> Result<Self, LogError> {
+        if let Some(vault) = &vault {
+            let erased = erasure::apply(&log, vault).await;
+            let erased = erased.map_err(|error| LogError::Unavailable(error.to_string()))?;
+            if erased.keys + erased.slots > 0 {
+                tracing::warn!(
+                    ?erased,
+                    "destroyed data had come back and were destroyed again"
+                );
+            }
+        }
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let (looks, asked) = mpsc::channel(1);
         let (own_log, own_vault) = (log.clone(), vault.clone());
@@ -198,11 +213,22 @@ impl Dispatch {
         answer.await.ok()?
     }
 
-    /// Deletes keys of the vault that are at least so old and that no entry came to use. Gives how many.
+    /// Deletes keys of the vault that are at least so old and that no entry came to use, with what was claimed for them.
+    /// Gives how many.
     pub async fn sweep(&self, older_than: Duration) -> Result<u64, SweepError> {
+        let Some(vault) = &self.vault else {
+            return Ok(0);
+        };
+        identity::settle(&self.log, vault, older_than).await?;
+        sweep::sweep(&self.log, vault, older_than).await
+    }
+
+    /// Destroys again what the log says is destroyed, in the vault and beside the log: nothing is left to do unless somebody
+    /// died or restored something.
+    pub async fn erase_again(&self) -> Result<Erased, SweepError> {
         match &self.vault {
-            Some(vault) => sweep::sweep(&self.log, vault, older_than).await,
-            None => Ok(0),
+            Some(vault) => erasure::apply(&self.log, vault).await,
+            None => Ok(Erased::default()),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The application: everything with I/O. The Rules live in `domain/`, the entry format in `events/`, the folds in
 //! `projections/`.
 //!
-//! Layers only look down: cli, main > demo, fairness, bench > http, web, relay, views, witness > dispatch, queries, proof > log,
-//! vault > settings, clock, telemetry, locale
+//! Layers only look down: cli, main > demo, fairness, bench > http, web, relay, views, witness > personal > dispatch, queries,
+//! proof > log, vault > settings, clock, telemetry, locale
 //! (`tests/it/tidy.rs` holds them).
 
 pub mod bench;
@@ -15,6 +15,7 @@ pub mod fairness;
 pub mod http;
 pub mod locale;
 pub mod log;
+pub mod personal;
 pub mod proof;
 pub mod published;
 pub mod queries;

@@ -298,6 +298,21 @@ impl Log {
     ) -> Result<Option<SealedSlot>, LogError> {
         each!(self, store => store.sealed(commandid, name, subject).await)
     }
+
+    /// The applications in which a person is the applicant.
+    pub async fn applications_of(&self, person: Ref) -> Result<Vec<Ref>, LogError> {
+        each!(self, store => store.applications_of(person).await)
+    }
+
+    /// Every entry that destroyed somebody's data, in order.
+    pub async fn destructions(&self) -> Result<Vec<Recorded>, LogError> {
+        each!(self, store => store.destructions().await)
+    }
+
+    /// Destroys every sealed slot of these subjects, with the vault's right. Gives how many there were.
+    pub async fn destroy_sealed(&self, subjects: &[Ref]) -> Result<u64, LogError> {
+        each!(self, store => store.destroy_sealed(subjects).await)
+    }
 }
 
 impl Locked {
@@ -337,6 +352,11 @@ impl Locked {
     /// As [`Log::commands`], under the lock.
     pub async fn commands(&mut self, ids: &[Ref]) -> Result<FirstAnswers, LogError> {
         each!(self, store => store.commands(ids).await)
+    }
+
+    /// As [`Log::applications_of`], under the lock.
+    pub async fn applications_of(&mut self, person: Ref) -> Result<Vec<Ref>, LogError> {
+        each!(self, store => store.applications_of(person).await)
     }
 
     /// Appends under the lock and commits: the lock is free afterwards.

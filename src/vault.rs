@@ -6,11 +6,14 @@
 //! themselves go into the log's transaction. Plaintext and keys are wiped from memory when dropped.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     fmt,
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Instant,
 };
 
 use qonys_events::{
@@ -24,24 +27,62 @@ use zeroize::Zeroizing;
 
 use crate::clock::{Clock, Entropy};
 
+mod blind;
 mod envelope;
 mod error;
+mod index;
 mod keys;
 mod opening;
 mod provider;
+mod rolling;
 mod seal;
 mod spare;
+mod store;
+mod upkeep;
 
+pub use blind::{Claimed, Number};
 pub use error::VaultError;
-pub use keys::{Minting, Owner};
+pub use index::Ask;
+pub use rolling::Rolled;
 pub use spare::SWEEP_AGE;
+pub use store::{Minting, Owner};
 
+use blind::Pepper;
 use envelope::Secret;
-use keys::{Candidate, KeyStore, Wrapped, WrappedKeys};
 use opening::{Fresh, Opened};
 use provider::{Epoch, Provider, Wrapping};
 use seal::{Binding, Chance, PLAINTEXT_MAX, SCHEME};
 use spare::{MADE_AT_ONCE, Spares};
+use store::Store;
+
+/// Where a vault lies, and who holds its key-encryption keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultPlace {
+    /// The directory of its files.
+    pub directory: PathBuf,
+    /// The database of its keys; a file in the directory where there is none.
+    pub database: Option<String>,
+    /// Who holds the key-encryption keys.
+    pub keeper: Keeper,
+}
+
+impl VaultPlace {
+    /// A vault whose keys and key-encryption keys are files of a directory.
+    pub fn files(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            database: None,
+            keeper: Keeper::File,
+        }
+    }
+}
+
+/// Who holds the key-encryption keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keeper {
+    /// The file `vault.key` of the directory.
+    File,
+}
 
 /// A personal value on its way into a slot. Its `Debug` leaves the value out.
 pub struct Plain {
@@ -89,9 +130,10 @@ struct Inner {
     origin: Origin,
     entropy: Entropy,
     scheme: Slug,
-    store: KeyStore,
-    provider: Provider,
-    epoch: Epoch,
+    store: Store,
+    provider: Arc<dyn Provider>,
+    epoch: AtomicU32,
+    peppers: RwLock<Arc<Vec<Pepper>>>,
     spares: Spares,
 }
 
@@ -106,34 +148,90 @@ impl Vault {
     /// Opens the vault in `dir`, or makes it: directory, key file and key store, closed to others than
     /// the owner and durable. A key file that is already there is used. It runs on the current runtime.
     ///
+    /// # Errors
+    /// As [`Vault::open_at`].
+    pub async fn open(dir: &Path, origin: &Origin, entropy: Entropy) -> Result<Self, VaultError> {
+        Self::open_at(&VaultPlace::files(dir), origin, entropy).await
+    }
+
+    /// Opens the vault of a place, or makes it; in a database its tables stand there already ([`Vault::init`]).
+    ///
     /// What is drawn from `entropy`, here and in [`Vault::seal`], depends on what it is for alone, and
     /// not on what was drawn before: a seeded source that is run again over a vault that has seen part
     /// of it seals the same bytes.
     ///
     /// # Errors
     /// [`VaultError::KeyFile`], [`VaultError::Foreign`], [`VaultError::Unavailable`].
-    pub async fn open(dir: &Path, origin: &Origin, entropy: Entropy) -> Result<Self, VaultError> {
-        let first = entropy.derived("vault", origin);
-        let fresh = Fresh {
-            key: Secret::new(first.bytes()),
-            nonce: first.bytes(),
-        };
+    pub async fn open_at(
+        place: &VaultPlace,
+        origin: &Origin,
+        entropy: Entropy,
+    ) -> Result<Self, VaultError> {
+        let fresh = fresh(&entropy.derived("vault", origin));
         let Opened {
-            store,
+            tables,
             provider,
             epoch,
-        } = opening::open(dir, origin, fresh).await?;
-        let scheme = SCHEME.parse().expect("the scheme is a name");
-        let origin = origin.clone();
-        Ok(Self(Arc::new(Inner {
-            origin,
+        } = opening::open(place, origin, &fresh).await?;
+        let vault = Self(Arc::new(Inner {
+            origin: origin.clone(),
             entropy,
-            scheme,
-            store,
+            scheme: SCHEME.parse().expect("the scheme is a name"),
+            store: Store::start(tables),
             provider,
-            epoch,
+            epoch: AtomicU32::new(epoch),
+            peppers: RwLock::default(),
             spares: Spares::default(),
-        })))
+        }));
+        vault.refresh().await?;
+        Ok(vault)
+    }
+
+    /// Makes the tables of a vault in a database, with the rights of its owner. May be repeated.
+    ///
+    /// # Errors
+    /// [`VaultError::Unavailable`].
+    pub async fn init(url: &str) -> Result<(), VaultError> {
+        opening::init(url).await
+    }
+
+    /// The epoch in which keys are wrapped.
+    fn epoch(&self) -> Epoch {
+        self.0.epoch.load(Ordering::Acquire)
+    }
+
+    /// Looks which epoch it is, and unwraps the keys of the blind index that live.
+    async fn refresh(&self) -> Result<(), VaultError> {
+        let tables = self.0.store.tables();
+        let last = tables.last_epoch().await?;
+        let last = last.ok_or_else(|| error::unavailable("it has lost its epochs"))?;
+        let mut peppers = Vec::new();
+        for (epoch, wrapped) in tables.peppers().await? {
+            let wrapping = Wrapping::Pepper {
+                origin: &self.0.origin,
+                epoch,
+            };
+            let key = self.0.provider.unwrap_one(&wrapping, &wrapped).await?;
+            match key {
+                Some(key) => peppers.push(Pepper { epoch, key }),
+                // The roll that destroyed its key has forgotten it since we looked, or is about to.
+                None if epoch < last.epoch => {}
+                None => return Err(self.0.provider.without(epoch)),
+            }
+        }
+        *self
+            .0
+            .peppers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(peppers);
+        self.0.epoch.store(last.epoch, Ordering::Release);
+        Ok(())
+    }
+
+    /// The keys of the blind index that live, the newest first.
+    fn peppers(&self) -> Arc<Vec<Pepper>> {
+        let peppers = self.0.peppers.read();
+        peppers.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A reference for a new subject whose key of this category is durable already, if one is at hand; others are made
@@ -174,9 +272,8 @@ impl Vault {
                 nonce: entropy.bytes(),
             })
             .collect();
-        let candidates = drawn.iter().map(|drawn| self.candidate(drawn)).collect();
         let drew = began.elapsed();
-        self.0.store.mint(candidates).await?;
+        self.write(&drawn, Vec::new).await?;
         let (stored, drew) = ((began.elapsed() - drew).as_micros(), drew.as_micros());
         tracing::trace!(count, drew, stored, "spare keys made, in microseconds");
         let made = drawn.into_iter().map(|drawn| (drawn.owner.0, drawn.key));
@@ -184,35 +281,11 @@ impl Vault {
         Ok(())
     }
 
-    /// Keys that were made together at least so long ago, of which nobody has looked yet whether they are used.
-    ///
-    /// # Errors
-    /// [`VaultError::Unavailable`].
-    pub async fn mintings(&self, older_than: Duration) -> Result<Vec<Minting>, VaultError> {
-        self.0.store.mintings(older_than).await
-    }
-
-    /// Deletes the keys of a minting that nobody came to use, and forgets the minting.
-    ///
-    /// # Errors
-    /// [`VaultError::Unavailable`].
-    pub async fn swept(&self, minting: &Minting, unused: &[Owner]) -> Result<(), VaultError> {
-        self.0.store.swept(minting, unused).await
-    }
-
-    /// Brings every key into the one file of the vault, so that nothing waits beside it for the next start.
-    ///
-    /// # Errors
-    /// [`VaultError::Unavailable`].
-    pub async fn write_back(&self) -> Result<(), VaultError> {
-        self.0.store.write_back().await
-    }
-
     /// Seals values, in their order. Keys that are missing are made and durable on return, all of a
     /// call in one transaction; calls at the same time share one.
     ///
     /// # Errors
-    /// [`VaultError::TooLong`], [`VaultError::Unwrap`], [`VaultError::Unavailable`].
+    /// [`VaultError::TooLong`], [`VaultError::Destroyed`], [`VaultError::Unwrap`], [`VaultError::Unavailable`].
     pub async fn seal(&self, items: &[Plain]) -> Result<Vec<Sealed>, VaultError> {
         let too_long = items
             .iter()
@@ -273,7 +346,7 @@ impl Vault {
         let found = self.0.store.read(&[(subject, category)]).await?;
         let wrapped = found.get(&(subject, category));
         let wrapped = wrapped.ok_or(VaultError::KeyMissing { subject, category })?;
-        let key = self.unwrapped((subject, category), wrapped)?;
+        let key = self.unwrapped((subject, category), wrapped).await?;
         let binding = self.binding(commandid, &slot.name, subject);
         seal::open(&binding, &key, slot.commitment, bytes)
     }
@@ -287,96 +360,26 @@ impl Vault {
         }
     }
 
+    /// A key that becomes its owner's if there is none.
+    fn drawn(&self, owner: Owner) -> Drawn {
+        let (subject, category) = owner;
+        let about = format!("{subject}/{category}");
+        let entropy = self.0.entropy.derived("key", about);
+        Drawn {
+            owner,
+            key: Secret::new(entropy.bytes()),
+            nonce: entropy.bytes(),
+        }
+    }
+
     /// A key for each owner among these values, in the order of their first appearance.
     fn draw(&self, items: &[Plain]) -> Vec<Drawn> {
         let mut seen = HashSet::new();
         let first = items
             .iter()
             .filter(|item| seen.insert((item.subject, item.category)));
-        let drawn = first.map(|item| {
-            let about = format!("{}/{}", item.subject, item.category);
-            let entropy = self.0.entropy.derived("key", about);
-            Drawn {
-                owner: (item.subject, item.category),
-                key: Secret::new(entropy.bytes()),
-                nonce: entropy.bytes(),
-            }
-        });
+        let drawn = first.map(|item| self.drawn((item.subject, item.category)));
         drawn.collect()
-    }
-
-    /// The key of each owner: the one in the store, or else the one drawn, which is in the store then.
-    async fn keys(&self, drawn: Vec<Drawn>) -> Result<HashMap<Owner, Secret>, VaultError> {
-        let mut keys = HashMap::new();
-        let mut owners = Vec::new();
-        for drawn in &drawn {
-            match self.0.spares.key(drawn.owner) {
-                Some(key) => drop(keys.insert(drawn.owner, key)),
-                None => owners.push(drawn.owner),
-            }
-        }
-        if owners.is_empty() {
-            return Ok(keys);
-        }
-        keys.extend(self.all_unwrapped(&owners, &self.0.store.read(&owners).await?)?);
-        let missing = drawn
-            .iter()
-            .filter(|drawn| !keys.contains_key(&drawn.owner));
-        let candidates: Vec<Candidate> = missing.map(|drawn| self.candidate(drawn)).collect();
-        if !candidates.is_empty() {
-            let owners: Vec<Owner> = candidates.iter().map(|candidate| candidate.owner).collect();
-            let minted = self.0.store.mint(candidates).await?;
-            keys.extend(self.all_unwrapped(&owners, &minted)?);
-        }
-        Ok(keys)
-    }
-
-    fn candidate(&self, drawn: &Drawn) -> Candidate {
-        let wrapping = self.wrapping(drawn.owner, self.0.epoch);
-        let bytes = self.0.provider.wrap(&wrapping, drawn.nonce, &drawn.key);
-        let wrapped = Wrapped {
-            epoch: self.0.epoch,
-            bytes,
-        };
-        Candidate {
-            owner: drawn.owner,
-            wrapped,
-        }
-    }
-
-    /// The keys of those owners who have one.
-    fn all_unwrapped(
-        &self,
-        owners: &[Owner],
-        found: &WrappedKeys,
-    ) -> Result<HashMap<Owner, Secret>, VaultError> {
-        let having = owners
-            .iter()
-            .filter_map(|owner| Some((*owner, found.get(owner)?)));
-        having
-            .map(|(owner, wrapped)| Ok((owner, self.unwrapped(owner, wrapped)?)))
-            .collect()
-    }
-
-    fn unwrapped(&self, owner: Owner, wrapped: &Wrapped) -> Result<Secret, VaultError> {
-        let wrapping = self.wrapping(owner, wrapped.epoch);
-        let (subject, category) = owner;
-        let epoch = wrapped.epoch;
-        let key = self.0.provider.unwrap(&wrapping, &wrapped.bytes);
-        key.ok_or(VaultError::Unwrap {
-            subject,
-            category,
-            epoch,
-        })
-    }
-
-    fn wrapping(&self, (subject, category): Owner, epoch: Epoch) -> Wrapping<'_> {
-        Wrapping::DataKey {
-            origin: &self.0.origin,
-            epoch,
-            subject,
-            category,
-        }
     }
 
     fn binding<'a>(&'a self, commandid: Ref, name: &'a Slug, subject: Ref) -> Binding<'a> {
@@ -386,5 +389,15 @@ impl Vault {
             name,
             subject,
         }
+    }
+}
+
+/// What an epoch begins with, drawn from this source.
+fn fresh(entropy: &Entropy) -> Fresh {
+    let (key, nonce) = (Secret::new(entropy.bytes()), entropy.bytes());
+    Fresh {
+        key,
+        pepper: Secret::new(entropy.bytes()),
+        nonces: [nonce, entropy.bytes()],
     }
 }

@@ -117,6 +117,9 @@ pub struct Application {
     /// Entries that a correction superseded.
     superseded: BTreeSet<StreamSeq>,
     events: u64,
+    /// The last day that an event is about.
+    #[serde(default)]
+    last_on: Option<Day>,
 }
 
 /// What an application asks for.
@@ -276,6 +279,36 @@ impl Application {
     /// Whether the application exists.
     pub fn exists(&self) -> bool {
         self.filed.is_some() || self.status_asked.is_some()
+    }
+
+    /// Who applies.
+    pub fn applicant(&self) -> Option<Ref> {
+        let inclusion = self.filed.as_ref().map(|filed| filed.applicant);
+        inclusion.or(self.status_asked.as_ref().map(|asked| asked.applicant))
+    }
+
+    /// The last day that an event is about.
+    pub(crate) fn last_on(&self) -> Option<Day> {
+        self.last_on
+    }
+
+    /// What of the case is still to come: its decision, or that on a complaint.
+    pub(crate) fn still_going_on(&self) -> Option<&'static str> {
+        if self.exists() && self.settled().is_none() {
+            Some("undecided")
+        } else if self.complaints.values().any(|complaint| !complaint.decided) {
+            Some("complaint")
+        } else {
+            None
+        }
+    }
+
+    /// Whether support was received that may have to be paid back: by which category's rule, from which day the years
+    /// count, and whether it was found already.
+    pub(crate) fn support_received(&self) -> Option<(Category, Day, bool)> {
+        let filed = self.filed.as_ref()?;
+        let since = self.settled_on.filter(|_| self.support > Tenge(0))?;
+        Some((filed.category, since, !self.findings.is_empty()))
     }
 
     /// The decision at a place of the stream.

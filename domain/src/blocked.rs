@@ -344,6 +344,14 @@ codes!(
     AlreadyIncluded = "already-included",
     /// An open complaint suspends the execution of the decision.
     ExecutionSuspended = "execution-suspended",
+    /// The data of the person are destroyed: nothing new is recorded about this reference.
+    DataDestroyed = "data-destroyed",
+    /// The data of the person are blocked.
+    DataBlocked = "data-blocked",
+    /// A duty to keep the data of the person is live.
+    DutyToKeep = "duty-to-keep",
+    /// The number stands for another person.
+    AnotherPerson = "another-person",
 );
 
 /// What a block rests on.

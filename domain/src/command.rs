@@ -41,8 +41,11 @@ mod labour;
 mod monitoring;
 mod office;
 mod outflow;
+mod personal;
 pub mod proposal;
 mod report;
+
+pub use personal::{BlockPersonalData, DestroyPersonalData, UnblockPersonalData};
 
 pub use forecast::{
     ChangeFacility, RecordFacility, RecordNormSet, RecordPopulationBase, RecordRates, RunForecast,
@@ -352,6 +355,12 @@ commands!(
     CorrectQuota(CorrectQuota) = "correct-quota",
     #[doc = "Corrects an entry of a case by a full new fact: what was applied for, support that was paid, a notice (point 6)."]
     CorrectCase(CorrectCase) = "correct-case",
+    #[doc = "Blocks a person's data: nobody is shown them until they are unblocked (personal data law, art. 25)."]
+    BlockPersonalData(BlockPersonalData) = "block-personal-data",
+    #[doc = "Unblocks a person's data (personal data law, art. 25)."]
+    UnblockPersonalData(UnblockPersonalData) = "unblock-personal-data",
+    #[doc = "Destroys a person's data for good, on a ground of the law and while no duty to keep them is live (personal data law, art. 18)."]
+    DestroyPersonalData(DestroyPersonalData) = "destroy-personal-data",
 );
 
 /// Data of `record-power`. One point may give the power for several types of decision.

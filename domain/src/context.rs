@@ -36,6 +36,11 @@ pub struct Context {
     pub superseded: Option<Ref>,
     /// What the edge found when it looked at personal values.
     pub findings: Findings,
+    /// Whom the vault knows by the number that the command brings, where it brings one.
+    pub known_as: Option<Ref>,
+    /// Every application of the person whose data are to be destroyed, looked up in the log; see
+    /// [`crate::decide::person_of_duty`].
+    pub cases: Vec<Ref>,
 }
 
 /// What the edge found when it looked at personal values: the domain gets the finding and never the value.

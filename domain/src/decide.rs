@@ -179,6 +179,9 @@ pub fn decide(
         Command::CorrectLaw(c) => law::correct::correct(c, cx, known),
         Command::CorrectQuota(c) => law::correct::correct_quota(c, cx, known),
         Command::CorrectCase(c) => application::correct::correct(c, cx, known),
+        Command::BlockPersonalData(c) => person::data::block(c, cx, known),
+        Command::UnblockPersonalData(c) => person::data::unblock(c, cx, known),
+        Command::DestroyPersonalData(c) => person::data::destroy(c, cx, known),
     }
 }
 
@@ -209,6 +212,23 @@ pub fn superseded(command: &Command) -> Option<(StreamId, StreamSeq)> {
         Command::CorrectLaw(c) => Some((StreamId::law(), c.entry)),
         Command::CorrectQuota(c) => Some((StreamId::law(), c.entry)),
         Command::CorrectCase(c) => Some((application::stream(c.application), c.entry)),
+        _ => None,
+    }
+}
+
+/// The person whose data a command would destroy: the caller looks up every application of that person and hands them in as
+/// [`Context::cases`], with nothing appended in between.
+pub fn person_of_duty(command: &Command) -> Option<Ref> {
+    match command {
+        Command::DestroyPersonalData(c) => Some(c.person),
+        _ => None,
+    }
+}
+
+/// The person whose data an event destroyed.
+pub fn destroyed(event: &Event) -> Option<Ref> {
+    match &event.fact {
+        Fact::DataDestroyed(fact) => Some(fact.person),
         _ => None,
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     context::Context,
     decide::{Decided, Undecided},
     office::Office,
-    person::family::acts_in_applications,
+    person::{self, family::acts_in_applications},
     streams::Known,
 };
 
@@ -117,12 +117,7 @@ fn check_represented(
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<(), Undecided> {
-    let person = known.person(represented.person)?;
-    if !person.exists() {
-        return Err(Blocked::control(Code::PersonNotFound)
-            .with("person", represented.person)
-            .into());
-    }
+    person::recorded(known, represented.person)?;
     acts_in_applications(
         represented.person,
         &represented.representative,

@@ -26,6 +26,7 @@ use crate::{
 
 pub mod adaptation;
 pub mod arrival;
+pub mod data;
 pub mod death;
 pub mod family;
 pub mod family_move;
@@ -63,6 +64,12 @@ pub struct Person {
     described_by: StreamSeq,
     /// Entries that a correction superseded.
     superseded: BTreeSet<StreamSeq>,
+    /// Where the person's data stand.
+    #[serde(default)]
+    data: data::DataState,
+    /// The last day that an event is about.
+    #[serde(default)]
+    last_on: Option<Day>,
 }
 
 impl Person {
@@ -70,6 +77,7 @@ impl Person {
     pub fn apply(&mut self, event: &Event) {
         self.seq.0 += 1;
         let entry = self.seq;
+        self.apply_data(event);
         match &event.fact {
             Fact::PersonRecorded(person) => {
                 self.supersede(person.corrects);
@@ -229,14 +237,18 @@ pub(crate) fn stream(person: Ref) -> StreamId {
     StreamId::of(StreamKind::Person, person)
 }
 
-/// The person, if it is recorded.
-fn recorded<'a>(known: &Known<'a>, person: Ref) -> Result<&'a Person, Undecided> {
+/// The person, if it is recorded, and his data are not destroyed: nothing new is said about whoever is nobody any more.
+pub(crate) fn recorded<'a>(known: &Known<'a>, person: Ref) -> Result<&'a Person, Undecided> {
     let found = known.person(person)?;
-    if found.exists() {
-        Ok(found)
-    } else {
-        Err(not_found(person).into())
+    if !found.exists() {
+        return Err(not_found(person).into());
     }
+    if found.data == data::DataState::Destroyed {
+        return Err(Blocked::control(Code::DataDestroyed)
+            .with("person", person)
+            .into());
+    }
+    Ok(found)
 }
 
 fn not_found(person: Ref) -> Blocked {
@@ -283,6 +295,12 @@ fn description(
 /// Corrects how a person was recorded: a full new fact that supersedes the entry (point 9).
 pub fn correct(c: &CorrectPerson, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let person = recorded(known, c.person)?;
+    data::unblocked(person, c.person)?;
+    if let Some(other) = cx.known_as.filter(|other| *other != c.person) {
+        return Err(Blocked::control(Code::AnotherPerson)
+            .with("person", other)
+            .into());
+    }
     if person.described_by != c.entry {
         return Err(not_correctable(&person.superseded, c.entry).into());
     }

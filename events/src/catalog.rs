@@ -3,6 +3,7 @@
 mod amended;
 mod monitoring;
 mod office;
+mod personal;
 
 use crate::{
     digest::{Nonce, Sha256Hex},
@@ -383,6 +384,7 @@ pub fn example_entries() -> Vec<Entry> {
         .chain(office::EXAMPLES)
         .chain(monitoring::EXAMPLES)
         .chain(amended::EXAMPLES)
+        .chain(personal::EXAMPLES)
         .zip(1..)
         .map(|((name, subject, data), n)| example(name, subject, data, n, &mut last_in_stream))
         .collect()

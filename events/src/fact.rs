@@ -19,6 +19,7 @@ pub mod law;
 pub mod log;
 pub mod office;
 pub mod outflow;
+pub mod personal;
 pub mod proposal;
 pub mod quota;
 mod read_list;
@@ -315,6 +316,12 @@ facts!(
     CaseCorrected(amended::CaseCorrected) = "kz.qonys.application.corrected.v1",
     /// A proposal was drafted for a territory.
     ProposalEntered(amended::ProposalEntered) = "kz.qonys.proposals.entered.v1",
+    /// A person's data were blocked.
+    DataBlocked(personal::DataBlocked) = "kz.qonys.person.data-blocked.v1",
+    /// They were unblocked.
+    DataUnblocked(personal::DataUnblocked) = "kz.qonys.person.data-unblocked.v1",
+    /// They were destroyed.
+    DataDestroyed(personal::DataDestroyed) = "kz.qonys.person.data-destroyed.v1",
 );
 
 /// The first entry of a log: its zone, its purpose, its clock.

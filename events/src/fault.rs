@@ -17,6 +17,8 @@ pub enum Fault {
     P5,
     /// The signer signs what did not grow out of what it signed before.
     P6,
+    /// A destruction leaves the keys where they are.
+    P7,
     /// A view forgets an entry on a rebuild.
     P8,
     /// A decision does not cite.
@@ -50,6 +52,7 @@ impl Fault {
         ("p4", Self::P4),
         ("p5", Self::P5),
         ("p6", Self::P6),
+        ("p7", Self::P7),
         ("p8", Self::P8),
         ("p9", Self::P9),
         ("p10", Self::P10),

@@ -131,6 +131,9 @@ committed!(
     "kz.qonys.person.kandas-status-annulled.v1",
     "kz.qonys.application.corrected.v1",
     "kz.qonys.proposals.entered.v1",
+    "kz.qonys.person.data-blocked.v1",
+    "kz.qonys.person.data-unblocked.v1",
+    "kz.qonys.person.data-destroyed.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

@@ -50,11 +50,14 @@ pub use registration::{
 
 mod case;
 mod monitoring;
+mod personal;
 
 pub use case::{
     Complainant, EffectFrom, FamilyTie, LabourCategory, NoticeWay, ProceedingsLanguage,
     RepaymentRule, ReviewInstance, ReviewOutcome, StatusAsk, StatusEndGround, Verdict, Weekday,
 };
+pub use personal::{BlockingReason, DestructionGround};
+
 pub use monitoring::{
     Feature, MeasureKind, MeasureOutcome, Nature, PeriodKind, Reading, ServiceKind, SourceKind,
     TriggerOutcome,

@@ -160,6 +160,9 @@ impl Projection for Decisions {
             "kz.qonys.foreign-labour.permit-withdrawn.v1",
             "kz.qonys.report.signed.v1",
             "kz.qonys.person.kandas-status-annulled.v1",
+            "kz.qonys.person.data-blocked.v1",
+            "kz.qonys.person.data-unblocked.v1",
+            "kz.qonys.person.data-destroyed.v1",
         ]
     }
 

@@ -9,7 +9,6 @@ use crate::{
     log::{Log, NewLog, postgres::PgLog, sqlite::SqliteLog},
     proof::guard,
     settings::Place,
-    vault::Vault,
 };
 
 /// Makes the store of a new log at a place. An existing store of the same settings is left as it is.
@@ -44,9 +43,7 @@ pub(super) async fn open(place: &Place) -> Result<Log, Failure> {
 pub(super) async fn dispatch(place: &Place, signer: &Path) -> Result<(Log, Dispatch), Failure> {
     let log = open(place).await?;
     guard::check(&log, signer).await?;
-    let vault = Vault::open(place.directory(), log.origin(), Entropy::System)
-        .await
-        .map_err(Failure::unavailable)?;
+    let vault = super::vault::open(place.directory(), log.origin()).await?;
     let snapshots = Snapshotting::in_register(place.directory());
     let dispatch = Dispatch::start_with(
         log.clone(),

@@ -154,6 +154,10 @@ pub(super) async fn on(
 /// Looks now and then for keys that nobody came to use.
 async fn sweep(dispatch: Dispatch) {
     loop {
+        // A process that died between an entry and what it ordered left it to whoever runs.
+        if let Err(error) = dispatch.erase_again().await {
+            tracing::warn!(%error, "whether everything is destroyed was not looked at; tried again later");
+        }
         match dispatch.sweep(SWEEP_AGE).await {
             Ok(0) => {}
             Ok(deleted) => tracing::info!(deleted, "keys that no entry came to use were deleted"),

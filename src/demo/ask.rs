@@ -210,6 +210,8 @@ impl Ask<'_> {
         let zone = zone.map_err(|e| unread(e.to_string()))?;
         let today = Day::of(command.at, &zone);
         let cx = Context {
+            known_as: None,
+            cases: Vec::new(),
             now: command.at,
             today,
             decided_on: request.decidedon.unwrap_or(today),

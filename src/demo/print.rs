@@ -82,6 +82,7 @@ pub(super) async fn tell(ask: &Ask<'_>, story: &Story) -> Result<Told, DemoError
     telling.steps(&story.stead).await?;
     telling.steps(&story.outflow).await?;
     telling.steps(&story.forecast).await?;
+    telling.steps(&story.privacy).await?;
     telling.repeal(story).await?;
     telling.national().await?;
     telling.year(story).await?;

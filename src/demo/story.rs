@@ -17,7 +17,9 @@ mod contested;
 mod flat;
 mod forecast;
 pub(super) mod outflow;
+mod privacy;
 mod register;
+mod status;
 mod stead;
 pub(super) mod town;
 mod warned;
@@ -90,6 +92,7 @@ pub(super) struct Story {
     pub(super) stead: Chapter,
     pub(super) outflow: Chapter,
     pub(super) forecast: Chapter,
+    pub(super) privacy: Chapter,
     pub(super) medium_term: Planned,
     pub(super) warned: Warned,
     pub(super) after_repeal: Vec<(Planned, bool)>,
@@ -167,6 +170,7 @@ impl Story {
         let medium_term = telling.medium_term(date(2024, 3, 11));
         let warned = Warned::tell(telling.agenda, &telling.cast.deputy, medium_term.id);
         let after_repeal = telling.after_repeal();
+        let privacy = privacy::tell(telling.agenda, telling.names);
         let data = json!({"line": line_of("kandas", "almaty")});
         let closed = telling.give(
             YEAR_CLOSED,
@@ -200,6 +204,7 @@ impl Story {
             stead,
             outflow,
             forecast,
+            privacy,
             medium_term,
             warned,
             after_repeal,
@@ -256,20 +261,6 @@ impl Telling<'_> {
             );
         }
         opened
-    }
-
-    fn grant(&mut self) -> (Ref, Planned) {
-        let applicant = self.person(date(2023, 9, 6), "foreigner");
-        let data = json!({"person": by(applicant), "until": "2024-09-18"});
-        let on = date(2023, 9, 18);
-        let status = self.give(
-            on,
-            Hour::Noon,
-            |cast| &cast.officer,
-            "grant-kandas-status",
-            data,
-        );
-        (applicant, status)
     }
 
     fn file(&mut self, applicant: Ref, year: &str, on: Date) -> Planned {

@@ -21,6 +21,8 @@ pub struct Stored {
     pub positions: Vec<Position>,
     /// Streams that it wrote to, each with its version afterwards.
     pub streams: BTreeMap<String, StreamSeq>,
+    /// Its personal values are destroyed: whether the command that was sent now is the same nobody can tell any more.
+    pub not_comparable: bool,
 }
 
 /// The outcome of a command.
@@ -91,7 +93,7 @@ struct Written<'a> {
     /// What it would record.
     #[serde(skip_serializing_if = "Option::is_none")]
     events: Option<&'a [Possible]>,
-    /// The stable code of what stands against it.
+    /// The stable code of what stands against it; of a duplicate whose personal values are destroyed, `body-not-comparable`.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
     /// What a block rests on: `law` or `control`.
@@ -147,6 +149,7 @@ impl Serialize for Answer {
         };
         match &self.outcome {
             Outcome::Accepted(stored) | Outcome::Duplicate(stored) => {
+                written.code = stored.not_comparable.then_some("body-not-comparable");
                 written.positions = Some(&stored.positions);
                 written.streams = Some(&stored.streams);
             }

@@ -34,6 +34,10 @@ pub(super) struct Item {
     pub(super) slots: Vec<Slot>,
     /// Their sealed bytes.
     pub(super) sealed: Vec<SealedSlot>,
+    /// The minted reference is that of somebody who may be recorded already: by his number.
+    pub(super) known: bool,
+    /// Whom the vault knows by the number that a correction brings.
+    pub(super) known_as: Option<Ref>,
     /// What the sender will be told, once the batch is settled.
     pub(super) outcome: Option<Outcome>,
     /// Who sent the same command, to the letter, while it waited: what it weighs stays counted until it is answered.
@@ -51,6 +55,8 @@ impl Item {
             command: None,
             slots: Vec::new(),
             sealed: Vec::new(),
+            known: false,
+            known_as: None,
             outcome: None,
             followers: Vec::new(),
             _weight: job.weight,

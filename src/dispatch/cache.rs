@@ -64,6 +64,14 @@ impl Reads<'_> {
         }
     }
 
+    /// The applications in which a person is the applicant.
+    pub(super) async fn applications_of(&mut self, person: Ref) -> Result<Vec<Ref>, LogError> {
+        match self {
+            Self::Free(log) => log.applications_of(person).await,
+            Self::Locked(log) => log.applications_of(person).await,
+        }
+    }
+
     pub(super) async fn commands(
         &mut self,
         ids: &[Ref],

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 
 use qonys_domain::{
     context::Context,
-    decide::{Undecided, adopted, decide, policy, superseded},
+    decide::{Undecided, adopted, decide, person_of_duty, policy, superseded},
 };
 use qonys_events::{
     id::{Ref, StreamId},
@@ -18,8 +18,9 @@ use super::{
     batch::{Draft, Item},
     cache::{Cache, Reads},
     dry_run::possible,
+    erasure,
     findings::findings,
-    intake::first_answer,
+    intake::{compare, first_answer},
     snapshot::{Snapshots, Snapshotting, Taker},
     version::moved,
 };
@@ -122,6 +123,26 @@ impl Decider {
         self.cache.head.position.0 > before.0 + ours as u64
     }
 
+    /// Carries out the destruction that a command ordered, if it stands. Where that fails it is done again before the next
+    /// start, and by the next sweep.
+    pub(super) async fn carry_out(&self, item: &Item) {
+        let (
+            Some(Outcome::Accepted(stored) | Outcome::Duplicate(stored)),
+            Some(command),
+            Some(vault),
+        ) = (&item.outcome, &item.command, &self.vault)
+        else {
+            return;
+        };
+        let (Some(person), Some(position)) = (person_of_duty(command), stored.positions.first())
+        else {
+            return;
+        };
+        if let Err(error) = erasure::carry_out(&self.log, vault, person, *position).await {
+            error!(%error, %position, "a destruction that stands in the log is not carried out yet");
+        }
+    }
+
     /// What a batch that fell needs: another decision, an answer to what became of it, or the word that it failed.
     pub(super) async fn again(&mut self, items: &mut [Item], again: Again) {
         match again {
@@ -187,6 +208,7 @@ impl Decider {
         for item in items.iter_mut().filter(|i| i.outcome.is_none()) {
             if let Some(entries) = found.get(&item.request.id) {
                 item.outcome = Some(first_answer(item, entries));
+                compare(&self.log, self.vault.as_ref(), item, entries).await;
             }
         }
         let (draft, outcomes) = self.draft(items, &mut reads).await?;
@@ -260,6 +282,9 @@ impl Decider {
         if let Some((stream, seq)) = superseded(command) {
             cx.superseded = self.cache.entry_id(&stream, seq, reads).await?;
         }
+        if let Some(person) = person_of_duty(command) {
+            cx.cases = reads.applications_of(person).await?;
+        }
         if let Some(expected) = &item.request.expected {
             if !self.cache.holds(&expected.stream) {
                 self.cache.load(&expected.stream, reads).await?;
@@ -312,7 +337,7 @@ impl Decider {
                     }
                 }
             };
-            if needed.key() == minted {
+            if needed.key() == minted && !item.known {
                 self.cache.begin(&needed);
             } else {
                 self.load(needed, rest, (now, today), reads).await?;
@@ -437,6 +462,8 @@ fn context(item: &Item, now: Instant, today: Day) -> Context {
         adopted_leaf: None,
         superseded: None,
         findings: findings(&item.request.personal),
+        known_as: item.known_as,
+        cases: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use qonys_domain::{
+    blocked::{Blocked, Code},
     command::Command,
     decide::{recorded, records, slot_subject},
 };
@@ -11,6 +12,7 @@ use qonys_events::{
     entry::{Entry, command_hash},
     fault::Fault,
     id::Ref,
+    slot::Slot,
 };
 
 use super::{
@@ -22,8 +24,8 @@ use super::{
     request::Invalid,
 };
 use crate::{
-    log::{Recorded, SealedSlot},
-    vault::Plain,
+    log::{Log, Recorded, SealedSlot},
+    vault::{Plain, Vault, VaultError},
 };
 
 impl Decider {
@@ -46,8 +48,28 @@ impl Decider {
             self.first_answers(&ids, &mut Reads::Free(&self.log.clone()))
                 .await?
         };
+        self.mint(items, &answered).await?;
         self.resolve(items, &answered).await?;
+        self.claim_corrected(items).await?;
         self.seal(items).await
+    }
+
+    /// Settles the reference under which each command would record somebody or something new.
+    async fn mint(
+        &mut self,
+        items: &mut [Item],
+        answered: &HashMap<Ref, Vec<Recorded>>,
+    ) -> Result<(), Again> {
+        let fresh = |item: &&mut Item| !answered.contains_key(&item.request.id);
+        let mut fresh: Vec<&mut Item> = items
+            .iter_mut()
+            .filter(|item| item.outcome.is_none())
+            .filter(fresh)
+            .collect();
+        for item in &mut fresh {
+            self.spare(item);
+        }
+        self.claim_new(&mut fresh).await
     }
 
     /// The entries of those commands that are stored already. What they recorded is what may be referred to.
@@ -107,7 +129,6 @@ impl Decider {
             }
             match item.request.command(|id| self.cache.subject(id)) {
                 Ok(command) => {
-                    self.spare(item, &command);
                     if let Some(subject) = records(&command, item.minted)
                         .filter(|_| !item.request.dry_run)
                         .filter(|_| !answered.contains_key(&item.request.id))
@@ -120,16 +141,18 @@ impl Decider {
             }
             if let Some(entries) = answered.get(&item.request.id) {
                 item.outcome = Some(first_answer(item, entries));
+                compare(&self.log, self.vault.as_ref(), item, entries).await;
             }
         }
         Ok(())
     }
 
-    /// Gives a command that records a new subject with personal values a reference whose key is durable already.
-    fn spare(&self, item: &mut Item, command: &Command) {
-        let minted = Some(item.minted);
-        let new = records(command, item.minted) == minted
-            && Some(slot_subject(command, item.minted)) == minted;
+    /// Gives a command that records a person or a dwelling with personal values a reference whose key is durable already.
+    fn spare(&self, item: &mut Item) {
+        let new = matches!(
+            item.request.type_name.as_str(),
+            "record-person" | "record-dwelling"
+        );
         let category = Command::personal_values(&item.request.type_name).first();
         let (Some(vault), Some((_, category))) = (&self.vault, category) else {
             return;
@@ -172,10 +195,17 @@ impl Decider {
             .vault
             .as_ref()
             .ok_or_else(|| Again::Failed("no vault is open".into()))?;
-        let sealed = vault
-            .seal(&plain)
-            .await
-            .map_err(|e| Again::Failed(format!("the vault: {e}")))?;
+        let sealed = loop {
+            match vault.seal(&plain).await {
+                Ok(sealed) => break sealed,
+                // The data of one subject are destroyed: that harms no neighbour.
+                Err(VaultError::Destroyed { subject }) => {
+                    refuse_destroyed(items, subject);
+                    plain.retain(|plain| plain.subject != subject);
+                }
+                Err(error) => return Err(Again::Failed(format!("the vault: {error}"))),
+            }
+        };
         CrashPoint::KeysAppend.reach();
         let mut by_command: HashMap<Ref, Vec<_>> = HashMap::new();
         for (plain, sealed) in plain.iter().zip(sealed) {
@@ -197,11 +227,86 @@ impl Decider {
     }
 }
 
+/// Whoever would seal something for a subject whose data are destroyed is told so.
+fn refuse_destroyed(items: &mut [Item], subject: Ref) {
+    for item in items.iter_mut().filter(|item| item.outcome.is_none()) {
+        let about = item
+            .command
+            .as_ref()
+            .map(|command| slot_subject(command, item.minted));
+        if about == Some(subject) && !item.request.personal.is_empty() {
+            let blocked = Blocked::control(Code::DataDestroyed).with("person", subject);
+            item.outcome = Some(Outcome::Blocked(Box::new(blocked)));
+        }
+    }
+}
+
 /// What a stored command recorded.
 fn subject_of(entries: &[Recorded]) -> Option<Ref> {
     entries
         .iter()
         .find_map(|entry| recorded(&Entry::parse(&entry.text).ok()?.event))
+}
+
+/// Whether the personal values of a command that is stored are those that were sent now: the command's hash covers none of
+/// them. Where they are destroyed nobody can tell, and the answer says so.
+pub(super) async fn compare(
+    log: &Log,
+    vault: Option<&Vault>,
+    item: &mut Item,
+    entries: &[Recorded],
+) {
+    let (Some(Outcome::Duplicate(stored)), Some(vault)) = (&item.outcome, vault) else {
+        return;
+    };
+    let mut stored = stored.clone();
+    for slot in entries.iter().flat_map(slots_of) {
+        let Some(sent) = item.request.personal.get(&slot.name) else {
+            continue;
+        };
+        let sealed = match log.sealed(item.request.id, &slot.name, slot.subject).await {
+            Ok(Some(sealed)) => sealed,
+            // What cannot be read now is not held against the sender.
+            Err(_) => continue,
+            Ok(None) => {
+                stored.not_comparable = true;
+                continue;
+            }
+        };
+        match vault.unseal(&slot, item.request.id, &sealed.bytes).await {
+            Ok(value) if value.as_str() == sent.as_str() => {}
+            Ok(_) => {
+                item.outcome = Some(reused());
+                return;
+            }
+            Err(VaultError::KeyMissing { .. }) => stored.not_comparable = true,
+            Err(_) => {}
+        }
+    }
+    item.outcome = Some(Outcome::Duplicate(stored));
+}
+
+/// The slots that an entry shows.
+fn slots_of(recorded: &Recorded) -> Vec<Slot> {
+    #[derive(serde::Deserialize)]
+    struct Data {
+        #[serde(default)]
+        slots: Vec<Slot>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Shown {
+        data: Data,
+    }
+    let shown = serde_json::from_str::<Shown>(&recorded.text);
+    shown.map(|shown| shown.data.slots).unwrap_or_default()
+}
+
+fn reused() -> Outcome {
+    Outcome::Invalid(Invalid::new(
+        "command-id-reused",
+        "/id",
+        "this id stands for another command",
+    ))
 }
 
 /// The first answer again; or, when the stored command is another one, the word that its id is taken.
@@ -212,6 +317,7 @@ pub(super) fn first_answer(item: &Item, entries: &[Recorded]) -> Outcome {
             .iter()
             .map(|e| (e.stream.to_string(), e.streamseq))
             .collect(),
+        not_comparable: false,
     };
     let same = entries
         .first()
@@ -225,11 +331,7 @@ pub(super) fn first_answer(item: &Item, entries: &[Recorded]) -> Outcome {
             } else if hash == entry.command.commandhash {
                 Outcome::Duplicate(stored)
             } else {
-                Outcome::Invalid(Invalid::new(
-                    "command-id-reused",
-                    "/id",
-                    "this id stands for another command",
-                ))
+                reused()
             }
         }
         None => Outcome::Invalid(Invalid::new(

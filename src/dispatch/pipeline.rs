@@ -18,6 +18,7 @@ use super::{
     Job, Look, Outcome,
     batch::{Draft, Item},
     decider::{Again, Decider},
+    identity::index_again,
 };
 use crate::log::{FirstAnswers, Head, Log, LogError};
 
@@ -201,6 +202,35 @@ impl Pipeline {
                 None => self.later.push(job),
             }
         }
+        // What destroys is decided by itself: nothing is on its way, and nothing is appended in between.
+        let alone = |item: &Item| item.request.destroys() && !item.request.dry_run;
+        while let Some(place) = items.iter().position(alone) {
+            let rest = items.split_off(place + 1);
+            let last = items.split_off(place);
+            self.decide_together(items).await;
+            self.land_all().await;
+            self.destroy(last).await;
+            items = rest;
+        }
+        self.decide_together(items).await;
+    }
+
+    /// Decides what destroys a person's data under the append lock, and carries it out before the answer.
+    async fn destroy(&mut self, mut items: Vec<Item>) {
+        if self.decider.alone(&mut items).await {
+            self.contended = CONTENDED;
+        }
+        for item in &items {
+            self.decider.carry_out(item).await;
+        }
+        self.answer(items);
+    }
+
+    /// Decides commands on what is pending, or by themselves while others append too.
+    async fn decide_together(&mut self, mut items: Vec<Item>) {
+        if items.is_empty() {
+            return;
+        }
         if self.contended > 0 || self.decider.doubtful {
             self.land_all().await;
             self.contended = self.contended.saturating_sub(1);
@@ -249,6 +279,7 @@ impl Pipeline {
         };
         let before = self.decider.cache.launch(draft.head_after());
         let log = self.decider.log.clone();
+        let vault = self.decider.vault.clone();
         let committed = self.committed.clone();
         let expected = before.position;
         self.under_way = Some(UnderWay {
@@ -288,6 +319,7 @@ impl Pipeline {
                         }
                         _ => {
                             item.outcome = outcome;
+                            index_again(&log, vault.as_ref(), std::slice::from_ref(&item));
                             item.answer();
                         }
                     }
@@ -354,6 +386,7 @@ impl Pipeline {
     }
 
     fn answer(&mut self, items: Vec<Item>) {
+        index_again(&self.decider.log, self.decider.vault.as_ref(), &items);
         tell(&self.committed, self.decider.cache.head.position);
         items.into_iter().for_each(Item::answer);
     }

@@ -234,6 +234,11 @@ impl Request {
         })
     }
 
+    /// Whether it destroys a person's data.
+    pub(super) fn destroys(&self) -> bool {
+        self.type_name == "destroy-personal-data"
+    }
+
     /// The commands whose subjects the data refers to, as `command:<id>`.
     pub fn refers_to(&self) -> Vec<Ref> {
         self.data

@@ -60,7 +60,7 @@ pub(super) async fn sweep(
                     .filter(|(subject, _)| !found.contains(subject)),
             );
         }
-        vault.swept(&minting, &unused).await?;
+        vault.swept(&minting, &unused, older_than).await?;
         deleted += unused.len() as u64;
     }
     Ok(deleted)

@@ -182,6 +182,8 @@ fn told(
     let minted = request.id;
     let decided_on = request.decidedon.unwrap_or(Day::new(2026, 1, 1));
     let mut cx = Context {
+        known_as: None,
+        cases: Vec::new(),
         now: Instant::from_micros(1_800_000_000_000_000),
         today: Day::new(2027, 1, 1),
         decided_on,

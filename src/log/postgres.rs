@@ -23,6 +23,7 @@ mod session;
 mod writing;
 
 const LOCK: &str = include_str!("sql/postgres/lock.sql");
+const DESTROY_SEALED: &str = include_str!("sql/postgres/destroy_sealed.sql");
 
 /// A log on PostgreSQL, as the application sees it. Cheap to clone.
 #[derive(Clone)]
@@ -210,6 +211,30 @@ impl PgLog {
     ) -> Result<Option<SealedSlot>, LogError> {
         reading::sealed(&self.shared.readers, (commandid, name, subject)).await
     }
+
+    /// See [`super::Log::applications_of`].
+    pub async fn applications_of(&self, person: Ref) -> Result<Vec<Ref>, LogError> {
+        reading::applications_of(&self.shared.readers, person).await
+    }
+
+    /// See [`super::Log::destructions`].
+    pub async fn destructions(&self) -> Result<Vec<Recorded>, LogError> {
+        reading::destructions(&self.shared.readers).await
+    }
+
+    /// See [`super::Log::destroy_sealed`]. On a connection of its own, as the vault's role: the login must be a member of
+    /// `qonys_vault`.
+    pub async fn destroy_sealed(&self, subjects: &[Ref]) -> Result<u64, LogError> {
+        let mut connection = self.shared.writers.as_the_vault().await?;
+        let subjects: Vec<uuid::Uuid> = subjects.iter().map(|subject| subject.0).collect();
+        let destroyed = sqlx::query(DESTROY_SEALED)
+            .bind(subjects)
+            .execute(&mut connection)
+            .await
+            .map_err(|e| Failure::from(e).before_commit())?;
+        drop(connection.close().await);
+        Ok(destroyed.rows_affected())
+    }
 }
 
 /// The log under its lock: one transaction on a connection of its own. Dropping it closes the
@@ -257,6 +282,11 @@ impl PgLocked {
     /// See [`super::Locked::commands`].
     pub async fn commands(&mut self, ids: &[Ref]) -> Result<FirstAnswers, LogError> {
         reading::commands(&mut self.writer.connection, ids).await
+    }
+
+    /// See [`super::Locked::applications_of`].
+    pub async fn applications_of(&mut self, person: Ref) -> Result<Vec<Ref>, LogError> {
+        reading::applications_of(&mut self.writer.connection, person).await
     }
 
     /// See [`super::Locked::append`]. Where it fails before the commit was sent, nothing is stored

@@ -206,6 +206,22 @@ impl SqliteLog {
     ) -> Result<Option<SealedSlot>, LogError> {
         reading::sealed(&self.shared.readers, (commandid, name, subject)).await
     }
+
+    /// See [`super::Log::applications_of`].
+    pub async fn applications_of(&self, person: Ref) -> Result<Vec<Ref>, LogError> {
+        reading::applications_of(&self.shared.readers, person).await
+    }
+
+    /// See [`super::Log::destructions`].
+    pub async fn destructions(&self) -> Result<Vec<Recorded>, LogError> {
+        reading::destructions(&self.shared.readers).await
+    }
+
+    /// See [`super::Log::destroy_sealed`].
+    pub async fn destroy_sealed(&self, subjects: &[Ref]) -> Result<u64, LogError> {
+        let mut locked = self.lock().await?;
+        locked.writer.destroy_sealed(subjects).await
+    }
 }
 
 /// The log under its lock: the open transaction of the one connection that writes. Dropping it
@@ -255,6 +271,11 @@ impl SqliteLocked {
     /// See [`super::Locked::commands`].
     pub async fn commands(&mut self, ids: &[Ref]) -> Result<FirstAnswers, LogError> {
         reading::commands(self.writer.connection().await?, ids).await
+    }
+
+    /// See [`super::Locked::applications_of`].
+    pub async fn applications_of(&mut self, person: Ref) -> Result<Vec<Ref>, LogError> {
+        reading::applications_of(self.writer.connection().await?, person).await
     }
 
     /// See [`super::Locked::append`].

@@ -31,6 +31,11 @@ impl Secret {
     pub(super) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// The same secret once more; it is wiped like the first.
+    pub(super) fn copy(&self) -> Self {
+        Self::new(*self.0)
+    }
 }
 
 /// A tag and parts, each preceded by its length as eight bytes, big-endian.

@@ -62,6 +62,12 @@ pub enum VaultError {
         /// The epoch that the row names.
         epoch: u32,
     },
+    /// The data of the subject are destroyed: nothing is ever sealed for it again.
+    #[error("the data of subject {subject} are destroyed: it gets no key any more")]
+    Destroyed {
+        /// Whose data.
+        subject: Ref,
+    },
     /// The vault cannot be read or written. Nothing was sealed.
     #[error("the vault is unavailable: {0}")]
     Unavailable(String),

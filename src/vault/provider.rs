@@ -1,33 +1,22 @@
-//! Who holds the key-encryption key and wraps data keys with it.
+//! Who holds the key-encryption keys and wraps data keys with them.
 //!
-//! A file, so far: `vault.key` in the data directory, two lines of text that can be kept on paper or
-//! mounted as a secret. Whoever has it and `vault.sqlite` can open every sealed slot.
+//! One key per epoch. Rolling the epoch makes a new one, wraps everything that lives with it and destroys the old one: a copy
+//! of the vault that was made before opens nothing any more. A file holds the keys ([`file`]), or a token that speaks
+//! PKCS#11; the trait asks for many keys at once and waits for the answer, so that a service elsewhere fits it too.
 
-use std::{
-    fmt::Write as _,
-    fs::{self, File, OpenOptions},
-    io::{self, Read as _, Write as _},
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
-    path::{Path, PathBuf},
-};
+use std::pin::Pin;
 
 use qonys_events::{
     id::{Origin, Ref},
     term::SlotCategory,
 };
-use zeroize::Zeroizing;
 
 use super::{
     VaultError,
-    envelope::{Secret, disclose, enclose, framed},
+    envelope::{Secret, framed},
 };
 
-const FILE: &str = "vault.key";
-const HEADER: &str = "qonys-vault-key/1";
-/// More than a key file ever holds.
-const FILE_BYTES_MAX: usize = 1024;
-/// Whoever is not the owner.
-const OTHERS: u32 = 0o077;
+pub(super) mod file;
 
 /// The lifetime of one key-encryption key: 1, 2, 3 …
 pub(super) type Epoch = u32;
@@ -45,10 +34,16 @@ pub(super) enum Wrapping<'a> {
     },
     /// No key at all: 32 zeros, which show at the next start that the provider holds the right key.
     Probe { origin: &'a Origin, epoch: Epoch },
+    /// The key of the blind index in an epoch.
+    Pepper { origin: &'a Origin, epoch: Epoch },
 }
 
 impl Wrapping<'_> {
     fn bound(&self) -> Vec<u8> {
+        let of_epoch = |tag, origin: &Origin, epoch: &Epoch| {
+            let parts = [origin.as_str(), &epoch.to_string()];
+            framed(tag, &parts.map(str::as_bytes))
+        };
         match self {
             Self::DataKey {
                 origin,
@@ -60,180 +55,124 @@ impl Wrapping<'_> {
                 let parts = [origin.as_str(), &epoch, &subject, category.as_str()];
                 framed("qonys/data-key/1", &parts.map(str::as_bytes))
             }
-            Self::Probe { origin, epoch } => {
-                let parts = [origin.as_str(), &epoch.to_string()];
-                framed("qonys/epoch/1", &parts.map(str::as_bytes))
-            }
+            Self::Probe { origin, epoch } => of_epoch("qonys/epoch/1", origin, epoch),
+            Self::Pepper { origin, epoch } => of_epoch("qonys/pepper/1", origin, epoch),
+        }
+    }
+
+    fn epoch(&self) -> Epoch {
+        match self {
+            Self::DataKey { epoch, .. }
+            | Self::Probe { epoch, .. }
+            | Self::Pepper { epoch, .. } => *epoch,
         }
     }
 }
 
-/// The holder of the key-encryption key.
-pub(super) enum Provider {
-    /// A key file, read into memory at the start.
-    File { path: PathBuf, key: Secret },
+/// A key on its way to its provider.
+pub(super) struct Bare<'a> {
+    pub(super) bound: Vec<u8>,
+    /// Random bytes that a provider without chance of its own may use.
+    pub(super) nonce: [u8; 12],
+    pub(super) key: &'a Secret,
 }
 
-impl Provider {
+/// A wrapped key on its way to its provider.
+pub(super) struct Enclosed<'a> {
+    pub(super) bound: Vec<u8>,
+    pub(super) wrapped: &'a [u8],
+}
+
+/// The answer of a provider, which may be far away.
+pub(super) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, VaultError>> + Send + 'a>>;
+
+/// A holder of key-encryption keys.
+pub(super) trait Provider: Send + Sync {
     /// The name that the vault remembers for an epoch.
-    pub(super) fn name(&self) -> &'static str {
-        match self {
-            Self::File { .. } => "file",
-        }
+    fn name(&self) -> &'static str;
+
+    /// Makes the key of an epoch, durable on return; one that exists is left. `fresh` is for providers that draw no keys
+    /// themselves. Called with the vault's write lock held.
+    fn begin(&self, epoch: Epoch, fresh: Secret) -> Answer<'_, ()>;
+
+    /// Whether it holds the key of an epoch.
+    fn holds(&self, epoch: Epoch) -> Answer<'_, bool>;
+
+    /// Wraps keys, in their order.
+    fn wrap<'a>(&'a self, epoch: Epoch, keys: Vec<Bare<'a>>) -> Answer<'a, Vec<Vec<u8>>>;
+
+    /// Unwraps keys, in their order; none for what is not wrapped in this epoch, or for something else.
+    fn unwrap<'a>(
+        &'a self,
+        epoch: Epoch,
+        wrapped: Vec<Enclosed<'a>>,
+    ) -> Answer<'a, Vec<Option<Secret>>>;
+
+    /// Destroys the keys of every epoch before this one, for good. Called with the vault's write lock held.
+    fn end_before(&self, epoch: Epoch) -> Answer<'_, ()>;
+
+    /// What is said of a provider that does not hold the key that the vault needs.
+    fn without(&self, epoch: Epoch) -> VaultError;
+}
+
+impl dyn Provider + '_ {
+    /// Wraps one key.
+    pub(super) async fn wrap_one(
+        &self,
+        wrapping: &Wrapping<'_>,
+        nonce: [u8; 12],
+        key: &Secret,
+    ) -> Result<Vec<u8>, VaultError> {
+        let bound = wrapping.bound();
+        let mut wrapped = self
+            .wrap(wrapping.epoch(), vec![Bare { bound, nonce, key }])
+            .await?;
+        wrapped.pop().ok_or_else(|| no_answer(self.name()))
     }
 
-    /// Wraps a key.
-    pub(super) fn wrap(&self, wrapping: &Wrapping<'_>, nonce: [u8; 12], key: &Secret) -> Vec<u8> {
-        match self {
-            Self::File { key: wrapper, .. } => {
-                enclose(wrapper, nonce, &wrapping.bound(), key.bytes())
-            }
-        }
-    }
-
-    /// Unwraps a key; none if it is not wrapped by this provider, or for something else.
-    pub(super) fn unwrap(&self, wrapping: &Wrapping<'_>, wrapped: &[u8]) -> Option<Secret> {
-        match self {
-            Self::File { key: wrapper, .. } => {
-                Secret::from_slice(&disclose(wrapper, &wrapping.bound(), wrapped)?)
-            }
-        }
+    /// Unwraps one key.
+    pub(super) async fn unwrap_one(
+        &self,
+        wrapping: &Wrapping<'_>,
+        wrapped: &[u8],
+    ) -> Result<Option<Secret>, VaultError> {
+        let bound = wrapping.bound();
+        let asked = vec![Enclosed { bound, wrapped }];
+        let mut keys = self.unwrap(wrapping.epoch(), asked).await?;
+        keys.pop().ok_or_else(|| no_answer(self.name()))
     }
 
     /// The probe of an epoch.
-    pub(super) fn probe(&self, origin: &Origin, epoch: Epoch, nonce: [u8; 12]) -> Vec<u8> {
-        self.wrap(
-            &Wrapping::Probe { origin, epoch },
-            nonce,
-            &Secret::new([0; 32]),
-        )
+    pub(super) async fn probe(
+        &self,
+        origin: &Origin,
+        epoch: Epoch,
+        nonce: [u8; 12],
+    ) -> Result<Vec<u8>, VaultError> {
+        let zeros = Secret::new([0; 32]);
+        self.wrap_one(&Wrapping::Probe { origin, epoch }, nonce, &zeros)
+            .await
     }
 
-    /// Checks that this is the key of the epoch that the probe was made in.
-    pub(super) fn check(
+    /// Checks that the provider holds the key of the epoch that the probe was made in.
+    pub(super) async fn check(
         &self,
         origin: &Origin,
         epoch: Epoch,
         probe: &[u8],
     ) -> Result<(), VaultError> {
-        let Self::File { path, .. } = self;
-        match self.unwrap(&Wrapping::Probe { origin, epoch }, probe) {
-            Some(_) => Ok(()),
-            None => Err(refused(path, "it is not the key of the vault beside it")),
-        }
-    }
-
-    /// Reads the key file of this directory.
-    ///
-    /// # Errors
-    /// [`VaultError::KeyFile`] if it is missing, malformed, or open to others than its owner.
-    pub(super) fn file(dir: &Path) -> Result<Self, VaultError> {
-        let path = dir.join(FILE);
-        match read(&path)? {
-            Some(key) => Ok(Self::File { path, key }),
-            None => Err(refused(
-                &path,
-                "it is missing, and the keys of the vault need it",
-            )),
-        }
-    }
-
-    /// Reads the key file of this directory, or writes one with `fresh` if there is none. Called
-    /// with the vault's write lock held and before any key is wrapped; the file is durable on return.
-    pub(super) fn file_or_fresh(dir: &Path, fresh: Secret) -> Result<Self, VaultError> {
-        let path = dir.join(FILE);
-        if let Some(key) = read(&path)? {
-            return Ok(Self::File { path, key });
-        }
-        write(dir, &path, &fresh).map_err(|error| refused(&path, error))?;
-        Ok(Self::File { path, key: fresh })
+        let opened = self
+            .unwrap_one(&Wrapping::Probe { origin, epoch }, probe)
+            .await?;
+        opened.map(drop).ok_or_else(|| self.without(epoch))
     }
 }
 
-fn refused(path: &Path, reason: impl std::fmt::Display) -> VaultError {
-    VaultError::KeyFile {
-        path: path.to_owned(),
-        reason: reason.to_string(),
-    }
+/// What a wrapped key is bound to, for many at once.
+pub(super) fn bound(wrapping: &Wrapping<'_>) -> Vec<u8> {
+    wrapping.bound()
 }
 
-/// The key in the file; none if there is no file.
-fn read(path: &Path) -> Result<Option<Secret>, VaultError> {
-    let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        opened => opened.map_err(|error| refused(path, error))?,
-    };
-    let metadata = file.metadata().map_err(|error| refused(path, error))?;
-    if !metadata.is_file() {
-        return Err(refused(path, "it is not a file"));
-    }
-    let mode = metadata.mode() & 0o777;
-    if mode & OTHERS != 0 {
-        let reason = format!("its mode is {mode:04o}: close it to others with chmod 600");
-        return Err(refused(path, reason));
-    }
-    let mut text = Zeroizing::new(String::with_capacity(FILE_BYTES_MAX));
-    file.take(FILE_BYTES_MAX as u64)
-        .read_to_string(&mut text)
-        .map_err(|error| refused(path, error))?;
-    match parsed(&text) {
-        Some(key) => Ok(Some(key)),
-        None => Err(refused(
-            path,
-            "it does not hold a key as this version writes it",
-        )),
-    }
-}
-
-/// Writes the file whole or not at all.
-fn write(dir: &Path, path: &Path, key: &Secret) -> io::Result<()> {
-    let unfinished = path.with_extension("key.new");
-    match fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    file.write_all(written(key).as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    File::open(dir)?.sync_all()
-}
-
-fn written(key: &Secret) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(String::with_capacity(FILE_BYTES_MAX));
-    text.push_str(HEADER);
-    write!(text, "\n{FIRST_EPOCH} ").expect("a string takes every text");
-    for byte in key.bytes() {
-        write!(text, "{byte:02x}").expect("a string takes every text");
-    }
-    text.push('\n');
-    text
-}
-
-fn parsed(text: &str) -> Option<Secret> {
-    let line = text.strip_prefix(HEADER)?.strip_prefix('\n')?;
-    let digits = line
-        .trim_end()
-        .strip_prefix(&format!("{FIRST_EPOCH} "))?
-        .as_bytes();
-    let mut key = Zeroizing::new([0; 32]);
-    if digits.len() != 2 * key.len() {
-        return None;
-    }
-    for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = hex(pair[0])? << 4 | hex(pair[1])?;
-    }
-    Some(Secret::new(*key))
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
+fn no_answer(name: &str) -> VaultError {
+    VaultError::Unavailable(format!("the provider {name} gave no answer"))
 }

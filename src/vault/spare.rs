@@ -12,7 +12,7 @@ use std::{
 
 use qonys_events::{id::Ref, term::SlotCategory};
 
-use super::{envelope::Secret, keys::Owner};
+use super::{envelope::Secret, store::Owner};
 
 /// How long a spare may be taken.
 const SPARE_AGE: Duration = Duration::from_secs(30 * 60);
@@ -98,6 +98,16 @@ impl Spares {
     pub(super) fn filled(&self, category: SlotCategory) {
         let mut all = self.lock();
         all.shelves.entry(category).or_default().filling = false;
+    }
+
+    /// The key of a reference that was taken, without giving it away.
+    pub(super) fn peek(&self, owner: Owner) -> Option<Secret> {
+        self.lock().taken.get(&owner).map(Secret::copy)
+    }
+
+    /// A reference that was taken is not used after all.
+    pub(super) fn forget(&self, subject: Ref) {
+        self.lock().taken.retain(|(other, _), _| *other != subject);
     }
 
     /// The key of a reference that was taken. It is given once: afterwards it is read from the store as any other.

@@ -37,7 +37,7 @@ async fn record(dispatch: Dispatch, series: u32) {
     let mut waiting = Vec::new();
     for n in 0..PERSONS {
         let mut line = lines.line("record-person", &json!({"kind": "citizen"}));
-        line["personal"] = json!({"name": format!("Сынақ Тұлға {n}"), "iin": "850101100012"});
+        line["personal"] = json!({"name": format!("Сынақ Тұлға {n}"), "iin": lines.iin()});
         let request = Request::read(&line.to_string()).expect("a line");
         waiting.push(dispatch.submit(request).await);
         if n % 16 == 0 {

@@ -206,6 +206,8 @@ async fn a_forecast_is_made_again_from_the_entries_before_it_byte_for_byte() {
         slots: Vec::new(),
         adopted_leaf: None,
         superseded: None,
+        known_as: None,
+        cases: Vec::new(),
         findings: qonys_domain::context::Findings::default(),
     };
     let decided = loop {

@@ -72,6 +72,8 @@ fn ordered(type_name: &str, data: &serde_json::Value) -> Ordered {
         slots: Vec::new(),
         adopted_leaf: None,
         superseded: None,
+        known_as: None,
+        cases: Vec::new(),
         findings: qonys_domain::context::Findings::default(),
     };
     Ordered { command, context }

@@ -21,6 +21,7 @@ mod log_cqrs;
 mod log_faults;
 mod monitoring;
 mod oracle;
+mod personal;
 mod postgres_es;
 mod promises;
 mod proof;

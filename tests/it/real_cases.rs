@@ -74,7 +74,7 @@ async fn applies(
         "citizen"
     };
     let mut person = lines.on(on, "record-person", &json!({"kind": kind}));
-    person["personal"] = json!({"name": "Сынақ Тұлға", "iin": "850101100012"});
+    person["personal"] = json!({"name": "Сынақ Тұлға", "iin": lines.iin()});
     let applicant = format!("command:{}", lines.last());
     let mut all = vec![person];
     if category == "kandas" {

@@ -14,6 +14,9 @@ impl Application {
     /// Applies the next event of the stream.
     pub fn apply(&mut self, event: &Event) {
         self.events += 1;
+        for day in [event.decidedon, event.effectivefrom].into_iter().flatten() {
+            self.last_on = Some(self.last_on.map_or(day, |last| last.max(day)));
+        }
         match &event.fact {
             Fact::ApplicationFiled(filed) => {
                 self.filed = Some(filed.clone());

@@ -13,7 +13,7 @@ use crate::{
     command::{AskForStatus, FileApplication, WithdrawApplication},
     context::Context,
     decide::{Decided, Undecided},
-    person::family::acts_in_applications,
+    person::{self, family::acts_in_applications},
     streams::Known,
 };
 
@@ -28,11 +28,7 @@ fn check_new(cx: &Context, known: &Known<'_>) -> Result<(), Undecided> {
 
 /// Files an application of a recorded person for inclusion in a quota.
 pub fn file(c: &FileApplication, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
-    if !known.person(c.applicant)?.exists() {
-        return Err(Blocked::control(Code::PersonNotFound)
-            .with("person", c.applicant)
-            .into());
-    }
+    person::recorded(known, c.applicant)?;
     check_new(cx, known)?;
     if let Some(representative) = &c.represented_by {
         acts_in_applications(c.applicant, representative, cx.effective_from(), known)?;
@@ -70,11 +66,7 @@ pub fn ask_for_status(
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<Decided, Undecided> {
-    if !known.person(c.applicant)?.exists() {
-        return Err(Blocked::control(Code::PersonNotFound)
-            .with("person", c.applicant)
-            .into());
-    }
+    person::recorded(known, c.applicant)?;
     check_new(cx, known)?;
     let fact = StatusAsked {
         application: cx.minted,

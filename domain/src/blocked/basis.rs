@@ -78,6 +78,8 @@ impl Code {
             }
             Self::ClaimTooHigh => Rests::Law(Powers(&[RepaymentClaim])),
             Self::PurposeNotPermitted => Rests::Law(Powers(&[PopulationRecordsUse])),
+            // Support that may have to be paid back; the term of the archive is a norm of the office, an open case our own rule.
+            Self::DutyToKeep => Rests::Either(Norm("repayment.*")),
             Self::OverNorm => Rests::Law(Norm("housing-provision.useful-area")),
             Self::AdaptationTerm => Rests::Law(Norm("adaptation-centre.months")),
             Self::HearingDue => Rests::Law(Norm("hearing.needless-below.working-days")),

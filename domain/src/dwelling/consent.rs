@@ -23,7 +23,7 @@ use crate::{
     command::{GiveConsent, HolderConsent, Holding, RecordHolders, WithdrawConsent},
     context::Context,
     decide::{Decided, Undecided},
-    person::{family::not_a_representative, interval::Interval},
+    person::{self, family::not_a_representative, interval::Interval},
     streams::Known,
 };
 
@@ -150,12 +150,8 @@ impl Dwelling {
 /// A holder who is a person is a recorded one.
 pub(crate) fn known_holder(holder: &Holder, known: &Known<'_>) -> Result<(), Undecided> {
     match holder {
-        Holder::Person { person } if !known.person(*person)?.exists() => {
-            Err(Blocked::control(Code::PersonNotFound)
-                .with("person", person)
-                .into())
-        }
-        Holder::Person { .. } | Holder::Organisation { .. } => Ok(()),
+        Holder::Person { person } => person::recorded(known, *person).map(drop),
+        Holder::Organisation { .. } => Ok(()),
     }
 }
 
@@ -212,11 +208,7 @@ pub fn give(c: &GiveConsent, cx: &Context, known: &Known<'_>) -> Result<Decided,
         let blocked = Blocked::control(Code::IntervalEmpty).with("from", from);
         return Err(blocked.with("until", until).into());
     }
-    if !known.person(c.person)?.exists() {
-        return Err(Blocked::control(Code::PersonNotFound)
-            .with("person", c.person)
-            .into());
-    }
+    person::recorded(known, c.person)?;
     let holds = dwelling.holders_on(from);
     if !holds.is_some_and(|held| held.holders.contains(&c.holder)) {
         return Err(Blocked::control(Code::NotAHolder).with("day", from).into());

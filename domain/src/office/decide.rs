@@ -26,7 +26,7 @@ use crate::{
     },
     context::Context,
     decide::{Decided, Undecided},
-    person::interval::Interval,
+    person::{self, interval::Interval},
     streams::Known,
 };
 
@@ -286,12 +286,8 @@ pub fn exercise(c: &ExercisePower, cx: &Context, known: &Known<'_>) -> Result<De
             .into());
     }
     let basis = known.law()?.other_power(&c.power, cx.decided_on)?;
-    if let Some(subject) = c.subject
-        && !known.person(subject)?.exists()
-    {
-        return Err(Blocked::control(Code::PersonNotFound)
-            .with("person", subject)
-            .into());
+    if let Some(subject) = c.subject {
+        person::recorded(known, subject)?;
     }
     let facts = Facts::new()
         .with("act-certainty", basis.certainty)

@@ -348,6 +348,8 @@ impl World {
             slots: given.slots,
             adopted_leaf: None,
             superseded: superseded(&given.command).map(|_| reference(901)),
+            known_as: None,
+            cases: Vec::new(),
             findings: Findings::default(),
         };
         let mut asked = HashSet::new();

@@ -115,6 +115,22 @@ const PRODUCED: &[(fn(), &str)] = &[
         "person-died",
     ),
     (
+        crate::personal::blocked_data_are_neither_changed_nor_destroyed,
+        "data-blocked",
+    ),
+    (
+        crate::personal::nothing_is_said_about_a_destroyed_person,
+        "data-destroyed",
+    ),
+    (
+        crate::personal::each_live_duty_is_named,
+        "duty-to-keep",
+    ),
+    (
+        crate::personal::a_number_of_somebody_else_corrects_nobody,
+        "another-person",
+    ),
+    (
         registration::the_fourth_has_no_room_under_the_norm_of_point_10,
         "over-norm",
     ),

@@ -18,6 +18,7 @@ mod monitoring;
 mod norms;
 mod office;
 mod outflow;
+mod personal;
 mod proposals;
 mod quota;
 mod quota_property;

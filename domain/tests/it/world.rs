@@ -6,13 +6,14 @@ use qonys_domain::{
     blocked::Blocked,
     command::Command,
     context::{Context, Findings},
-    decide::{Decided, Undecided, adopted, decide, superseded},
+    decide::{Decided, Undecided, adopted, decide, person_of_duty, superseded},
     streams::{Stream, Streams},
 };
 use qonys_events::{
     digest::Sha256Hex,
     entry::Actor,
     event::Event,
+    fact::Fact,
     id::{Ref, StreamId},
     scalar::{Day, Instant},
 };
@@ -179,6 +180,8 @@ impl World {
                 .into(),
             adopted_leaf: None,
             superseded: None,
+            known_as: None,
+            cases: Vec::new(),
             findings: Findings::default(),
         }
     }
@@ -187,6 +190,21 @@ impl World {
     pub fn decide(&mut self, command: &Command, cx: &Context) -> Result<Decided, Blocked> {
         let mut cx = cx.clone();
         cx.superseded = superseded(command).map(|_| cx.minted);
+        if let Some(person) = person_of_duty(command) {
+            let cases = self
+                .events
+                .iter()
+                .filter_map(|(_, event)| match &event.fact {
+                    Fact::ApplicationFiled(filed) if filed.applicant == person => {
+                        Some(filed.application)
+                    }
+                    Fact::StatusAsked(asked) if asked.applicant == person => {
+                        Some(asked.application)
+                    }
+                    _ => None,
+                });
+            cx.cases = cases.collect();
+        }
         for _ in 0..100 {
             let needed = match adopted(command, self) {
                 Err(needs) => needs.0,

@@ -20,6 +20,8 @@ const READ_STREAMS: &str = include_str!("../sql/postgres/read_streams.sql");
 const ENTRY: &str = include_str!("../sql/postgres/entry.sql");
 const COMMANDS: &str = include_str!("../sql/postgres/commands.sql");
 const SEALED: &str = include_str!("../sql/postgres/sealed.sql");
+const APPLICATIONS_OF: &str = include_str!("../sql/postgres/applications_of.sql");
+const DESTRUCTIONS: &str = include_str!("../sql/postgres/destructions.sql");
 
 pub(super) async fn head(on: impl PgExecutor<'_>) -> Result<Head, LogError> {
     let row = answered(sqlx::query(HEAD).fetch_optional(on))
@@ -155,6 +157,25 @@ pub(super) async fn sealed(
         hash: hash(get(&row, 0)?)?,
         bytes: get(&row, 1)?,
     }))
+}
+
+/// The applications in which a person is the applicant.
+pub(super) async fn applications_of(
+    on: impl PgExecutor<'_>,
+    person: Ref,
+) -> Result<Vec<Ref>, LogError> {
+    let query = sqlx::query(APPLICATIONS_OF).bind(person.to_string());
+    let rows = answered(query.fetch_all(on)).await.map_err(unavailable)?;
+    let key = |row: &PgRow| get::<&str>(row, 0)?.parse().map_err(unavailable);
+    rows.iter().map(key).collect()
+}
+
+/// The entries that destroyed somebody's data.
+pub(super) async fn destructions(on: impl PgExecutor<'_>) -> Result<Vec<Recorded>, LogError> {
+    let rows = answered(sqlx::query(DESTRUCTIONS).fetch_all(on))
+        .await
+        .map_err(unavailable)?;
+    rows.iter().map(recorded).collect()
 }
 
 fn hash(bytes: &[u8]) -> Result<Sha256Hex, LogError> {

@@ -32,6 +32,7 @@ const WRITERS: usize = 8;
 const READERS: u32 = 8;
 
 const SESSION: &str = include_str!("../sql/postgres/session.sql");
+const VAULT_SESSION: &str = include_str!("../sql/postgres/vault_session.sql");
 
 /// Reads the address of a database.
 pub(super) fn options(url: &str) -> Result<PgConnectOptions, LogError> {
@@ -128,6 +129,20 @@ impl Writers {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+    }
+
+    /// A connection that acts as the vault, which may destroy sealed slots and nothing else.
+    pub(super) async fn as_the_vault(&self) -> Result<PgConnection, LogError> {
+        let mut connection = timeout(CONNECT_TIMEOUT, self.options.connect())
+            .await
+            .map_err(|_| unavailable("the database does not answer"))?
+            .map_err(no_way_in)?;
+        connection.execute(VAULT_SESSION).await.map_err(|error| {
+            unavailable(format!(
+                "sealed slots are destroyed as the role qonys_vault, and this login may not act as it: {error}"
+            ))
+        })?;
+        Ok(connection)
     }
 
     async fn connect(&self) -> Result<PgConnection, LogError> {

@@ -17,6 +17,8 @@ const READ_STREAM: &str = include_str!("../sql/sqlite/read_stream.sql");
 const ENTRY: &str = include_str!("../sql/sqlite/entry.sql");
 const COMMANDS: &str = include_str!("../sql/sqlite/commands.sql");
 const SEALED: &str = include_str!("../sql/sqlite/sealed.sql");
+const APPLICATIONS_OF: &str = include_str!("../sql/sqlite/applications_of.sql");
+const DESTRUCTIONS: &str = include_str!("../sql/sqlite/destructions.sql");
 
 pub(super) async fn head(on: impl SqliteExecutor<'_>) -> Result<Head, LogError> {
     let row = sqlx::query(HEAD)
@@ -119,6 +121,26 @@ pub(super) async fn sealed(
         hash: hash(get(&row, 0)?)?,
         bytes: get(&row, 1)?,
     }))
+}
+
+/// The applications in which a person is the applicant.
+pub(super) async fn applications_of(
+    on: impl SqliteExecutor<'_>,
+    person: Ref,
+) -> Result<Vec<Ref>, LogError> {
+    let query = sqlx::query(APPLICATIONS_OF).bind(person.to_string());
+    let rows = query.fetch_all(on).await.map_err(unavailable)?;
+    let key = |row: &SqliteRow| get::<&str>(row, 0)?.parse().map_err(unavailable);
+    rows.iter().map(key).collect()
+}
+
+/// The entries that destroyed somebody's data.
+pub(super) async fn destructions(on: impl SqliteExecutor<'_>) -> Result<Vec<Recorded>, LogError> {
+    let rows = sqlx::query(DESTRUCTIONS)
+        .fetch_all(on)
+        .await
+        .map_err(unavailable)?;
+    rows.iter().map(recorded).collect()
 }
 
 fn hash(bytes: &[u8]) -> Result<Sha256Hex, LogError> {

@@ -2,7 +2,11 @@
 
 use std::sync::LazyLock;
 
-use qonys_events::{id::Origin, scalar::Position, term::ClockKind};
+use qonys_events::{
+    id::{Origin, Ref},
+    scalar::Position,
+    term::ClockKind,
+};
 use sqlx::{Connection, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::reading::{head, integer, unavailable};
@@ -13,6 +17,7 @@ use crate::{
 
 const INSERT_ENTRY: &str = include_str!("../sql/sqlite/insert_entry.sql");
 const INSERT_SLOT: &str = include_str!("../sql/sqlite/insert_slot.sql");
+const DESTROY_SEALED: &str = include_str!("../sql/sqlite/destroy_sealed.sql");
 const INSERT_HEAD: &str = include_str!("../sql/sqlite/insert_head.sql");
 
 /// SQLite's primary code for a broken constraint or a trigger that raises.
@@ -156,6 +161,48 @@ impl Writer {
             .bind(batch.frontier.to_bytes());
         query.execute(on).await.map_err(refused)?;
         Ok(())
+    }
+
+    /// Destroys sealed slots through the vault's door, in the transaction that is open, and commits. The bytes go from the
+    /// write-ahead log too.
+    pub(super) async fn destroy_sealed(&mut self, subjects: &[Ref]) -> Result<u64, LogError> {
+        let listed: Vec<String> = subjects
+            .iter()
+            .map(|subject| format!("\"{}\"", subject.0.simple()))
+            .collect();
+        let listed = format!("[{}]", listed.join(","));
+        let destroyed = self.through_the_door(listed).await;
+        let ended = match &destroyed {
+            Ok(_) => "COMMIT",
+            Err(_) => "ROLLBACK",
+        };
+        let ended = self.connection().await?.execute(ended).await;
+        self.in_transaction = false;
+        if let Err(error) = ended {
+            self.close();
+            return Err(unavailable(error));
+        }
+        let destroyed = destroyed?;
+        if destroyed > 0 {
+            self.write_back().await?;
+        }
+        Ok(destroyed)
+    }
+
+    async fn through_the_door(&mut self, listed: String) -> Result<u64, LogError> {
+        let on = self.connection().await?;
+        on.execute("INSERT INTO vault_door (open) VALUES (1)")
+            .await
+            .map_err(unavailable)?;
+        let destroyed = sqlx::query(DESTROY_SEALED)
+            .bind(listed)
+            .execute(&mut *on)
+            .await
+            .map_err(unavailable)?;
+        on.execute("DELETE FROM vault_door")
+            .await
+            .map_err(unavailable)?;
+        Ok(destroyed.rows_affected())
     }
 
     /// Empties the write-ahead log into the file.

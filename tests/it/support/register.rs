@@ -49,6 +49,11 @@ impl Lines {
         format!("{:08x}-0000-7000-8000-{:012x}", self.series, self.made)
     }
 
+    /// An IIN of somebody born in the 1800s that no other line has.
+    pub(crate) fn iin(&self) -> String {
+        iin(u64::from(self.series) * 10_000 + self.made)
+    }
+
     /// The lines that open a log for tests, with an act that gives the powers of point 6 since 2011.
     pub(crate) fn opening(&mut self, clock: &str) -> Vec<Value> {
         let mut lines = vec![self.line(
@@ -99,7 +104,7 @@ impl Lines {
         };
         let mut lines = vec![self.on(day, "record-person", &json!({"kind": kind}))];
         lines[0]["personal"] =
-            json!({"name": format!("Сынақ Тұлға {}", self.made), "iin": "850101100012"});
+            json!({"name": format!("Сынақ Тұлға {}", self.made), "iin": self.iin()});
         let person = format!("command:{}", self.last());
         if category == "kandas" {
             lines.push(self.on(day, "grant-kandas-status", &json!({"person": person})));
@@ -122,6 +127,7 @@ pub(crate) struct Register {
     pub(crate) log: Log,
     pub(crate) dispatch: Dispatch,
     pub(crate) clock: Clock,
+    pub(crate) vault: Vault,
     pub(crate) database: Option<TestDatabase>,
     pub(crate) directory: TempDir,
 }
@@ -161,13 +167,14 @@ impl Register {
         let vault = Vault::open(directory.path(), log.origin(), entropy.clone())
             .await
             .expect("a vault");
-        let dispatch = Dispatch::start(log.clone(), Some(vault), clock.clone(), entropy)
+        let dispatch = Dispatch::start(log.clone(), Some(vault.clone()), clock.clone(), entropy)
             .await
             .expect("a decider");
         Self {
             log,
             dispatch,
             clock,
+            vault,
             database,
             directory,
         }
@@ -224,6 +231,26 @@ pub(crate) fn answer(outcome: &Outcome) -> String {
         outcome: outcome.clone(),
     })
     .expect("an answer is JSON")
+}
+
+/// The n-th IIN of somebody born in 1885 to 1899, with a right control digit.
+pub(crate) fn iin(n: u64) -> String {
+    let (serial, day, year) = (n % 10_000, n / 10_000 % 28 + 1, n / 280_000 % 15 + 85);
+    // Where a month gives no control digit, the next one does.
+    let mut numbers = (1..=12).filter_map(|month| {
+        let first = format!("{year:02}{month:02}{day:02}1{serial:04}");
+        let digits: Vec<u64> = first.bytes().map(|b| u64::from(b - b'0')).collect();
+        let pass = |begin: usize| {
+            let weighed = digits
+                .iter()
+                .zip(0..)
+                .map(|(d, n)| d * ((n + begin as u64) % 11 + 1));
+            weighed.sum::<u64>() % 11
+        };
+        let control = [pass(0), pass(2)].into_iter().find(|rest| *rest < 10)?;
+        Some(format!("{first}{control}"))
+    });
+    numbers.next().expect("some month gives one")
 }
 
 /// Who holds every dwelling of these tests.

@@ -67,7 +67,7 @@ fn registration(lines: &mut Lines, all: &mut Vec<Value>) {
     all.push(dwelling(lines, "2024-02-01", "medeu"));
     let home = minted(lines);
     let mut arrives = lines.on("2024-02-01", "record-person", &json!({"kind": "foreigner"}));
-    arrives["personal"] = json!({"name": "Сынақ Қонақ", "iin": "850101100012"});
+    arrives["personal"] = json!({"name": "Сынақ Қонақ", "iin": lines.iin()});
     all.push(arrives);
     let person = minted(lines);
     let residence = json!({"person": person, "dwelling": home, "body": "police", "consent": "owners", "age": "from-14",
@@ -94,8 +94,7 @@ fn registration(lines: &mut Lines, all: &mut Vec<Value>) {
 /// A person, with what is sealed.
 pub(crate) fn person(lines: &mut Lines, on: &str) -> Value {
     let mut line = lines.on(on, "record-person", &json!({"kind": "citizen"}));
-    line["personal"] =
-        json!({"name": format!("Сынақ Тұлға {}", lines.last()), "iin": "850101100012"});
+    line["personal"] = json!({"name": format!("Сынақ Тұлға {}", lines.last()), "iin": lines.iin()});
     line
 }
 

@@ -1,0 +1,76 @@
+//! `qonys vault`: what an operator does with the vault.
+
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+use qonys_events::id::Origin;
+
+use super::{Failure, Where, output, place};
+use crate::{
+    clock::Entropy,
+    vault::{Vault, VaultPlace},
+};
+
+/// Where the URL of the vault's database is named; without it the keys are a file of the data directory.
+const DATABASE: &str = "QONYS_VAULT_URL";
+
+/// What an operator does with the vault. Its database is named by `QONYS_VAULT_URL`; without that it is a file of the data
+/// directory.
+#[derive(Subcommand)]
+pub(super) enum Keep {
+    /// Makes the vault's roles and tables in the database of `QONYS_VAULT_URL`, as its owner. May be repeated.
+    Init,
+    /// Rolls the epoch: a new key-encryption key, every key wrapped again, the old one destroyed. Copies of the vault that are
+    /// older open nothing afterwards: make a new one at once.
+    Roll(At),
+    /// Destroys again what the log says is destroyed, as every start does.
+    Erase(At),
+}
+
+/// Which vault.
+#[derive(Args)]
+pub(super) struct At {
+    #[command(flatten)]
+    at: Where,
+}
+
+/// Opens the vault of a directory, or the one in a database whose key file the directory holds.
+pub(super) async fn open(directory: &Path, origin: &Origin) -> Result<Vault, Failure> {
+    let place = VaultPlace {
+        database: std::env::var(DATABASE).ok(),
+        ..VaultPlace::files(directory)
+    };
+    Vault::open_at(&place, origin, Entropy::System)
+        .await
+        .map_err(Failure::unavailable)
+}
+
+/// Does it.
+pub(super) async fn run(keep: Keep) -> Result<(), Failure> {
+    match keep {
+        Keep::Init => {
+            let url = std::env::var(DATABASE)
+                .map_err(|_| Failure::usage(format!("{DATABASE} names no database")))?;
+            Vault::init(&url).await.map_err(Failure::unavailable)?;
+            Ok(output::line("the vault's tables stand")?)
+        }
+        Keep::Roll(At { at }) => {
+            let place = at.place();
+            // The log of a data directory may be open elsewhere: only its origin is asked for.
+            let log = place::open(&place).await?;
+            let vault = open(place.directory(), log.origin()).await?;
+            let rolled = vault.roll(|_| {}).await.map_err(Failure::unavailable)?;
+            Ok(output::line(&format!(
+                "epoch {}: {} keys and {} numbers",
+                rolled.epoch, rolled.keys, rolled.numbers
+            ))?)
+        }
+        Keep::Erase(At { at }) => {
+            let place = at.place();
+            let (_, dispatch) = place::dispatch(&place, &at.signer()).await?;
+            let erased = dispatch.erase_again().await.map_err(Failure::unavailable)?;
+            let said = format!("{} subjects are destroyed", erased.subjects);
+            Ok(output::line(&said)?)
+        }
+    }
+}

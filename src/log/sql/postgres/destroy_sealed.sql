@@ -1,0 +1,1 @@
+DELETE FROM sealed.slots WHERE subject = ANY($1)

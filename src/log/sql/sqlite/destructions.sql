@@ -1,0 +1,2 @@
+SELECT position, stream_type, stream_id, streamseq, entry FROM entries
+ WHERE type = 'kz.qonys.person.data-destroyed.v1' ORDER BY position
