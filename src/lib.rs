@@ -1,10 +1,12 @@
 //! The application: everything with I/O. The Rules live in `domain/`, the entry format in `events/`, the folds in
 //! `projections/`.
 //!
-//! Layers only look down: cli, main > demo, fairness, bench > http, web, relay, views, witness > dispatch, queries, proof > log,
-//! vault > settings, clock, telemetry, locale
+//! Layers only look down: cli, main > demo, fairness, bench > http, web, relay, views, witness > dispatch, queries, proof >
+//! audit > log, vault, access > settings, clock, telemetry, locale
 //! (`tests/it/tidy.rs` holds them).
 
+pub mod access;
+pub mod audit;
 pub mod bench;
 pub mod cli;
 pub mod clock;

@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub mod access;
 pub mod application;
 pub mod case;
 pub mod dwelling;
@@ -298,6 +299,10 @@ facts!(
     DistrictForecast(forecast::DistrictForecast) = "kz.qonys.forecast.district-produced.v1",
     /// An institution is otherwise from a day on.
     FacilityChanged(forecast::FacilityChanged) = "kz.qonys.forecast.facility-changed.v1",
+    /// Data about persons was read (second log).
+    DataRead(access::DataRead) = "kz.qonys.access.data-read.v1",
+    /// A command was blocked (second log).
+    CommandBlocked(access::CommandBlocked) = "kz.qonys.access.command-blocked.v1",
 );
 
 /// The first entry of a log: its zone, its purpose, its clock.

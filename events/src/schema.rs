@@ -123,6 +123,8 @@ committed!(
     "kz.qonys.forecast.produced.v1",
     "kz.qonys.forecast.district-produced.v1",
     "kz.qonys.forecast.facility-changed.v1",
+    "kz.qonys.access.data-read.v1",
+    "kz.qonys.access.command-blocked.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

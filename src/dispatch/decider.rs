@@ -9,7 +9,7 @@ use qonys_domain::{
 };
 use qonys_events::{
     id::{Ref, StreamId},
-    scalar::{Day, Instant},
+    scalar::{Day, Instant, Slug},
 };
 use tracing::{error, warn};
 
@@ -258,7 +258,8 @@ impl Decider {
                 Err(needs) => needs.0,
                 Ok(place) => {
                     if let Some((stream, seq)) = place {
-                        cx.adopted_leaf = self.cache.leaf(&stream, seq, reads).await?;
+                        let adopted = self.cache.leaf(&stream, seq, reads).await?;
+                        (cx.adopted_leaf, cx.adopted_of) = adopted.unzip();
                     }
                     match decide(command, &cx, &self.cache) {
                         Ok(decided) if item.request.dry_run => {
@@ -279,7 +280,7 @@ impl Decider {
                                         .expect("who decided was let through");
                                     let written = draft.write(
                                         item,
-                                        (decided, policy),
+                                        (decided, let_through(item, policy)),
                                         now,
                                         &origin,
                                         &self.entropy,
@@ -419,8 +420,18 @@ fn context(item: &Item, now: Instant, today: Day) -> Context {
         minted: item.minted,
         slots: item.slots.clone(),
         adopted_leaf: None,
+        adopted_of: None,
         superseded: None,
         findings: findings(&item.request.personal),
+    }
+}
+
+/// By what a command was let through: the policy of access, where its sender was verified, and the order of his office.
+fn let_through(item: &Item, admission: Slug) -> Slug {
+    match &item.request.policy {
+        None => admission,
+        Some(policy) if admission.as_str() == "declared" => policy.clone(),
+        Some(policy) => format!("{policy}.{admission}").parse().unwrap_or(admission),
     }
 }
 

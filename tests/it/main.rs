@@ -10,6 +10,7 @@ mod demo;
 mod examples;
 mod fairness;
 mod forecasting;
+mod fuzz;
 mod hot_line;
 mod http;
 mod immutable;

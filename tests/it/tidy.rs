@@ -11,13 +11,14 @@ pub(crate) use source::root;
 use source::{File, code, files, has_word, module, named_modules};
 
 /// The layers of the root package, from the top. A module uses its own and those further down.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &["main"],
     &["cli"],
     &["demo", "fairness", "bench"],
     &["http", "web", "relay", "views", "witness"],
     &["dispatch", "queries", "proof"],
-    &["log", "vault"],
+    &["audit"],
+    &["log", "vault", "access"],
     &[
         "settings",
         "clock",

@@ -7,6 +7,7 @@ mod blocked;
 mod case;
 mod citizen;
 mod forecast;
+mod hands;
 mod journal;
 mod labour;
 mod law;

@@ -177,6 +177,7 @@ impl World {
                 .map(|name| example_slot(name, self.minted))
                 .into(),
             adopted_leaf: None,
+            adopted_of: None,
             superseded: None,
             findings: Findings::default(),
         }
