@@ -11,6 +11,7 @@ use crate::{
     settings::{DEFAULT_DIRECTORY, Place, SIGNER_DIRECTORY},
 };
 
+mod access;
 mod acts;
 mod ask;
 mod bench;
@@ -30,6 +31,7 @@ mod output;
 mod place;
 mod proof;
 mod published;
+mod readers;
 mod reasons;
 mod rebuild;
 mod recover;
@@ -147,6 +149,11 @@ enum Command {
     Vault(vault::Keep),
     /// Measures this log beside others, as ratios in one run.
     Bench(bench::Bench),
+    /// Makes, lists and revokes API keys.
+    #[command(subcommand)]
+    Access(access::Access),
+    /// Who read data about a person, why and in which case.
+    Readers(readers::Readers),
     /// Runs a witness: it cosigns checkpoints of logs that only grow (C2SP tlog-witness).
     Witness(witness::Serve),
 }
@@ -168,6 +175,15 @@ pub(crate) struct Where {
     /// PostgreSQL URL of the log; without it the log is embedded in the data directory.
     #[arg(long, env = "QONYS_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
+    /// PostgreSQL URL of the second log: reads of personal data and blocked commands. Without it a database beside the log's,
+    /// whose name ends with `_access`; of an embedded log a directory in the data directory.
+    #[arg(
+        long,
+        env = "QONYS_ACCESS_DATABASE_URL",
+        hide_env_values = true,
+        requires = "database_url"
+    )]
+    access_database_url: Option<String>,
     /// Directory of the embedded log and of the vault.
     #[arg(long, env = "QONYS_DATA_DIR", default_value = DEFAULT_DIRECTORY)]
     data_dir: PathBuf,
@@ -187,6 +203,7 @@ impl Where {
         match &self.database_url {
             Some(url) => Place::Database {
                 url: url.clone(),
+                access_url: self.access_database_url.clone(),
                 directory: self.data_dir.clone(),
             },
             None => Place::Directory(self.data_dir.clone()),
@@ -325,6 +342,8 @@ async fn told() -> ExitCode {
         Command::Close(closing) => recover::run_close(closing).await,
         Command::Bench(bench) => bench::run(bench).await,
         Command::Vault(keep) => vault::run(keep).await,
+        Command::Access(access) => access::run(access).await,
+        Command::Readers(asked) => readers::run(asked).await,
         Command::Witness(witness) => witness::run(witness).await,
     };
     match done {

@@ -9,13 +9,16 @@ use qonys_domain::streams::Stream;
 use qonys_events::{
     id::{Ref, StreamId},
     scalar::Position,
+    slot::Slot,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use zeroize::Zeroizing;
 
 use crate::{
+    audit::Audit,
     clock::{Clock, Entropy},
     log::{Log, LogError},
-    vault::Vault,
+    vault::{Vault, VaultError},
 };
 
 mod answer;
@@ -44,7 +47,7 @@ pub use erasure::Erased;
 pub use findings::findings;
 pub use identity::{numbers, searched};
 pub use lines::{LINE_BYTES_MAX, Lines};
-pub use request::{Envelope, Invalid, Request, id_of};
+pub use request::{Envelope, Invalid, Request, Sender, id_of};
 pub use schema::command_line;
 pub use snapshot::Snapshotting;
 pub use sweep::SweepError;
@@ -67,6 +70,8 @@ struct Job {
     reply: oneshot::Sender<Outcome>,
     /// What it weighs, given back with the answer.
     weight: OwnedSemaphorePermit,
+    /// Where it is recorded if it is blocked.
+    audit: Option<Audit>,
 }
 
 /// The queue in front of the decider is full: come back later.
@@ -92,6 +97,7 @@ pub struct Dispatch {
     looks: mpsc::Sender<Look>,
     log: Log,
     vault: Option<Vault>,
+    audit: Option<Audit>,
     clock: Clock,
     entropy: Entropy,
     committed: watch::Receiver<Position>,
@@ -141,11 +147,26 @@ impl Dispatch {
             looks,
             log: own_log,
             vault: own_vault,
+            audit: None,
             clock,
             entropy,
             committed,
             open: Arc::new(Semaphore::new(OPEN_BYTES_MAX)),
         })
+    }
+
+    /// The same with a second log: a command that is blocked is told after it is recorded there.
+    #[must_use]
+    pub fn recording(self, audit: Audit) -> Self {
+        Self {
+            audit: Some(audit),
+            ..self
+        }
+    }
+
+    /// The second log, where there is one.
+    pub fn audit(&self) -> Option<&Audit> {
+        self.audit.as_ref()
     }
 
     /// How far the log is known to have grown: told after each append of this process, before its senders are answered.
@@ -175,6 +196,7 @@ impl Dispatch {
             minted,
             reply,
             weight: weight.expect("nobody closes it"),
+            audit: self.audit.clone(),
         };
         if let Err(mpsc::error::SendError(job)) = self.jobs.send(job).await {
             // The decider is gone only when the process ends.
@@ -197,6 +219,7 @@ impl Dispatch {
             minted,
             reply,
             weight: weight.map_err(|_| Busy)?,
+            audit: self.audit.clone(),
         };
         match self.jobs.try_send(job) {
             Ok(()) => Ok(outcome),
@@ -211,6 +234,27 @@ impl Dispatch {
         let stream = stream.clone();
         self.looks.send(Look { stream, reply }).await.ok()?;
         answer.await.ok()?
+    }
+
+    /// Opens a slot that an entry of a command shows. `None` where its sealed bytes are gone.
+    ///
+    /// # Errors
+    /// [`VaultError::KeyMissing`] once its key is destroyed; others where log or vault are damaged or away.
+    pub async fn open(
+        &self,
+        slot: &Slot,
+        commandid: Ref,
+    ) -> Result<Option<Zeroizing<String>>, VaultError> {
+        let away = |error: &dyn std::fmt::Display| VaultError::Unavailable(error.to_string());
+        let vault = self
+            .vault
+            .as_ref()
+            .ok_or_else(|| away(&"no vault is open"))?;
+        let sealed = self.log.sealed(commandid, &slot.name, slot.subject).await;
+        match sealed.map_err(|error| away(&error))? {
+            Some(sealed) => vault.unseal(slot, commandid, &sealed.bytes).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Deletes keys of the vault that are at least so old and that no entry came to use, with what was claimed for them.

@@ -13,20 +13,25 @@ mod catalogue;
 mod commands;
 mod entries;
 mod feed;
+mod gate;
 mod guard;
 mod health;
 pub(crate) mod listing;
+mod looking;
 mod monitoring;
 mod openapi;
 mod operation;
 mod params;
 mod problem;
 mod proof;
+mod rate;
+mod readers;
 mod registration;
 mod routes;
 mod server;
 mod shape;
 mod subject;
+mod tls;
 
 pub use api::{Api, Parts};
 pub use catalogue::{Known, Of, all as problems};
@@ -35,6 +40,7 @@ pub use openapi::document;
 pub use problem::Problem;
 pub use proof::{KEYS, proof_router};
 pub use server::{serve, serve_plain};
+pub use tls::acceptor;
 
 /// The API.
 pub fn router(api: &Api) -> Router {

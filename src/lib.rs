@@ -2,9 +2,11 @@
 //! `projections/`.
 //!
 //! Layers only look down: cli, main > demo, fairness, bench > http, web, relay, views, witness > personal > dispatch, queries,
-//! proof > log, vault > settings, clock, telemetry, locale
+//! proof > audit > log, vault, access > settings, clock, telemetry, locale
 //! (`tests/it/tidy.rs` holds them).
 
+pub mod access;
+pub mod audit;
 pub mod bench;
 pub mod cli;
 pub mod clock;

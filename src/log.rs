@@ -279,6 +279,11 @@ impl Log {
         each!(self, store => store.read_streams(streams, limit).await)
     }
 
+    /// The last sequence of a stream; 0 where it has none.
+    pub async fn stream_end(&self, stream: &StreamId) -> Result<StreamSeq, LogError> {
+        each!(self, store => store.stream_end(stream).await)
+    }
+
     /// The entry of an id, if it stands.
     pub async fn entry(&self, id: Ref) -> Result<Option<Recorded>, LogError> {
         each!(self, store => store.entry(id).await)

@@ -10,6 +10,8 @@ pub enum Place {
     Database {
         /// URL of the database.
         url: String,
+        /// URL of the second log's database; beside the log's own where none is named.
+        access_url: Option<String>,
         /// Directory of the vault.
         directory: PathBuf,
     },
@@ -30,6 +32,8 @@ impl Place {
 pub const DEFAULT_DIRECTORY: &str = "qonys-data";
 /// The directory of the signer within the data directory, where no other is named.
 pub const SIGNER_DIRECTORY: &str = "signer";
+/// What the second log's directory is called in the data directory, and what its database's name ends with.
+pub const SECOND_LOG: &str = "access";
 /// The origin of a log where none is named.
 pub const DEFAULT_ORIGIN: &str = "qonys/almaty/1";
 /// The zone of a log where none is named.

@@ -32,6 +32,8 @@ pub struct Context {
     pub slots: Vec<Slot>,
     /// The leaf hash of the entry that the command adopts, looked up in the log; see [`crate::decide::adopted`].
     pub adopted_leaf: Option<Sha256Hex>,
+    /// The official who gave the command that wrote that entry.
+    pub adopted_of: Option<Ref>,
     /// The id of the entry that the command supersedes, looked up in the log; see [`crate::decide::superseded`].
     pub superseded: Option<Ref>,
     /// What the edge found when it looked at personal values.

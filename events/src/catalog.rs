@@ -1,5 +1,6 @@
 //! Every event type with an example: the golden entries, the printed schemas and the documents are made from this list.
 
+mod access;
 mod amended;
 mod monitoring;
 mod office;
@@ -385,6 +386,7 @@ pub fn example_entries() -> Vec<Entry> {
         .chain(monitoring::EXAMPLES)
         .chain(amended::EXAMPLES)
         .chain(personal::EXAMPLES)
+        .chain(access::EXAMPLES)
         .zip(1..)
         .map(|((name, subject, data), n)| example(name, subject, data, n, &mut last_in_stream))
         .collect()

@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub mod access;
 pub mod amended;
 pub mod application;
 pub mod case;
@@ -322,6 +323,10 @@ facts!(
     DataUnblocked(personal::DataUnblocked) = "kz.qonys.person.data-unblocked.v1",
     /// They were destroyed.
     DataDestroyed(personal::DataDestroyed) = "kz.qonys.person.data-destroyed.v1",
+    /// Data about persons was read (second log).
+    DataRead(access::DataRead) = "kz.qonys.access.data-read.v1",
+    /// A command was blocked (second log).
+    CommandBlocked(access::CommandBlocked) = "kz.qonys.access.command-blocked.v1",
 );
 
 /// The first entry of a log: its zone, its purpose, its clock.

@@ -134,6 +134,8 @@ committed!(
     "kz.qonys.person.data-blocked.v1",
     "kz.qonys.person.data-unblocked.v1",
     "kz.qonys.person.data-destroyed.v1",
+    "kz.qonys.access.data-read.v1",
+    "kz.qonys.access.command-blocked.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

@@ -89,6 +89,11 @@ pub const UNFOLDED: &[(&str, &str)] = &[
         "what it goes on from is read before any view",
     ),
     (
+        "kz.qonys.access.data-read.v1",
+        "it stands in the second log, which has no views: whoever may asks it by its streams",
+    ),
+    ("kz.qonys.access.command-blocked.v1", "as above"),
+    (
         "kz.qonys.dwelling.resident-entered.v1",
         "the residence in the person's stream says the same",
     ),

@@ -4,12 +4,13 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 
-use super::{Failure, output, serve};
+use super::{Failure, output, place, serve};
 use crate::{
+    access::Gate,
     clock::{Clock, Entropy},
     demo::{self, DEFAULT_SEED, Done, Options},
     dispatch::Dispatch,
-    settings::{DEFAULT_DIRECTORY, SIGNER_DIRECTORY},
+    settings::{DEFAULT_DIRECTORY, Place, SIGNER_DIRECTORY},
 };
 
 /// Options of `qonys demo`.
@@ -35,7 +36,7 @@ pub(super) async fn run(demo: Demo) -> Result<(), Failure> {
     let listener = if demo.no_serve {
         None
     } else {
-        Some(serve::listen(demo.addr).await?)
+        Some(serve::listen(demo.addr, &Gate::local(), false).await?)
     };
     let options = Options {
         dir: demo.data_dir,
@@ -67,6 +68,8 @@ pub(super) async fn run(demo: Demo) -> Result<(), Failure> {
         Entropy::System,
     )
     .await?;
+    let place = Place::Directory(options.dir.clone());
+    let dispatch = dispatch.recording(place::audit(&place, &finished.log).await?);
     let register = serve::Register {
         log: finished.log,
         dispatch,
@@ -74,6 +77,8 @@ pub(super) async fn run(demo: Demo) -> Result<(), Failure> {
         signer: options.dir.join(SIGNER_DIRECTORY),
         directory: options.dir,
         policy: None,
+        gate: Gate::local(),
+        tls: None,
     };
     serve::on(listener, register, None).await
 }

@@ -1,14 +1,17 @@
-//! Opening the log, the vault and the decider at a place.
+//! Opening the log, the vault, the second log and the decider at a place.
 
 use std::path::Path;
 
+use qonys_events::{entry::Entry, fact::Fact, scalar::Position, term::LogKind};
+
 use crate::{
+    audit::{self, Audit},
     cli::Failure,
     clock::{Clock, Entropy},
     dispatch::{Dispatch, Snapshotting},
     log::{Log, NewLog, postgres::PgLog, sqlite::SqliteLog},
     proof::guard,
-    settings::Place,
+    settings::{Place, SECOND_LOG},
 };
 
 /// Makes the store of a new log at a place. An existing store of the same settings is left as it is.
@@ -39,11 +42,66 @@ pub(super) async fn open(place: &Place) -> Result<Log, Failure> {
     }
 }
 
+/// Opens the second log of a register's log, and makes it where there is none yet.
+pub(super) async fn audit(place: &Place, log: &Log) -> Result<Audit, Failure> {
+    let register = NewLog {
+        origin: log.origin().clone(),
+        zone: log.zone().clone(),
+        clock: log.clock_kind(),
+    };
+    let new = audit::settings(&register).map_err(Failure::error)?;
+    let second = match place {
+        Place::Database {
+            url, access_url, ..
+        } => {
+            let url = match access_url {
+                Some(url) => url.clone(),
+                None => PgLog::beside(url, SECOND_LOG).await?,
+            };
+            match PgLog::open(&url).await {
+                Ok(log) => Log::Postgres(log),
+                Err(_) => {
+                    PgLog::init(&url, &new).await?;
+                    Log::Postgres(PgLog::open(&url).await?)
+                }
+            }
+        }
+        Place::Directory(directory) => {
+            let directory = directory.join(SECOND_LOG);
+            Log::Sqlite(SqliteLog::open(&directory, Some(&new)).await?)
+        }
+    };
+    if *second.origin() != new.origin {
+        return Err(Failure::unavailable(format!(
+            "{} is no second log of {}",
+            second.origin(),
+            register.origin
+        )));
+    }
+    let kind = kind(log).await?;
+    Audit::start(second, kind, Clock::System, Entropy::System)
+        .await
+        .map_err(Failure::unavailable)
+}
+
+/// What a log is for, as its first entry says.
+async fn kind(log: &Log) -> Result<LogKind, Failure> {
+    let first = log.read_after(Position(0), 1).await?;
+    let entry = first
+        .first()
+        .and_then(|first| Entry::parse(&first.text).ok());
+    Ok(match entry.map(|entry| entry.event.fact) {
+        Some(Fact::LogOpened(opened)) => opened.kind,
+        _ => LogKind::Register,
+    })
+}
+
 /// Opens the log and starts a decider on it, unless the log has lost what was signed.
 pub(super) async fn dispatch(place: &Place, signer: &Path) -> Result<(Log, Dispatch), Failure> {
     let log = open(place).await?;
     guard::check(&log, signer).await?;
     let vault = super::vault::open(place.directory(), log.origin()).await?;
+    let audit = audit(place, &log).await?;
     let snapshots = Snapshotting::in_register(place.directory());
     let dispatch = Dispatch::start_with(
         log.clone(),
@@ -53,5 +111,5 @@ pub(super) async fn dispatch(place: &Place, signer: &Path) -> Result<(Log, Dispa
         Some(&snapshots),
     )
     .await?;
-    Ok((log, dispatch))
+    Ok((log, dispatch.recording(audit)))
 }

@@ -9,9 +9,11 @@ use tokio::{
     net::TcpListener,
     sync::{Notify, watch},
 };
+use tokio_rustls::TlsAcceptor;
 
-use super::{Failure, Where, output, place, proof, relay::asked_to_end};
+use super::{Failure, Where, access::Entrance, output, place, proof, relay::asked_to_end};
 use crate::{
+    access::Gate,
     clock::Clock,
     dispatch::Dispatch,
     http::{self, Api, Parts},
@@ -29,7 +31,7 @@ const BETWEEN_SWEEPS: Duration = Duration::from_secs(60 * 60);
 /// Options of `qonys serve`.
 #[derive(Args)]
 pub(super) struct Serve {
-    /// Address and port to listen on; an address of this machine's loopback interface, until access control lands.
+    /// Address and port to listen on; in local mode an address of this machine's loopback interface.
     #[arg(long, default_value = "127.0.0.1:8080")]
     addr: SocketAddr,
     /// URL of a NATS server with JetStream, to which the log is carried. Without it nothing is delivered.
@@ -38,6 +40,14 @@ pub(super) struct Serve {
     /// A C2SP tlog-policy file with the witnesses that are asked to cosign, with their addresses.
     #[arg(long, env = "QONYS_POLICY")]
     policy: Option<PathBuf>,
+    /// File with the certificates of the server in PEM, its own first: then it speaks TLS alone.
+    #[arg(long, env = "QONYS_TLS_CERTIFICATES", requires = "tls_key")]
+    tls_certificates: Option<PathBuf>,
+    /// File with their private key in PEM.
+    #[arg(long, env = "QONYS_TLS_KEY", requires = "tls_certificates")]
+    tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    entrance: Entrance,
     #[command(flatten)]
     at: Where,
 }
@@ -56,14 +66,29 @@ pub(super) struct Register {
     pub(super) signer: PathBuf,
     /// The witnesses that are asked to cosign.
     pub(super) policy: Option<Policy>,
+    /// Who gets in.
+    pub(super) gate: Gate,
+    /// TLS, where it is spoken.
+    pub(super) tls: Option<TlsAcceptor>,
 }
 
-/// Listens on an address of the loopback interface; any other is refused.
-pub(super) async fn listen(addr: SocketAddr) -> Result<TcpListener, Failure> {
-    if !addr.ip().is_loopback() {
+/// Listens on an address. Where nobody is asked who he is, one of the loopback interface; any other is refused.
+/// Where it is asked, one that others reach is listened on with TLS only: a credential is not sent in the clear.
+pub(super) async fn listen(
+    addr: SocketAddr,
+    gate: &Gate,
+    tls: bool,
+) -> Result<TcpListener, Failure> {
+    if !gate.is_local() && !addr.ip().is_loopback() && !tls {
         return Err(Failure::usage(format!(
-            "{addr} can be reached from elsewhere, and nobody is asked yet who they are: until access control lands, \
-             `serve` listens on the loopback interface only, such as 127.0.0.1:8080"
+            "{addr} can be reached from elsewhere, and credentials are not sent in the clear: give certificates \
+             (--tls-certificates, --tls-key), or an address of the loopback interface behind a proxy that speaks TLS"
+        )));
+    }
+    if gate.is_local() && !addr.ip().is_loopback() {
+        return Err(Failure::usage(format!(
+            "{addr} can be reached from elsewhere, and nobody is asked who he is: without a provider of tokens or API \
+             keys `serve` listens on the loopback interface only, such as 127.0.0.1:8080"
         )));
     }
     TcpListener::bind(addr)
@@ -73,8 +98,13 @@ pub(super) async fn listen(addr: SocketAddr) -> Result<TcpListener, Failure> {
 
 /// Serves a place.
 pub(super) async fn run(serve: Serve) -> Result<(), Failure> {
-    let listener = listen(serve.addr).await?;
     let place = serve.at.place();
+    let gate = serve.entrance.gate(&place).await?;
+    let tls = match (&serve.tls_certificates, &serve.tls_key) {
+        (Some(certificates), Some(key)) => Some(http::acceptor(certificates, key)?),
+        _ => None,
+    };
+    let listener = listen(serve.addr, &gate, tls.is_some()).await?;
     let signer = serve.at.signer();
     let policy = serve.policy.as_ref().map(proof::policy).transpose()?;
     let (log, dispatch) = place::dispatch(&place, &signer).await?;
@@ -85,6 +115,8 @@ pub(super) async fn run(serve: Serve) -> Result<(), Failure> {
         directory: place.directory().clone(),
         signer,
         policy,
+        gate,
+        tls,
     };
     on(listener, register, serve.nats_url).await
 }
@@ -102,7 +134,10 @@ pub(super) async fn on(
         directory,
         signer,
         policy,
+        gate,
+        tls,
     } = register;
+    let local = gate.is_local();
     let publisher = proof::publisher(&log, (&directory, &signer), policy)?;
     let proofs = http::proof_router(publisher.proof(), signer);
     let views = Views::open(&log, &directory).await?;
@@ -115,6 +150,7 @@ pub(super) async fn on(
         dispatch,
         queries: queries.clone(),
         clock: clock.clone(),
+        gate,
     })
     .await?;
     let site = Site::new(log.clone(), queries, clock).map_err(Failure::error)?;
@@ -135,8 +171,14 @@ pub(super) async fn on(
     });
     let waker = tokio::spawn(tell(committed, views.clone(), wake));
     let address = listener.local_addr()?;
-    output::complain(&format!("serving http://{address}/"));
-    let served = http::serve(listener, router, api, asked_to_end()).await;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    output::complain(&format!("serving {scheme}://{address}/"));
+    if local {
+        output::complain(
+            "local mode: nobody is asked who he is, actors declare it, and only this machine is answered",
+        );
+    }
+    let served = http::serve(listener, tls, router, api, asked_to_end()).await;
     ending.send_replace(true);
     waker.abort();
     sweeping.abort();

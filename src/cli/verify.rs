@@ -45,9 +45,9 @@ pub(super) struct Verify {
     /// The checkpoint may be so many seconds old.
     #[arg(long)]
     max_age: Option<u64>,
-    /// Who adopts a hold must be another official than who gave the command to hold.
+    /// Only counts adoptions by the official who gave the command to hold, and does not take them for faults.
     #[arg(long)]
-    four_eyes: bool,
+    same_hands: bool,
     /// How the report is written.
     #[arg(long, value_enum, default_value = "table")]
     output: Output,
@@ -172,7 +172,7 @@ pub(super) fn run(verify: &Verify) -> Result<(), Failure> {
         older,
         stamped,
         fresh: verify.max_age.map(|age| (now, age)),
-        four_eyes: verify.four_eyes,
+        four_eyes: !verify.same_hands,
         scratch: scratch.path().to_owned(),
     };
     let bar = progress("verifying");

@@ -222,6 +222,7 @@ impl Ask<'_> {
                 .reference(),
             slots: Vec::new(),
             adopted_leaf: None,
+            adopted_of: None,
             superseded: None,
             findings: qonys_domain::context::Findings::default(),
         };

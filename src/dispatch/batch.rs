@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use qonys_domain::command::Command;
+use qonys_domain::{blocked::Blocked, command::Command};
 use qonys_events::{
     entry::{Command as CommandPart, ENGINE, Entry, MAX_EVENTS_PER_COMMAND, Place, command_hash},
     fault::Fault,
@@ -19,6 +19,7 @@ use super::{
     request::{Invalid, Request},
 };
 use crate::{
+    audit::{Asker, Audit, AuditError},
     clock::Entropy,
     log::{Batch, Head, Prepared, SealedSlot},
 };
@@ -28,6 +29,7 @@ pub(super) struct Item {
     pub(super) request: Request,
     pub(super) minted: Ref,
     pub(super) reply: oneshot::Sender<Outcome>,
+    audit: Option<Audit>,
     /// The command with its references resolved, or why it cannot be read.
     pub(super) command: Option<Command>,
     /// Its personal values, sealed once; they survive a second decision.
@@ -52,6 +54,7 @@ impl Item {
             request: job.request,
             minted: job.minted,
             reply: job.reply,
+            audit: job.audit,
             command: None,
             slots: Vec::new(),
             sealed: Vec::new(),
@@ -79,14 +82,48 @@ impl Item {
     /// Tells the sender. One that went away has cancelled nothing.
     pub(super) fn answer(self) {
         let outcome = self.outcome.unwrap_or(Outcome::Unknown);
-        for (reply, _weight) in self.followers {
-            drop(reply.send(match &outcome {
-                Outcome::Accepted(stored) => Outcome::Duplicate(stored.clone()),
-                other => other.clone(),
-            }));
+        let tell = |outcome: Outcome| {
+            for (reply, _weight) in self.followers {
+                drop(reply.send(match &outcome {
+                    Outcome::Accepted(stored) => Outcome::Duplicate(stored.clone()),
+                    other => other.clone(),
+                }));
+            }
+            drop(self.reply.send(outcome));
+        };
+        match (outcome, self.audit, self.command) {
+            (Outcome::Blocked(blocked), Some(audit), Some(command)) if !self.request.dry_run => {
+                // On a task of its own: nobody else waits for the second log.
+                tokio::spawn(async move {
+                    let recorded = record(&audit, &self.request, &command, &blocked).await;
+                    tell(match recorded {
+                        Ok(()) => Outcome::Blocked(blocked),
+                        Err(error) => Outcome::Unavailable(error.to_string()),
+                    });
+                });
+            }
+            (outcome, ..) => tell(outcome),
         }
-        drop(self.reply.send(outcome));
     }
+}
+
+/// Records in the second log that a command was blocked.
+async fn record(
+    audit: &Audit,
+    request: &Request,
+    command: &Command,
+    blocked: &Blocked,
+) -> Result<(), AuditError> {
+    let declared = || "declared".parse().expect("a name");
+    let asker = Asker {
+        actor: request.actor.clone(),
+        policy: request.policy.clone().unwrap_or_else(declared),
+        purpose: None,
+        caseref: None,
+    };
+    let hashed = request.hashed_bytes(command);
+    let which = (request.id, request.type_name.as_str());
+    audit.blocked(asker, which, &hashed, blocked).await
 }
 
 /// What a batch would append.
@@ -184,7 +221,13 @@ impl Draft {
         let mut streams = BTreeMap::new();
         for (entry, text) in entries {
             let leaf = leaf_hash(text.as_bytes());
-            cache.apply(&entry.place.subject, &entry.event, entry.place.id, leaf);
+            let official = entry.command.actor.actor;
+            cache.apply(
+                &entry.place.subject,
+                &entry.event,
+                entry.place.id,
+                (leaf, official),
+            );
             self.batch.frontier.push(leaf);
             self.head.position = entry.place.position;
             self.head.time = Some(entry.place.time);

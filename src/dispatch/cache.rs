@@ -90,7 +90,7 @@ pub(super) struct Cache {
     streams: LruCache<StreamId, Stream>,
     /// What they take in memory.
     bytes: usize,
-    leaves: LruCache<(StreamId, StreamSeq), Sha256Hex>,
+    leaves: LruCache<(StreamId, StreamSeq), (Sha256Hex, Ref)>,
     entries: LruCache<(StreamId, StreamSeq), Ref>,
     subjects: LruCache<Ref, Ref>,
     /// Commands that came by a short time ago.
@@ -253,7 +253,13 @@ impl Cache {
     }
 
     /// Applies an event of the batch that is being decided.
-    pub(super) fn apply(&mut self, id: &StreamId, event: &Event, entry: Ref, leaf: Sha256Hex) {
+    pub(super) fn apply(
+        &mut self,
+        id: &StreamId,
+        event: &Event,
+        entry: Ref,
+        leaf: (Sha256Hex, Ref),
+    ) {
         if let Some(stream) = self.streams.get_mut(id) {
             let before = stream.bytes();
             stream.apply(event);
@@ -368,27 +374,27 @@ impl Cache {
         }
     }
 
-    /// The leaf hash of an entry of a stream.
+    /// The leaf hash of an entry of a stream, and the official who gave the command that wrote it.
     pub(super) async fn leaf(
         &mut self,
         id: &StreamId,
         seq: StreamSeq,
         reads: &mut Reads<'_>,
-    ) -> Result<Option<Sha256Hex>, LogError> {
+    ) -> Result<Option<(Sha256Hex, Ref)>, LogError> {
         let key = (id.clone(), seq);
         if let Some(leaf) = self.leaves.get(&key) {
             return Ok(Some(*leaf));
         }
         let before = StreamSeq(seq.0.saturating_sub(1));
-        let leaf = reads
-            .stream(id, before, 1)
-            .await?
-            .first()
-            .map(|recorded| leaf_hash(recorded.text.as_bytes()));
-        if let Some(leaf) = leaf {
-            self.leaves.put(key, leaf);
-        }
-        Ok(leaf)
+        let found = reads.stream(id, before, 1).await?;
+        let Some(recorded) = found.first() else {
+            return Ok(None);
+        };
+        let entry = Entry::parse(&recorded.text).map_err(|e| unreadable(recorded.position, &e))?;
+        let hash = leaf_hash(recorded.text.as_bytes());
+        let leaf = (hash, entry.command.actor.actor);
+        self.leaves.put(key, leaf);
+        Ok(Some(leaf))
     }
 
     /// The id of an entry of a stream, also of one that the batch being decided has made.

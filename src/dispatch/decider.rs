@@ -9,7 +9,7 @@ use qonys_domain::{
 };
 use qonys_events::{
     id::{Ref, StreamId},
-    scalar::{Day, Instant},
+    scalar::{Day, Instant, Slug},
 };
 use tracing::{error, warn};
 
@@ -299,7 +299,8 @@ impl Decider {
                 Err(needs) => needs.0,
                 Ok(place) => {
                     if let Some((stream, seq)) = place {
-                        cx.adopted_leaf = self.cache.leaf(&stream, seq, reads).await?;
+                        let adopted = self.cache.leaf(&stream, seq, reads).await?;
+                        (cx.adopted_leaf, cx.adopted_of) = adopted.unzip();
                     }
                     match decide(command, &cx, &self.cache) {
                         Ok(decided) if item.request.dry_run => {
@@ -320,7 +321,7 @@ impl Decider {
                                         .expect("who decided was let through");
                                     let written = draft.write(
                                         item,
-                                        (decided, policy),
+                                        (decided, let_through(item, policy)),
                                         now,
                                         &origin,
                                         &self.entropy,
@@ -460,10 +461,20 @@ fn context(item: &Item, now: Instant, today: Day) -> Context {
         minted: item.minted,
         slots: item.slots.clone(),
         adopted_leaf: None,
+        adopted_of: None,
         superseded: None,
         findings: findings(&item.request.personal),
         known_as: item.known_as,
         cases: Vec::new(),
+    }
+}
+
+/// By what a command was let through: the policy of access, where its sender was verified, and the order of his office.
+fn let_through(item: &Item, admission: Slug) -> Slug {
+    match &item.request.policy {
+        None => admission,
+        Some(policy) if admission.as_str() == "declared" => policy.clone(),
+        Some(policy) => format!("{policy}.{admission}").parse().unwrap_or(admission),
     }
 }
 

@@ -41,15 +41,78 @@ pub struct Request {
     pub expected: Option<Version>,
     /// Decide, tell, and store nothing.
     pub dry_run: bool,
+    /// The policy that let the sender through; none where senders only declare who they are.
+    pub policy: Option<Slug>,
 }
 
 /// What of a command stands outside its text, as in HTTP. A member that stands in both places says the same in both.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Envelope<'a> {
     /// The command's id.
     pub id: Option<Ref>,
     /// The command's type.
     pub type_name: Option<&'a str>,
+    /// Who sends it, where that was verified; the text may say the same, or choose among what he may be.
+    pub sender: Option<&'a Sender<'a>>,
+}
+
+/// A sender who was verified.
+pub struct Sender<'a> {
+    /// His reference.
+    pub official: Ref,
+    /// His office, where he has one alone.
+    pub office: Option<Slug>,
+    /// The role in which he gives a command of a type, where the command names none.
+    pub role: &'a (dyn Fn(&str) -> Option<Slug> + Sync),
+}
+
+/// What a command says of its actor.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Claimed {
+    #[serde(default)]
+    actor: Option<Ref>,
+    #[serde(default)]
+    role: Option<Slug>,
+    #[serde(default)]
+    office: Option<Slug>,
+    #[serde(default)]
+    onbehalfof: Option<Ref>,
+}
+
+impl Claimed {
+    /// The actor, as the sender was verified, or as the text alone says.
+    fn by(self, type_name: &str, sender: Option<&Sender<'_>>) -> Result<Actor, Invalid> {
+        let missing =
+            |name: &str| Invalid::new("malformed", "/actor", format!("missing field `{name}`"));
+        let another = |name: &str| {
+            Invalid::new(
+                "another-actor",
+                format!("/actor/{name}"),
+                "the credential stands for another one",
+            )
+        };
+        let (mut official, mut role, mut office) = (self.actor, self.role, self.office);
+        if let Some(sender) = sender {
+            if official.is_some_and(|official| official != sender.official) {
+                return Err(another("actor"));
+            }
+            if let (Some(claimed), Some(own)) = (&office, &sender.office)
+                && claimed != own
+            {
+                return Err(another("office"));
+            }
+            official = Some(sender.official);
+            role = role.or_else(|| (sender.role)(type_name));
+            office = office.or_else(|| sender.office.clone());
+        }
+        Ok(Actor {
+            actor: official.ok_or_else(|| missing("actor"))?,
+            role: role.ok_or_else(|| missing("role"))?,
+            office: office.ok_or_else(|| missing("office"))?,
+            onbehalfof: self.onbehalfof,
+        })
+    }
 }
 
 /// What stands outside or inside, if they do not differ.
@@ -106,7 +169,8 @@ struct Line<'a> {
     decidedon: Option<Day>,
     #[serde(default)]
     effective: Option<Day>,
-    actor: Actor,
+    #[serde(default)]
+    actor: Option<Claimed>,
     #[serde(borrow)]
     data: &'a RawValue,
     #[serde(default)]
@@ -217,12 +281,17 @@ impl Request {
                 "no command has this type",
             ));
         }
+        let claimed = match (line.actor, outside.sender) {
+            (None, None) => return Err(Invalid::new("malformed", "", "missing field `actor`")),
+            (claimed, _) => claimed.unwrap_or_default(),
+        };
+        let actor = claimed.by(&type_name, outside.sender)?;
         Ok(Self {
             id,
             type_name,
             decidedon: line.decidedon,
             effective: line.effective,
-            actor: line.actor,
+            actor,
             data: line.data.get().to_owned(),
             personal: line
                 .personal
@@ -231,6 +300,7 @@ impl Request {
                 .collect(),
             expected: None,
             dry_run: false,
+            policy: None,
         })
     }
 

@@ -192,6 +192,7 @@ fn told(
         minted,
         slots: stand_ins(&command, &request, minted),
         adopted_leaf: None,
+        adopted_of: None,
         superseded: superseded(&command).map(|_| minted),
         findings: findings(&request.personal),
     };

@@ -10,8 +10,9 @@ use qonys_events::{
 use qonys_projections::as_of::AsOf;
 use tokio::sync::{Semaphore, watch};
 
-use super::problem::Problem;
+use super::{problem::Problem, rate::Rates};
 use crate::{
+    access::Gate,
     clock::Clock,
     dispatch::Dispatch,
     log::{Log, LogError},
@@ -37,6 +38,8 @@ pub struct Parts {
     pub queries: Arc<dyn Queries>,
     /// Where "today" comes from.
     pub clock: Clock,
+    /// Who gets in.
+    pub gate: Gate,
 }
 
 /// The API's state. Cheap to clone.
@@ -50,6 +53,7 @@ struct Inner {
     ending: watch::Sender<bool>,
     feeds: Arc<Semaphore>,
     command_streams: Arc<Semaphore>,
+    rates: Rates,
 }
 
 impl Api {
@@ -67,6 +71,7 @@ impl Api {
             ending: watch::Sender::new(false),
             feeds: Arc::new(Semaphore::new(FEEDS_MAX)),
             command_streams: Arc::new(Semaphore::new(COMMAND_STREAMS_MAX)),
+            rates: Rates::default(),
         })))
     }
 
@@ -80,6 +85,14 @@ impl Api {
 
     pub(super) fn queries(&self) -> &dyn Queries {
         &*self.0.parts.queries
+    }
+
+    pub(super) fn rates(&self) -> &Rates {
+        &self.0.rates
+    }
+
+    pub(super) fn gate(&self) -> &Gate {
+        &self.0.parts.gate
     }
 
     pub(super) fn origin(&self) -> &Origin {
@@ -119,6 +132,11 @@ impl Api {
             self.queries().wait_for(least, VIEWS_PATIENCE).await?;
         }
         Ok(self.queries().point(as_of).await?)
+    }
+
+    /// Today, by the register's clock and zone.
+    pub(super) fn today(&self) -> Day {
+        Day::of(self.0.parts.clock.now(), &self.0.zone)
     }
 
     /// The day that a question without one is about.

@@ -17,12 +17,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::{
     api::Api,
-    commands::{is, unreadable},
+    commands::{is, read as read_command, unreadable},
+    gate::Asked,
     params::Params,
     problem::Problem,
 };
 use crate::{
-    dispatch::{Answer, Dispatch, Invalid, LINE_BYTES_MAX, Lines, Outcome, Request},
+    access::Principal,
+    dispatch::{Answer, Dispatch, Envelope, Invalid, LINE_BYTES_MAX, Lines, Outcome},
     locale::Lang,
 };
 
@@ -50,6 +52,7 @@ struct Waiting {
 struct Sender {
     answers: mpsc::Sender<Waiting>,
     lang: Lang,
+    principal: Principal,
 }
 
 enum Told {
@@ -60,6 +63,7 @@ enum Told {
 /// `POST /v1/commands`.
 pub(super) async fn many(
     State(api): State<Api>,
+    Asked(principal): Asked,
     headers: HeaderMap,
     params: Params,
     body: Body,
@@ -76,7 +80,11 @@ pub(super) async fn many(
     let dispatch = api.dispatch().clone();
     let lang = Lang::asked(&headers).unwrap_or(Lang::En);
     tokio::spawn(async move {
-        let to = Sender { answers, lang };
+        let to = Sender {
+            answers,
+            lang,
+            principal,
+        };
         read(body.into_data_stream(), &dispatch, &to).await;
         drop(place);
     });
@@ -139,7 +147,7 @@ async fn submit(
     };
     let (id, outcome) = match line {
         Err(invalid) => (None, Told::Known(Outcome::Invalid(invalid))),
-        Ok(text) => match Request::read(&text) {
+        Ok(text) => match read_command(&text, &Envelope::default(), &to.principal) {
             Err(invalid) => {
                 let (id, outcome) = unreadable(&text, invalid);
                 (id, Told::Known(outcome))

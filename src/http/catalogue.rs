@@ -96,6 +96,26 @@ const EDGE: &[(&str, StatusCode, &str)] = &[
         "A parameter is unknown, stands twice or has a value that cannot be read; `detail` says which.",
     ),
     (
+        "unauthorised",
+        StatusCode::UNAUTHORIZED,
+        "The request brings no credential, or none that is good: a token of the provider or an API key, as `Authorization: Bearer`.",
+    ),
+    (
+        "forbidden",
+        StatusCode::FORBIDDEN,
+        "The credential is good, and its roles may not do this.",
+    ),
+    (
+        "another-actor",
+        StatusCode::FORBIDDEN,
+        "The command names another official, role or office than the credential stands for; `pointer` says which.",
+    ),
+    (
+        "purpose-missing",
+        StatusCode::BAD_REQUEST,
+        "Data about a person is asked for with a purpose (`Qonys-Purpose`) and a case (`Qonys-Case`).",
+    ),
+    (
         "unknown-type",
         StatusCode::NOT_FOUND,
         "No command has this type.",
@@ -149,6 +169,11 @@ const EDGE: &[(&str, StatusCode, &str)] = &[
         "host-not-allowed",
         StatusCode::MISDIRECTED_REQUEST,
         "The server answers on this machine only, under the names of the loopback interface.",
+    ),
+    (
+        "too-many-requests",
+        StatusCode::TOO_MANY_REQUESTS,
+        "So much is asked by one official or from one address that others would wait. Nothing was stored; come back after the time in `Retry-After`.",
     ),
     (
         "command-id-reused",

@@ -12,14 +12,15 @@ use axum::{
 use qonys_domain::command::Command;
 use qonys_events::{
     id::{Ref, StreamKind},
-    scalar::{Position, StreamSeq},
+    scalar::{Position, Slug, StreamSeq},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{api::Api, params::Params, problem::Problem};
+use super::{api::Api, gate::Asked, params::Params, problem::Problem};
 use crate::{
-    dispatch::{Answer, Busy, Envelope, Outcome, Request, Stored, Version, id_of},
+    access::{Means, Principal, policy::Role},
+    dispatch::{Answer, Busy, Envelope, Invalid, Outcome, Request, Sender, Stored, Version, id_of},
     locale::Lang,
 };
 
@@ -83,6 +84,7 @@ fn entity_tag(stored: &Stored) -> Option<HeaderValue> {
 /// `POST /v1/commands/{type}`.
 pub(super) async fn one(
     State(api): State<Api>,
+    Asked(principal): Asked,
     Path(type_name): Path<String>,
     headers: HeaderMap,
     mut params: Params,
@@ -109,8 +111,9 @@ pub(super) async fn one(
     let outside = Envelope {
         id: Some(id),
         type_name: Some(&type_name),
+        sender: None,
     };
-    let mut request = Request::read_within(text, &outside)?;
+    let mut request = read(text, &outside, &principal)?;
     (request.expected, request.dry_run) = (expected, dry_run);
     let outcome = match api.dispatch().try_submit(request) {
         Err(Busy) => return Err(Problem::of("busy")),
@@ -120,6 +123,43 @@ pub(super) async fn one(
         },
     };
     answer(id, outcome)
+}
+
+/// Reads a command as its sender may give it: in his own name, in a role that may.
+pub(super) fn read(
+    text: &str,
+    outside: &Envelope<'_>,
+    principal: &Principal,
+) -> Result<Request, Invalid> {
+    if principal.means == Means::Local {
+        return Request::read_within(text, outside);
+    }
+    let forbidden = || Invalid {
+        code: "forbidden",
+        pointer: "/type".to_owned(),
+        message: "the credential's roles may not give this command".to_owned(),
+    };
+    let official = principal.official.ok_or_else(forbidden)?;
+    let role = |type_name: &str| -> Option<Slug> {
+        let admitted = principal.may(type_name, None, false)?;
+        admitted.role?.name().parse().ok()
+    };
+    let sender = Sender {
+        official,
+        office: principal.office.clone(),
+        role: &role,
+    };
+    let outside = Envelope {
+        sender: Some(&sender),
+        ..outside.clone()
+    };
+    let mut request = Request::read_within(text, &outside)?;
+    let role: Option<Role> = request.actor.role.as_str().parse().ok();
+    let admitted = role.and_then(|role| principal.may(&request.type_name, Some(role), false));
+    let policy = admitted.and_then(|admitted| admitted.policy);
+    let policy = policy.ok_or_else(forbidden)?;
+    request.policy = policy.parse().ok();
+    Ok(request)
 }
 
 /// The response to an outcome.

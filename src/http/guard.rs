@@ -1,5 +1,5 @@
-//! What stands before every handler, of the API and of the pages: only this machine, only so much at once, only so long,
-//! only so large; and headers that close what nobody needs.
+//! What stands before every handler, of the API and of the pages: who asks and whether he may, only so much at once, only so
+//! long, only so large; and headers that close what nobody needs. Where nobody is asked who he is, only this machine.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -16,6 +16,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use super::{
     api::Api,
     entries::{ORIGIN, value},
+    gate::gate,
     problem::{Problem, in_the_callers_language},
 };
 use crate::dispatch::LINE_BYTES_MAX;
@@ -25,22 +26,35 @@ const REQUESTS_MAX: usize = 256;
 /// How long a request may take until its answer begins.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Header: what another page may do with a window of ours.
+const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+/// Header: who may load what is served here.
+const RESOURCES: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// Puts the guard before a router.
 pub fn guard(router: Router, api: &Api) -> Router {
     let set =
         |name: HeaderName, value: HeaderValue| SetResponseHeaderLayer::if_not_present(name, value);
     let closed = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
     let fixed = HeaderValue::from_static;
-    router
+    let router = router
+        .layer(middleware::from_fn_with_state(api.clone(), gate))
         .layer(DefaultBodyLimit::max(LINE_BYTES_MAX))
         .layer(middleware::from_fn_with_state(
             Arc::new(Semaphore::new(REQUESTS_MAX)),
             bounded,
         ))
-        .layer(middleware::from_fn(in_the_callers_language))
-        .layer(middleware::from_fn(only_this_machine))
+        .layer(middleware::from_fn(in_the_callers_language));
+    let router = if api.gate().is_local() {
+        router.layer(middleware::from_fn(only_this_machine))
+    } else {
+        router
+    };
+    router
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")))
         .layer(set(header::REFERRER_POLICY, fixed("no-referrer")))
+        .layer(set(OPENER, fixed("same-origin")))
+        .layer(set(RESOURCES, fixed("same-origin")))
         .layer(set(header::CACHE_CONTROL, fixed("no-store")))
         .layer(set(header::CONTENT_SECURITY_POLICY, fixed(closed)))
         .layer(set(ORIGIN, value(api.origin())))

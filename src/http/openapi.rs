@@ -20,7 +20,7 @@ use super::{
 use crate::dispatch::command_line;
 
 /// Statuses of the problems that every operation may answer.
-const ALWAYS: [u16; 4] = [400, 421, 500, 503];
+const ALWAYS: [u16; 7] = [400, 401, 403, 421, 429, 500, 503];
 /// Where the schemas of commands stand, so that they differ from those of answers: on the way in a reference may also be
 /// `command:` and the id of an earlier command.
 const COMMANDS: &str = "Command.";
@@ -38,7 +38,8 @@ come so far.
 - **Problems** have the form of RFC 9457; `code` is stable and `type` leads to its page.
 - **Personal data** never stands in an answer: persons, officials and dwellings are random references.
 
-Until access control lands the server answers on the loopback interface only, and actors declare who they are.";
+- **Credentials**: a token of the OpenID provider or an API key, as `Authorization: Bearer`. A server in local mode \
+answers on the loopback interface only, asks for none, and lets actors declare who they are.";
 
 /// The document.
 pub fn document() -> Value {
@@ -67,7 +68,7 @@ pub fn document() -> Value {
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "This server."}],
-        "security": [],
+        "security": [{}, {"bearer": []}],
         "tags": [
             {"name": "commands", "description": "What may be asked of the register."},
             {"name": "quotas", "description": "Quota lines, limits and places (points 3 and 6)."},
@@ -85,6 +86,13 @@ pub fn document() -> Value {
             "parameters": parameters(),
             "headers": headers(),
             "responses": responses,
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token of the OpenID provider, or an API key (`qonys_…`).",
+                },
+            },
         },
     })
 }
@@ -110,7 +118,7 @@ fn command_schemas() -> Map<String, Value> {
         let mut body = command_line(type_name);
         if let Some(members) = body.as_object_mut() {
             members.remove("$schema");
-            members.insert("required".into(), json!(["actor", "data"]));
+            members.insert("required".into(), json!(["data"]));
             if let Some(Value::Object(definitions)) = members.remove("$defs") {
                 for (name, definition) in definitions {
                     schemas.insert(format!("{COMMANDS}{name}"), lifted(definition));
@@ -155,7 +163,7 @@ fn problems(generator: &mut SchemaGenerator) -> Value {
             "description": format!("A problem with one of these codes:\n\n{}", lines.join("\n")),
             "content": {"application/problem+json": {"schema": schema}},
         });
-        if status == 503 {
+        if [429, 503].contains(&status) {
             response["headers"] =
                 json!({"Retry-After": {"$ref": "#/components/headers/Retry-After"}});
         }

@@ -75,6 +75,11 @@ impl Operation {
         }
     }
 
+    /// Its name in the document.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
     pub(super) fn saying(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
         self

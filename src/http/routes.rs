@@ -48,6 +48,7 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(subjects());
     routes.extend(monitoring::routes());
     routes.extend(registration::routes());
+    routes.extend(super::readers::routes());
     routes.extend(every().map(listed));
     routes.extend(log());
     routes.extend(operations());

@@ -2,20 +2,23 @@
 
 use std::{io, pin::pin, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, extract::Request};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
     sync::{Semaphore, watch},
     task::JoinSet,
 };
+use tokio_rustls::TlsAcceptor;
+use tower::util::MapRequest;
 use tracing::{debug, warn};
 
-use super::api::Api;
+use super::{api::Api, gate::Peer};
 
 /// Connections at once; further ones wait to be accepted.
 const CONNECTIONS_MAX: usize = 1_024;
@@ -25,19 +28,23 @@ const HEADERS_PATIENCE: Duration = Duration::from_secs(30);
 const HEADERS_MAX: usize = 64;
 /// Bytes of the headers of a request, and of what is read ahead of a body.
 const BUFFER_BYTES_MAX: usize = 64 * 1_024;
+/// How long a TLS handshake may take.
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long answers may take to finish when the server ends.
 const LAST_PATIENCE: Duration = Duration::from_secs(10);
 /// Pause after an error of accepting: most often there are no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves the register until `shutdown` is ready, then lets answers that have begun finish, for a while.
+/// Serves the register until `shutdown` is ready, over TLS if there is some, then lets answers that have begun finish, for a
+/// while.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     router: Router,
     api: Api,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    until(listener, router, shutdown, || api.end()).await;
+    until(listener, tls, router, shutdown, || api.end()).await;
     Ok(())
 }
 
@@ -47,11 +54,12 @@ pub async fn serve_plain(
     router: Router,
     shutdown: impl Future<Output = ()>,
 ) {
-    until(listener, router, shutdown, || ()).await;
+    until(listener, None, router, shutdown, || ()).await;
 }
 
 async fn until(
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     router: Router,
     shutdown: impl Future<Output = ()>,
     ended: impl FnOnce(),
@@ -72,10 +80,23 @@ async fn until(
         };
         while connections.try_join_next().is_some() {}
         match accepted {
-            Ok((stream, _)) => {
-                let (router, end) = (router.clone(), end.clone());
+            Ok((stream, from)) => {
+                let (router, end, tls) = (router.clone(), end.clone(), tls.clone());
+                let peer = Peer(from.ip());
+                // Answers are short: they do not wait for company.
+                drop(stream.set_nodelay(true));
                 connections.spawn(async move {
-                    connection(stream, router, end).await;
+                    match tls {
+                        None => connection(stream, peer, router, end).await,
+                        Some(tls) => {
+                            let handshake = tls.accept(stream);
+                            match tokio::time::timeout(HANDSHAKE_PATIENCE, handshake).await {
+                                Ok(Ok(stream)) => connection(stream, peer, router, end).await,
+                                Ok(Err(error)) => debug!(%error, "no TLS came about"),
+                                Err(_) => debug!("a TLS handshake took too long"),
+                            }
+                        }
+                    }
                     drop(place);
                 });
             }
@@ -94,16 +115,27 @@ async fn until(
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, mut end: watch::Receiver<bool>) {
-    // Answers are short: they do not wait for company.
-    drop(stream.set_nodelay(true));
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Peer,
+    router: Router,
+    mut end: watch::Receiver<bool>,
+) {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_PATIENCE)
         .max_headers(HEADERS_MAX)
         .max_buf_size(BUFFER_BYTES_MAX);
-    let service = TowerToHyperService::new(router);
+    let named = MapRequest::new(
+        router,
+        move |request: hyper::Request<hyper::body::Incoming>| {
+            let mut request: Request = request.map(axum::body::Body::new);
+            request.extensions_mut().insert(peer);
+            request
+        },
+    );
+    let service = TowerToHyperService::new(named);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     let ended = async { drop(end.wait_for(|end| *end).await) };
     let served = tokio::select! {

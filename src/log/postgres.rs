@@ -49,6 +49,14 @@ impl PgLog {
         schema::make(url, new).await
     }
 
+    /// The URL of a database beside another one on its server, which is made where there is none.
+    ///
+    /// # Errors
+    /// `Unavailable` where it is missing and may not be made.
+    pub async fn beside(url: &str, suffix: &str) -> Result<String, LogError> {
+        schema::beside(url, suffix).await
+    }
+
     /// Opens the log for the application. The login must be a member of `qonys_app`; every
     /// connection acts as that role, whatever else the login may do.
     ///
@@ -190,6 +198,11 @@ impl PgLog {
         limit: u32,
     ) -> Result<Vec<Recorded>, LogError> {
         reading::read_streams(&self.shared.readers, streams, limit).await
+    }
+
+    /// See [`super::Log::stream_end`].
+    pub async fn stream_end(&self, stream: &StreamId) -> Result<StreamSeq, LogError> {
+        reading::stream_end(&self.shared.readers, stream).await
     }
 
     /// See [`super::Log::entry`].

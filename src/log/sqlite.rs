@@ -187,6 +187,11 @@ impl SqliteLog {
         Ok(found)
     }
 
+    /// See [`super::Log::stream_end`].
+    pub async fn stream_end(&self, stream: &StreamId) -> Result<StreamSeq, LogError> {
+        reading::stream_end(&self.shared.readers, stream).await
+    }
+
     /// See [`super::Log::entry`].
     pub async fn entry(&self, id: Ref) -> Result<Option<Recorded>, LogError> {
         reading::entry(&self.shared.readers, id).await

@@ -205,6 +205,7 @@ async fn a_forecast_is_made_again_from_the_entries_before_it_byte_for_byte() {
         minted: made.place.id,
         slots: Vec::new(),
         adopted_leaf: None,
+        adopted_of: None,
         superseded: None,
         known_as: None,
         cases: Vec::new(),

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use qonys::{
+    access::Gate,
     http::{self, Api, Parts},
     queries::Queries,
     views::{Views, follow::Follower},
@@ -14,6 +16,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use crate::{support::register::Register, views::views};
 use client::Client;
 
+mod access;
 mod batch;
 pub(crate) mod client;
 mod commands;
@@ -43,7 +46,9 @@ impl Served {
     }
 
     /// Serves a register whose views nobody moves.
-    pub(crate) async fn without_views(register: Register) -> Self {
+    pub(crate) async fn without_views(mut register: Register) -> Self {
+        let audit = access::second_log::audit(&register).await;
+        register.dispatch = register.dispatch.clone().recording(audit);
         let views = views(&register).await;
         let (client, stop, task) = serve(&register, Arc::new(views.clone())).await;
         Self {
@@ -74,26 +79,37 @@ impl Served {
     }
 }
 
-/// Serves a register in this process, with these views, until the sender is dropped.
+/// Serves a register in this process, with these views, until the sender is dropped. Nobody is asked who he is.
 pub(crate) async fn serve(
     register: &Register,
     queries: Arc<dyn Queries>,
+) -> (Client, oneshot::Sender<()>, JoinHandle<std::io::Result<()>>) {
+    serve_behind(register, queries, Gate::local(), Router::new()).await
+}
+
+/// The same behind a gate, with further routes.
+pub(crate) async fn serve_behind(
+    register: &Register,
+    queries: Arc<dyn Queries>,
+    gate: Gate,
+    more: Router,
 ) -> (Client, oneshot::Sender<()>, JoinHandle<std::io::Result<()>>) {
     let api = Api::start(Parts {
         log: register.log.clone(),
         dispatch: register.dispatch.clone(),
         queries: queries.clone(),
         clock: register.clock.clone(),
+        gate,
     })
     .await
     .expect("an API");
     let site = Site::new(register.log.clone(), queries, register.clock.clone());
     let pages = web::router(site.expect("a site"));
-    let router = http::guard(http::router(&api).merge(pages), &api);
+    let router = http::guard(http::router(&api).merge(pages).merge(more), &api);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let client = Client(listener.local_addr().expect("an address"));
     let (stop, stopped) = oneshot::channel::<()>();
     let ended = async { drop(stopped.await) };
-    let task = tokio::spawn(http::serve(listener, router, api, ended));
+    let task = tokio::spawn(http::serve(listener, None, router, api, ended));
     (client, stop, task)
 }

@@ -71,6 +71,7 @@ fn ordered(type_name: &str, data: &serde_json::Value) -> Ordered {
         minted: Entropy::System.reference(),
         slots: Vec::new(),
         adopted_leaf: None,
+        adopted_of: None,
         superseded: None,
         known_as: None,
         cases: Vec::new(),

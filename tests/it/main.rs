@@ -12,6 +12,7 @@ mod fairness;
 mod faults;
 mod forecasting;
 mod histories;
+mod fuzz;
 mod hot_line;
 mod http;
 mod immutable;

@@ -188,6 +188,17 @@ async fn p11_a_commitment_carries_the_leaf_hash_of_the_hold_that_it_adopts() {
         &json!({"application": application}),
     ));
     register.must(&more).await;
+    // Who gave the command to hold does not adopt it.
+    let mut own = lines.on(
+        "2024-02-03",
+        "commit-places",
+        &json!({"application": application}),
+    );
+    own["actor"] = more.last().expect("a hold")["actor"].clone();
+    match register.send(&own).await {
+        Outcome::Blocked(blocked) => assert_eq!(blocked.code.as_str(), "same-hands"),
+        other => panic!("{other:?}"),
+    }
     let other = json!({"application": application, "adopts": "00".repeat(32)});
     match register
         .send(&lines.on("2024-02-03", "commit-places", &other))

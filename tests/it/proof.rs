@@ -8,7 +8,7 @@ mod program;
 mod seam;
 mod serving;
 mod signing;
-mod stage;
+pub(crate) mod stage;
 mod stamped;
 mod store;
 mod witnessing;

@@ -18,7 +18,8 @@ const LAYERS: [&[&str]; 8] = [
     &["http", "web", "relay", "views", "witness"],
     &["personal"],
     &["dispatch", "queries", "proof"],
-    &["log", "vault"],
+    &["audit"],
+    &["log", "vault", "access"],
     &[
         "settings",
         "clock",

@@ -8,6 +8,7 @@
     reason = "progress and faults of a command-line tool"
 )]
 
+mod access;
 mod check;
 mod faults;
 mod install;
@@ -31,6 +32,10 @@ usage: cargo xtask <command>
   sim            many seeds of the simulation: `--seeds N`, 500 without it, from `--first K`
   points         writes docs/points.md: each point of the Rules with its commands, events, blocked reasons, views
                  and tests; `--check` compares
+  policies       has Cedar evaluate access/access.cedar and compares with access/decisions.csv; `--write` writes it
+  fuzz --minutes N
+                 the fuzz targets, for so long in total
+  schemathesis   asks every operation of /openapi.json of a demonstration; skipped where it cannot be installed
   ci             what the build server runs: .ci/run
 
 `test` uses the servers of QONYS_TEST_DATABASE_URL and QONYS_TEST_NATS_URL where they are set.";
@@ -70,6 +75,9 @@ fn main() -> ExitCode {
         "faults" => test::faults(),
         "sim" => test::sim(&rest),
         "points" => points::run(&rest),
+        "policies" => access::policies(&rest),
+        "fuzz" => access::fuzz(&rest),
+        "schemathesis" => access::schemathesis(&rest),
         "ci" => run(Command::new(root().join(".ci/run")).args(&rest)),
         "help" | "--help" | "-h" => {
             eprintln!("{USAGE}");

@@ -75,7 +75,7 @@ pub(crate) fn sim(args: &[String]) -> Result<u8, Stop> {
 }
 
 /// Builds the tests and hands over the addresses of both servers, which live until `each` is done.
-fn with_servers(
+pub(crate) fn with_servers(
     args: &[String],
     each: impl FnOnce(&str, &str) -> Result<u8, Stop>,
 ) -> Result<u8, Stop> {

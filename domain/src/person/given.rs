@@ -347,6 +347,7 @@ impl World {
             minted: given.minted,
             slots: given.slots,
             adopted_leaf: None,
+            adopted_of: None,
             superseded: superseded(&given.command).map(|_| reference(901)),
             known_as: None,
             cases: Vec::new(),

@@ -248,6 +248,12 @@ pub fn commit_places(
             .with("stands", leaf)
             .into());
     }
+    // Two people: whoever proposes does not adopt, in whoever's stead he acts.
+    if cx.adopted_of == Some(cx.actor.actor) {
+        return Err(control(Code::SameHands, &case)
+            .with("held-at", hold.seq)
+            .into());
+    }
     if case.from < hold.from {
         return Err(control(Code::BeforeItsCause, &case)
             .with("held-from", hold.from)

@@ -91,6 +91,10 @@ const PRODUCED: &[(fn(), &str)] = &[
         "application-not-found application-decided not-held nothing-to-release adopts-other-bytes",
     ),
     (
+        crate::hands::whoever_holds_places_does_not_commit_them,
+        "same-hands",
+    ),
+    (
         crate::quota::the_year_is_closed_by_an_official_when_it_is_over_and_nothing_is_held,
         "year-not-over year-closed places-still-held",
     ),

@@ -11,6 +11,7 @@ mod citizen;
 mod corrected_case;
 mod fallen;
 mod forecast;
+mod hands;
 mod journal;
 mod labour;
 mod law;

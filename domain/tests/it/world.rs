@@ -179,6 +179,7 @@ impl World {
                 .map(|name| example_slot(name, self.minted))
                 .into(),
             adopted_leaf: None,
+            adopted_of: None,
             superseded: None,
             known_as: None,
             cases: Vec::new(),

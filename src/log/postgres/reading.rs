@@ -17,6 +17,7 @@ const HEAD_AT: &str = include_str!("../sql/postgres/head_at.sql");
 const READ_AFTER: &str = include_str!("../sql/postgres/read_after.sql");
 const READ_STREAM: &str = include_str!("../sql/postgres/read_stream.sql");
 const READ_STREAMS: &str = include_str!("../sql/postgres/read_streams.sql");
+const STREAM_END: &str = include_str!("../sql/postgres/stream_end.sql");
 const ENTRY: &str = include_str!("../sql/postgres/entry.sql");
 const COMMANDS: &str = include_str!("../sql/postgres/commands.sql");
 const SEALED: &str = include_str!("../sql/postgres/sealed.sql");
@@ -110,6 +111,17 @@ pub(super) async fn read_streams(
         .bind(i64::from(limit));
     let rows = answered(query.fetch_all(on)).await.map_err(unavailable)?;
     rows.iter().map(recorded).collect()
+}
+
+pub(super) async fn stream_end(
+    on: impl PgExecutor<'_>,
+    stream: &StreamId,
+) -> Result<StreamSeq, LogError> {
+    let query = sqlx::query_scalar(STREAM_END)
+        .bind(stream.kind().name())
+        .bind(stream.key());
+    let last: i64 = answered(query.fetch_one(on)).await.map_err(unavailable)?;
+    Ok(StreamSeq(last.try_into().map_err(unavailable)?))
 }
 
 pub(super) async fn entry(on: impl PgExecutor<'_>, id: Ref) -> Result<Option<Recorded>, LogError> {

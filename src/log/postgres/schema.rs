@@ -1,6 +1,6 @@
 //! The log's relations, functions and rights: made once, and compared at every start.
 
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{ConnectOptions as _, Connection, Executor, PgConnection};
 
 use super::{
     failure::{Failure, no_way_in, unavailable},
@@ -57,6 +57,37 @@ pub(super) async fn make(url: &str, new: &NewLog) -> Result<(), LogError> {
         .map_err(|e| Failure::from(e).at_commit())?;
     drop(connection.close().await);
     Ok(())
+}
+
+/// The URL of a database beside another one on its server, named for it, which is made where there is none.
+pub(super) async fn beside(url: &str, suffix: &str) -> Result<String, LogError> {
+    let options = session::options(url)?;
+    let named = options.get_database().unwrap_or("postgres");
+    let name = format!("{named}_{suffix}");
+    let mut connection = PgConnection::connect_with(&options)
+        .await
+        .map_err(unavailable)?;
+    let exists: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $1)")
+            .bind(&name)
+            .fetch_one(&mut connection)
+            .await
+            .map_err(unavailable)?;
+    if !exists {
+        let quoted = name.replace('"', "\"\"");
+        let statement = format!("CREATE DATABASE \"{quoted}\" TEMPLATE template0 ENCODING 'UTF8'");
+        let made = connection.execute(statement.as_str()).await;
+        // Another process may have been first.
+        made.map(drop).or_else(|error| {
+            let code = error.as_database_error().and_then(|e| e.code());
+            match code.as_deref() {
+                Some("42P04" | "23505") => Ok(()),
+                _ => Err(unavailable(format!("the database {name}: {error}"))),
+            }
+        })?;
+    }
+    drop(connection.close().await);
+    Ok(options.database(&name).to_url_lossy().to_string())
 }
 
 /// The settings of the log that stands in the database.

@@ -14,6 +14,7 @@ const HEAD: &str = include_str!("../sql/sqlite/head.sql");
 const HEAD_AT: &str = include_str!("../sql/sqlite/head_at.sql");
 const READ_AFTER: &str = include_str!("../sql/sqlite/read_after.sql");
 const READ_STREAM: &str = include_str!("../sql/sqlite/read_stream.sql");
+const STREAM_END: &str = include_str!("../sql/sqlite/stream_end.sql");
 const ENTRY: &str = include_str!("../sql/sqlite/entry.sql");
 const COMMANDS: &str = include_str!("../sql/sqlite/commands.sql");
 const SEALED: &str = include_str!("../sql/sqlite/sealed.sql");
@@ -75,6 +76,17 @@ pub(super) async fn read_stream(
         .bind(limit);
     let rows = query.fetch_all(on).await.map_err(unavailable)?;
     rows.iter().map(recorded).collect()
+}
+
+pub(super) async fn stream_end(
+    on: impl SqliteExecutor<'_>,
+    stream: &StreamId,
+) -> Result<StreamSeq, LogError> {
+    let query = sqlx::query_scalar(STREAM_END)
+        .bind(stream.kind().name())
+        .bind(stream.key());
+    let last: i64 = query.fetch_one(on).await.map_err(unavailable)?;
+    Ok(StreamSeq(last.try_into().map_err(unavailable)?))
 }
 
 pub(super) async fn entry(

@@ -110,6 +110,9 @@ impl Place {
     async fn serve_with(&self, more: &[String]) -> Server {
         let mut arguments = self.arguments();
         arguments.extend_from_slice(more);
+        if self.database.is_some() {
+            arguments.push("--local".to_owned());
+        }
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         Server::start(&arguments).await
     }

@@ -27,20 +27,20 @@ use tempfile::TempDir;
 
 use crate::support::register::{Lines, Register};
 
-pub(super) const AT: &str = "2025-01-15T00:00:00.000000Z";
+pub(crate) const AT: &str = "2025-01-15T00:00:00.000000Z";
 
 /// A register with a publisher.
-pub(super) struct Stage {
-    pub(super) register: Register,
-    pub(super) publisher: Publisher,
+pub(crate) struct Stage {
+    pub(crate) register: Register,
+    pub(crate) publisher: Publisher,
     /// Where the signer stands: another directory than the log's.
-    pub(super) signer: TempDir,
+    pub(crate) signer: TempDir,
     lines: Lines,
 }
 
 impl Stage {
     /// An open log, signed once.
-    pub(super) async fn new(register: Register) -> Self {
+    pub(crate) async fn new(register: Register) -> Self {
         let signer = tempfile::tempdir().expect("a directory");
         let publisher = publisher(&register, signer.path());
         let mut lines = Lines::new(60);
@@ -58,16 +58,16 @@ impl Stage {
         stage
     }
 
-    pub(super) async fn embedded() -> Self {
+    pub(crate) async fn embedded() -> Self {
         Self::new(Register::embedded(AT).await).await
     }
 
-    pub(super) async fn postgres() -> Self {
+    pub(crate) async fn postgres() -> Self {
         Self::new(Register::postgres(AT).await).await
     }
 
     /// Families that are included: six entries each.
-    pub(super) async fn families(&mut self, count: usize) {
+    pub(crate) async fn families(&mut self, count: usize) {
         for _ in 0..count {
             let mut lines = self.lines.applicant("kandas", 2, "2024-02-01");
             let application = json!({"application": format!("command:{}", self.lines.last())});
@@ -77,16 +77,16 @@ impl Stage {
         }
     }
 
-    pub(super) async fn sign(&mut self) -> Note {
+    pub(crate) async fn sign(&mut self) -> Note {
         self.publisher.round().await.expect("the log grew").note
     }
 
-    pub(super) fn keys(&self) -> Vec<VerifierKey> {
+    pub(crate) fn keys(&self) -> Vec<VerifierKey> {
         self.publisher.signer().public().expect("keys")
     }
 
     /// The bundle as files in memory, with digests of the views.
-    pub(super) async fn bundle(&self) -> Files {
+    pub(crate) async fn bundle(&self) -> Files {
         let proof = self.publisher.proof();
         let (note, checkpoint) = proof.checkpoint().expect("a note").expect("it is signed");
         let scratch = tempfile::tempdir().expect("a directory");
@@ -112,7 +112,7 @@ impl Stage {
 }
 
 /// A publisher of a register with the signer of a directory.
-pub(super) fn publisher(register: &Register, signer: &Path) -> Publisher {
+pub(crate) fn publisher(register: &Register, signer: &Path) -> Publisher {
     let proof = Proof::new(&register.log, register.directory.path());
     let entropy = Entropy::System;
     let signer = Signer::open(signer, register.log.origin(), Some(&entropy)).expect("a signer");
@@ -121,11 +121,11 @@ pub(super) fn publisher(register: &Register, signer: &Path) -> Publisher {
 
 /// The files of a bundle.
 #[derive(Clone)]
-pub(super) struct Files(pub(super) BTreeMap<String, Vec<u8>>);
+pub(crate) struct Files(pub(crate) BTreeMap<String, Vec<u8>>);
 
 impl Files {
     /// The files of a directory.
-    pub(super) fn of(root: &Path) -> Self {
+    pub(crate) fn of(root: &Path) -> Self {
         let mut files = BTreeMap::new();
         let mut directories: Vec<PathBuf> = vec![root.to_owned()];
         while let Some(directory) = directories.pop() {
@@ -144,7 +144,7 @@ impl Files {
     }
 
     /// Writes them to a directory.
-    pub(super) fn write(&self, root: &Path) {
+    pub(crate) fn write(&self, root: &Path) {
         for (name, bytes) in &self.0 {
             let path = root.join(name);
             std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
@@ -152,7 +152,7 @@ impl Files {
         }
     }
 
-    pub(super) fn get(&mut self, name: &str) -> &mut Vec<u8> {
+    pub(crate) fn get(&mut self, name: &str) -> &mut Vec<u8> {
         self.0
             .get_mut(name)
             .unwrap_or_else(|| panic!("{name} is in the bundle"))
@@ -173,7 +173,7 @@ impl Source for Files {
 }
 
 /// What an auditor asks who has these keys.
-pub(super) fn asked(keys: &[VerifierKey], scratch: &TempDir) -> Wanted {
+pub(crate) fn asked(keys: &[VerifierKey], scratch: &TempDir) -> Wanted {
     Wanted {
         level: Level::Views,
         keys: keys.to_vec(),
@@ -181,13 +181,13 @@ pub(super) fn asked(keys: &[VerifierKey], scratch: &TempDir) -> Wanted {
         older: Vec::new(),
         stamped: Vec::new(),
         fresh: None,
-        four_eyes: false,
+        four_eyes: true,
         scratch: scratch.path().to_owned(),
     }
 }
 
 /// Verifies files with these keys and the checkpoints that the auditor has kept.
-pub(super) fn audit(files: &mut Files, keys: &[VerifierKey], older: &[Note]) -> Report {
+pub(crate) fn audit(files: &mut Files, keys: &[VerifierKey], older: &[Note]) -> Report {
     let scratch = tempfile::tempdir().expect("a directory");
     let mut wanted = asked(keys, &scratch);
     wanted.older = older
@@ -200,7 +200,7 @@ pub(super) fn audit(files: &mut Files, keys: &[VerifierKey], older: &[Note]) -> 
 
 /// Makes sure that a fault of this code was found at or around this position.
 #[track_caller]
-pub(super) fn caught(report: &Report, code: Code, position: u64) {
+pub(crate) fn caught(report: &Report, code: Code, position: u64) {
     let at = report.faults.iter().any(|fault| {
         let first = fault.position.unwrap_or_default().0;
         let last = fault.until.map_or(first, |until| until.0);
@@ -215,6 +215,6 @@ pub(super) fn caught(report: &Report, code: Code, position: u64) {
 }
 
 /// A bundle in a directory, as the program sees it.
-pub(super) fn directory(path: &Path) -> Directory {
+pub(crate) fn directory(path: &Path) -> Directory {
     Directory::new(path)
 }

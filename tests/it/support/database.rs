@@ -81,10 +81,14 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let admin = self.admin.clone();
-        let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        // The second log of a register that ran on it stands beside it.
+        let statements = ["", "_access"]
+            .map(|suffix| format!("DROP DATABASE IF EXISTS {}{suffix} WITH (FORCE)", self.name));
         block_on_aside(move || async move {
             if let Ok(mut connection) = PgConnection::connect_with(&admin).await {
-                drop(execute(&mut connection, &statement).await);
+                for statement in &statements {
+                    drop(execute(&mut connection, statement).await);
+                }
                 drop(connection.close().await);
             }
         });
