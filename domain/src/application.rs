@@ -307,7 +307,7 @@ impl Application {
     /// count, and whether it was found already.
     pub(crate) fn support_received(&self) -> Option<(Category, Day, bool)> {
         let filed = self.filed.as_ref()?;
-        let since = self.settled_on.filter(|_| self.support > Tenge(0))?;
+        let since = self.settled_on.filter(|_| self.support() > Tenge(0))?;
         Some((filed.category, since, !self.findings.is_empty()))
     }
 
