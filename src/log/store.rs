@@ -47,6 +47,10 @@ pub trait Store: Send + Sync {
     ) -> Given<'a, Vec<Recorded>>;
     /// See [`super::Log::read_streams`].
     fn read_streams<'a>(&'a self, streams: &'a [StreamId], limit: u32) -> Given<'a, Vec<Recorded>>;
+    /// See [`super::Log::read_texts`].
+    fn read_texts(&self, after: Position, limit: u32) -> Given<'_, Vec<String>>;
+    /// See [`super::Log::stream_end`].
+    fn stream_end<'a>(&'a self, stream: &'a StreamId) -> Given<'a, StreamSeq>;
     /// See [`super::Log::entry`].
     fn entry(&self, id: Ref) -> Given<'_, Option<Recorded>>;
     /// See [`super::Log::commands`].
@@ -58,6 +62,12 @@ pub trait Store: Send + Sync {
         name: &'a Slug,
         subject: Ref,
     ) -> Given<'a, Option<SealedSlot>>;
+    /// See [`super::Log::applications_of`].
+    fn applications_of(&self, person: Ref) -> Given<'_, Vec<Ref>>;
+    /// See [`super::Log::destructions`].
+    fn destructions(&self) -> Given<'_, Vec<Recorded>>;
+    /// See [`super::Log::destroy_sealed`].
+    fn destroy_sealed<'a>(&'a self, subjects: &'a [Ref]) -> Given<'a, u64>;
 }
 
 /// Such a store under the append lock. Each call is the one of [`super::Locked`] of that name.
@@ -81,6 +91,8 @@ pub trait Held: Send {
     ) -> Given<'a, Vec<Recorded>>;
     /// See [`super::Locked::commands`].
     fn commands<'a>(&'a mut self, ids: &'a [Ref]) -> Given<'a, FirstAnswers>;
+    /// See [`super::Locked::applications_of`].
+    fn applications_of(&mut self, person: Ref) -> Given<'_, Vec<Ref>>;
     /// See [`super::Locked::append`].
     fn append<'a>(self: Box<Self>, expected: Position, batch: &'a Batch) -> Given<'a, ()>;
 }
