@@ -132,6 +132,15 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names, first_family: Ref) ->
         draft("correct-clerical-error", &deputy, correction)
             .personal(json!({"correction": "Күні түзетілді (ойдан шығарылған)"})),
     );
+    t.on(date(2024, 3, 1));
+    let notice = json!({
+        "application": by(case), "entry": "7", "reason": "documents",
+        "record": {"of": "notice", "says": {"decision": "6", "way": "electronic"}},
+    });
+    t.say(
+        "The notice was read a day later than was written down: a full new fact supersedes the entry.",
+        draft("correct-case", &officer, notice).effective(date(2024, 2, 29)),
+    );
     t.on(date(2024, 3, 4));
     let complains = json!({
         "application": by(case), "decision": "6", "by": "applicant", "document": paper("complaint"),
@@ -196,6 +205,15 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names, first_family: Ref) ->
         "A third case is handed over to the region where the family wants to live.",
         draft("transfer-case", &officer, handed),
     );
+    t.on(date(2024, 12, 16));
+    let ended = json!({
+        "decision": "kazakh-nationality", "document": "law-477-2011", "point": "1(13)",
+        "until": "2025-01-01", "source": "the reading was made for the demonstration of 2024",
+    });
+    t.say(
+        "The power to determine nationality, a reading, ends with the year.",
+        draft("end-power", &lawyer, ended),
+    );
     let contested = t.told("A refusal is contested, and annulled");
 
     let mut t = Teller::new(agenda, names, date(2024, 4, 3));
@@ -223,7 +241,7 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names, first_family: Ref) ->
         ),
     );
     t.on(date(2024, 6, 10));
-    let claim = json!({"application": by(case), "finding": "15", "amount": "516880"});
+    let claim = json!({"application": by(case), "finding": "16", "amount": "516880"});
     t.say(
         "A head of department opens the claim. The register finds, an official claims.",
         draft("open-repayment-claim", &head, claim),

@@ -125,6 +125,15 @@ pub(super) fn tell(
         "The head signs exactly that. Whoever has the log computes it again: qonys report check.",
         draft("sign-report", head, signed),
     );
+    t.on(date(2024, 8, 19));
+    let ended = json!({
+        "norm": "labour-extension.counts", "until": "2025-01-01",
+        "source": "invented for the demonstration",
+    });
+    t.say(
+        "The norm on extensions ends with the year; what was decided by it stands.",
+        draft("end-norm", &lawyer, ended),
+    );
     t.on(date(2024, 8, 26));
     let closed = json!({"office": OFFICE, "order": order("7-k", date(2024, 8, 26))});
     t.say(
