@@ -30,8 +30,10 @@ const WRITERS: u32 = 2;
 
 const SQLITE_SCHEMA: &str = include_str!("../sql/sqlite/schema.sql");
 const POSTGRES_SESSION: &str = include_str!("../sql/postgres/session.sql");
-/// The version of the file's tables; those of version 2 only lack some.
-const SCHEMA_VERSIONS: [i64; 3] = [0, 2, 3];
+/// The version of the file's tables.
+const SCHEMA_VERSION: i64 = 3;
+/// Versions that only lack some of them: an empty file, and the one before the blind index.
+const OLDER_VERSIONS: [i64; 2] = [0, 2];
 
 /// The tables in a file.
 pub(in crate::vault) struct SqliteTables {
@@ -74,7 +76,11 @@ impl SqliteTables {
             .fetch_one(&mut *tx)
             .await
             .map_err(unavailable)?;
-        if !SCHEMA_VERSIONS.contains(&version) {
+        // A file that has everything is not written to.
+        if version == SCHEMA_VERSION {
+            return tx.rollback().await.map_err(unavailable);
+        }
+        if !OLDER_VERSIONS.contains(&version) {
             return Err(unavailable(format!(
                 "its file is of version {version}, not known here"
             )));
