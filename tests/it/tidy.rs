@@ -11,7 +11,7 @@ pub(crate) use source::root;
 use source::{File, code, files, has_word, module, named_modules};
 
 /// The layers of the root package, from the top. A module uses its own and those further down.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 9] = [
     &["main"],
     &["cli"],
     &["demo", "fairness", "bench"],
