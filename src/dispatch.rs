@@ -9,16 +9,14 @@ use qonys_domain::streams::Stream;
 use qonys_events::{
     id::{Ref, StreamId},
     scalar::Position,
-    slot::Slot,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
-use zeroize::Zeroizing;
 
 use crate::{
     audit::Audit,
     clock::{Clock, Entropy},
     log::{Log, LogError},
-    vault::{Vault, VaultError},
+    vault::Vault,
 };
 
 mod answer;
@@ -169,6 +167,11 @@ impl Dispatch {
         self.audit.as_ref()
     }
 
+    /// The vault, where one is open.
+    pub fn vault(&self) -> Option<&Vault> {
+        self.vault.as_ref()
+    }
+
     /// How far the log is known to have grown: told after each append of this process, before its senders are answered.
     /// What other processes append shows with the next append here, or when the log is asked.
     pub fn committed(&self) -> watch::Receiver<Position> {
@@ -234,27 +237,6 @@ impl Dispatch {
         let stream = stream.clone();
         self.looks.send(Look { stream, reply }).await.ok()?;
         answer.await.ok()?
-    }
-
-    /// Opens a slot that an entry of a command shows. `None` where its sealed bytes are gone.
-    ///
-    /// # Errors
-    /// [`VaultError::KeyMissing`] once its key is destroyed; others where log or vault are damaged or away.
-    pub async fn open(
-        &self,
-        slot: &Slot,
-        commandid: Ref,
-    ) -> Result<Option<Zeroizing<String>>, VaultError> {
-        let away = |error: &dyn std::fmt::Display| VaultError::Unavailable(error.to_string());
-        let vault = self
-            .vault
-            .as_ref()
-            .ok_or_else(|| away(&"no vault is open"))?;
-        let sealed = self.log.sealed(commandid, &slot.name, slot.subject).await;
-        match sealed.map_err(|error| away(&error))? {
-            Some(sealed) => vault.unseal(slot, commandid, &sealed.bytes).await.map(Some),
-            None => Ok(None),
-        }
     }
 
     /// Deletes keys of the vault that are at least so old and that no entry came to use, with what was claimed for them.

@@ -179,6 +179,38 @@ impl Personal {
         }
     }
 
+    /// Opens one slot that an entry of a command shows, of whosever it is.
+    ///
+    /// # Errors
+    /// [`Closed`] says why not.
+    pub async fn slot(&self, slot: &Slot, command: Ref) -> Result<Zeroizing<String>, Closed> {
+        self.check(slot.subject).await?;
+        let sealed = self.log.sealed(command, &slot.name, slot.subject).await?;
+        let sealed = sealed.ok_or(Closed::Destroyed)?;
+        let opened = self.vault.unseal(slot, command, &sealed.bytes).await;
+        let value = match opened {
+            Err(VaultError::KeyMissing { .. }) => return Err(Closed::Destroyed),
+            opened => opened?,
+        };
+        // Somebody may have blocked or destroyed it while it was opened.
+        self.check(slot.subject).await?;
+        Ok(value)
+    }
+
+    /// Whether the data of a person or a dwelling may be shown.
+    async fn check(&self, subject: Ref) -> Result<(), Closed> {
+        for kind in [StreamKind::Person, StreamKind::Dwelling] {
+            match self.shown(&StreamId::of(kind, subject)).await? {
+                Shown {
+                    destroyed: true, ..
+                } => return Err(Closed::Destroyed),
+                Shown { blocked: true, .. } => return Err(Closed::Blocked),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     async fn shown(&self, stream: &StreamId) -> Result<Shown, LogError> {
         let (mut shown, mut after) = (Shown::default(), StreamSeq(0));
         loop {

@@ -33,7 +33,7 @@ use super::{
 use crate::{
     access::{Means, policy::Role},
     audit::readers::Reader,
-    vault::VaultError,
+    personal::{Closed, Personal},
 };
 
 /// Reads in one answer.
@@ -108,7 +108,7 @@ pub(super) fn routes() -> Vec<Route> {
 pub(super) struct Opened {
     /// Where the entry stands.
     entry: Position,
-    /// The values by name; null for one that was destroyed.
+    /// The values by name; null for one that is blocked or was destroyed.
     values: BTreeMap<Slug, Option<String>>,
 }
 
@@ -167,12 +167,14 @@ async fn open(
             audit.read(looking.asker.clone(), Some(about), read).await?;
         }
     }
+    let vault = api.dispatch().vault().cloned();
+    let vault = vault.ok_or_else(|| Problem::of("unavailable"))?;
+    let personal = Personal::new(api.log().clone(), vault);
     let mut values = BTreeMap::new();
     for slot in &slots {
-        let opened = api.dispatch().open(slot, entry.command.commandid).await;
-        let value = match opened {
-            Ok(value) => value.map(|value| (*value).clone()),
-            Err(VaultError::KeyMissing { .. }) => None,
+        let value = match personal.slot(slot, entry.command.commandid).await {
+            Ok(value) => Some((*value).clone()),
+            Err(Closed::Blocked | Closed::Destroyed) => None,
             Err(error) => return Err(damaged(&error)),
         };
         values.insert(slot.name.clone(), value);
