@@ -38,6 +38,8 @@ pub trait Store: Send + Sync {
     fn lock(&self) -> Given<'_, Box<dyn Held>>;
     /// See [`super::Log::read_after`].
     fn read_after(&self, after: Position, limit: u32) -> Given<'_, Vec<Recorded>>;
+    /// The bytes of entries after a position, in order: that none is missing, their own positions say.
+    fn read_texts(&self, after: Position, limit: u32) -> Given<'_, Vec<String>>;
     /// See [`super::Log::read_stream`].
     fn read_stream<'a>(
         &'a self,
@@ -47,6 +49,8 @@ pub trait Store: Send + Sync {
     ) -> Given<'a, Vec<Recorded>>;
     /// See [`super::Log::read_streams`].
     fn read_streams<'a>(&'a self, streams: &'a [StreamId], limit: u32) -> Given<'a, Vec<Recorded>>;
+    /// The last sequence of a stream; 0 where it has none.
+    fn stream_end<'a>(&'a self, stream: &'a StreamId) -> Given<'a, StreamSeq>;
     /// See [`super::Log::entry`].
     fn entry(&self, id: Ref) -> Given<'_, Option<Recorded>>;
     /// See [`super::Log::commands`].
@@ -58,6 +62,12 @@ pub trait Store: Send + Sync {
         name: &'a Slug,
         subject: Ref,
     ) -> Given<'a, Option<SealedSlot>>;
+    /// The applications in which a person is the applicant.
+    fn applications_of(&self, person: Ref) -> Given<'_, Vec<Ref>>;
+    /// Every entry that destroyed somebody's data, in order.
+    fn destructions(&self) -> Given<'_, Vec<Recorded>>;
+    /// Destroys every sealed slot of these subjects. Gives how many there were.
+    fn destroy_sealed<'a>(&'a self, subjects: &'a [Ref]) -> Given<'a, u64>;
 }
 
 /// Such a store under the append lock. Each call is the one of [`super::Locked`] of that name.
@@ -81,6 +91,8 @@ pub trait Held: Send {
     ) -> Given<'a, Vec<Recorded>>;
     /// See [`super::Locked::commands`].
     fn commands<'a>(&'a mut self, ids: &'a [Ref]) -> Given<'a, FirstAnswers>;
+    /// The applications in which a person is the applicant.
+    fn applications_of(&mut self, person: Ref) -> Given<'_, Vec<Ref>>;
     /// See [`super::Locked::append`].
     fn append<'a>(self: Box<Self>, expected: Position, batch: &'a Batch) -> Given<'a, ()>;
 }

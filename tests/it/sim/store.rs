@@ -159,6 +159,33 @@ impl Store for ModelStore {
         self.ask(move |disk| disk.after(after, limit)).boxed()
     }
 
+    fn read_texts(&self, after: Position, limit: u32) -> Given<'_, Vec<String>> {
+        self.ask(move |disk| {
+            let read = disk.after(after, limit).into_iter();
+            read.map(|recorded| recorded.text).collect()
+        })
+        .boxed()
+    }
+
+    fn stream_end<'a>(&'a self, stream: &'a StreamId) -> Given<'a, StreamSeq> {
+        self.ask(move |disk| StreamSeq(disk.stream(stream, StreamSeq(0), u32::MAX).len() as u64))
+            .boxed()
+    }
+
+    fn applications_of(&self, person: Ref) -> Given<'_, Vec<Ref>> {
+        self.ask(move |disk| disk.applications_of(person)).boxed()
+    }
+
+    fn destructions(&self) -> Given<'_, Vec<Recorded>> {
+        // Nobody destroys anything here.
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    fn destroy_sealed<'a>(&'a self, _subjects: &'a [Ref]) -> Given<'a, u64> {
+        // Nothing is sealed here.
+        async { Ok(0) }.boxed()
+    }
+
     fn read_stream<'a>(
         &'a self,
         stream: &'a StreamId,
@@ -256,6 +283,10 @@ impl Held for ModelHeld {
 
     fn read_after(&mut self, after: Position, limit: u32) -> Given<'_, Vec<Recorded>> {
         self.ask(move |disk| disk.after(after, limit)).boxed()
+    }
+
+    fn applications_of(&mut self, person: Ref) -> Given<'_, Vec<Ref>> {
+        self.ask(move |disk| disk.applications_of(person)).boxed()
     }
 
     fn read_stream<'a>(
