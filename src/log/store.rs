@@ -38,6 +38,8 @@ pub trait Store: Send + Sync {
     fn lock(&self) -> Given<'_, Box<dyn Held>>;
     /// See [`super::Log::read_after`].
     fn read_after(&self, after: Position, limit: u32) -> Given<'_, Vec<Recorded>>;
+    /// The bytes of entries after a position, in order: that none is missing, their own positions say.
+    fn read_texts(&self, after: Position, limit: u32) -> Given<'_, Vec<String>>;
     /// See [`super::Log::read_stream`].
     fn read_stream<'a>(
         &'a self,
@@ -47,9 +49,7 @@ pub trait Store: Send + Sync {
     ) -> Given<'a, Vec<Recorded>>;
     /// See [`super::Log::read_streams`].
     fn read_streams<'a>(&'a self, streams: &'a [StreamId], limit: u32) -> Given<'a, Vec<Recorded>>;
-    /// See [`super::Log::read_texts`].
-    fn read_texts(&self, after: Position, limit: u32) -> Given<'_, Vec<String>>;
-    /// See [`super::Log::stream_end`].
+    /// The last sequence of a stream; 0 where it has none.
     fn stream_end<'a>(&'a self, stream: &'a StreamId) -> Given<'a, StreamSeq>;
     /// See [`super::Log::entry`].
     fn entry(&self, id: Ref) -> Given<'_, Option<Recorded>>;
@@ -62,11 +62,11 @@ pub trait Store: Send + Sync {
         name: &'a Slug,
         subject: Ref,
     ) -> Given<'a, Option<SealedSlot>>;
-    /// See [`super::Log::applications_of`].
+    /// The applications in which a person is the applicant.
     fn applications_of(&self, person: Ref) -> Given<'_, Vec<Ref>>;
-    /// See [`super::Log::destructions`].
+    /// Every entry that destroyed somebody's data, in order.
     fn destructions(&self) -> Given<'_, Vec<Recorded>>;
-    /// See [`super::Log::destroy_sealed`].
+    /// Destroys every sealed slot of these subjects. Gives how many there were.
     fn destroy_sealed<'a>(&'a self, subjects: &'a [Ref]) -> Given<'a, u64>;
 }
 
@@ -91,7 +91,7 @@ pub trait Held: Send {
     ) -> Given<'a, Vec<Recorded>>;
     /// See [`super::Locked::commands`].
     fn commands<'a>(&'a mut self, ids: &'a [Ref]) -> Given<'a, FirstAnswers>;
-    /// See [`super::Locked::applications_of`].
+    /// The applications in which a person is the applicant.
     fn applications_of(&mut self, person: Ref) -> Given<'_, Vec<Ref>>;
     /// See [`super::Locked::append`].
     fn append<'a>(self: Box<Self>, expected: Position, batch: &'a Batch) -> Given<'a, ()>;

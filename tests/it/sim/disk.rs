@@ -137,6 +137,23 @@ impl Disk {
         found
     }
 
+    /// The applications that name a person as their applicant.
+    pub(crate) fn applications_of(&self, person: Ref) -> Vec<Ref> {
+        let applicant = format!(r#""applicant":"{person}""#);
+        let entries = self.entries.iter();
+        let filed = entries.filter(|e| e.streamseq.0 == 1 && e.text.contains(&applicant));
+        filed
+            .filter_map(|entry| {
+                entry
+                    .stream
+                    .to_string()
+                    .strip_prefix("application/")?
+                    .parse()
+                    .ok()
+            })
+            .collect()
+    }
+
     /// How many entries were committed at a moment.
     pub(crate) fn size_at(&self, moment: Moment) -> u64 {
         let until = self.commits.iter().take_while(|(at, _)| *at <= moment);

@@ -9,7 +9,7 @@ use qonys::log::{
     store::{Given, Held, Store},
 };
 use qonys_events::{
-    id::{Origin, Ref, StreamId, StreamKind},
+    id::{Origin, Ref, StreamId},
     scalar::{Position, Slug, StreamSeq, Text},
     term::ClockKind,
 };
@@ -159,6 +159,33 @@ impl Store for ModelStore {
         self.ask(move |disk| disk.after(after, limit)).boxed()
     }
 
+    fn read_texts(&self, after: Position, limit: u32) -> Given<'_, Vec<String>> {
+        self.ask(move |disk| {
+            let read = disk.after(after, limit).into_iter();
+            read.map(|recorded| recorded.text).collect()
+        })
+        .boxed()
+    }
+
+    fn stream_end<'a>(&'a self, stream: &'a StreamId) -> Given<'a, StreamSeq> {
+        self.ask(move |disk| StreamSeq(disk.stream(stream, StreamSeq(0), u32::MAX).len() as u64))
+            .boxed()
+    }
+
+    fn applications_of(&self, person: Ref) -> Given<'_, Vec<Ref>> {
+        self.ask(move |disk| disk.applications_of(person)).boxed()
+    }
+
+    fn destructions(&self) -> Given<'_, Vec<Recorded>> {
+        // Nobody destroys anything here.
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    fn destroy_sealed<'a>(&'a self, _subjects: &'a [Ref]) -> Given<'a, u64> {
+        // Nothing is sealed here.
+        async { Ok(0) }.boxed()
+    }
+
     fn read_stream<'a>(
         &'a self,
         stream: &'a StreamId,
@@ -171,22 +198,6 @@ impl Store for ModelStore {
 
     fn read_streams<'a>(&'a self, streams: &'a [StreamId], limit: u32) -> Given<'a, Vec<Recorded>> {
         self.ask(move |disk| disk.streams(streams, limit)).boxed()
-    }
-
-    fn read_texts(&self, after: Position, limit: u32) -> Given<'_, Vec<String>> {
-        self.ask(move |disk| {
-            let page = disk.after(after, limit).into_iter();
-            page.map(|recorded| recorded.text).collect()
-        })
-        .boxed()
-    }
-
-    fn stream_end<'a>(&'a self, stream: &'a StreamId) -> Given<'a, StreamSeq> {
-        self.ask(move |disk| {
-            let all = disk.stream(stream, StreamSeq(0), u32::MAX);
-            all.last().map_or(StreamSeq(0), |last| last.streamseq)
-        })
-        .boxed()
     }
 
     fn entry(&self, id: Ref) -> Given<'_, Option<Recorded>> {
@@ -210,41 +221,6 @@ impl Store for ModelStore {
     ) -> Given<'a, Option<SealedSlot>> {
         async { Ok(None) }.boxed()
     }
-
-    fn applications_of(&self, person: Ref) -> Given<'_, Vec<Ref>> {
-        self.ask(move |disk| applications_of(disk, person)).boxed()
-    }
-
-    fn destructions(&self) -> Given<'_, Vec<Recorded>> {
-        self.ask(|disk| {
-            let entries = disk.entries.iter();
-            let destroyed = r#""type":"kz.qonys.person.data-destroyed.v1""#;
-            entries
-                .filter(|entry| entry.text.contains(destroyed))
-                .cloned()
-                .collect()
-        })
-        .boxed()
-    }
-
-    /// Nothing is sealed on this disk.
-    fn destroy_sealed<'a>(&'a self, _subjects: &'a [Ref]) -> Given<'a, u64> {
-        async { Ok(0) }.boxed()
-    }
-}
-
-/// The applications that name a person as the applicant.
-fn applications_of(disk: &super::disk::Disk, person: Ref) -> Vec<Ref> {
-    let stated = format!(r#""applicant":"{person}""#);
-    let entries = disk.entries.iter();
-    let mut found: Vec<Ref> = entries
-        .filter(|entry| entry.stream.kind() == StreamKind::Application)
-        .filter(|entry| entry.text.contains(&stated))
-        .filter_map(|entry| entry.stream.key().parse().ok())
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 /// What a client with the lock asks of the server.
@@ -309,6 +285,10 @@ impl Held for ModelHeld {
         self.ask(move |disk| disk.after(after, limit)).boxed()
     }
 
+    fn applications_of(&mut self, person: Ref) -> Given<'_, Vec<Ref>> {
+        self.ask(move |disk| disk.applications_of(person)).boxed()
+    }
+
     fn read_stream<'a>(
         &'a mut self,
         stream: &'a StreamId,
@@ -329,10 +309,6 @@ impl Held for ModelHeld {
 
     fn commands<'a>(&'a mut self, ids: &'a [Ref]) -> Given<'a, FirstAnswers> {
         self.ask(move |disk| disk.commands(ids)).boxed()
-    }
-
-    fn applications_of(&mut self, person: Ref) -> Given<'_, Vec<Ref>> {
-        self.ask(move |disk| applications_of(disk, person)).boxed()
     }
 
     fn append<'a>(self: Box<Self>, expected: Position, batch: &'a Batch) -> Given<'a, ()> {
