@@ -62,9 +62,9 @@ def receipt(text: str, vkey: str) -> dict:
 
 def witness(origin: str, vkey: str, requests: list[str]) -> dict:
     """The answers of a witness that knows the log."""
-    service = WitnessService("witness.example/w", bytes(range(32)))
+    service = WitnessService.new("witness.example/w", bytes(range(32)))
     service.add_log(origin, vkey)
-    answers = [service.handle_add_checkpoint(body.encode()) for body in requests]
+    answers = [service.handle_add_checkpoint(body) for body in requests]
     text = [body if isinstance(body, str) else bytes(body).decode() for _, body in answers]
     return {"key": service.vkey(), "status": [status for status, _ in answers], "body": text}
 

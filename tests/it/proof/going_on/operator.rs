@@ -6,7 +6,8 @@ use qonys::{
 };
 use serde_json::{Value, json};
 
-use super::{super::stage::Stage, closed, copy_files, embedded, goes_on, new_log};
+use super::super::stage::Stage;
+use super::{closed, copy_files, embedded, goes_on, new_log};
 use crate::support::process::{qonys, run, run_with_input};
 
 #[tokio::test]
