@@ -23,6 +23,7 @@ mod export;
 mod forecast;
 mod history;
 mod init;
+mod kept;
 mod listing;
 mod lists;
 mod monitoring;
@@ -147,6 +148,8 @@ enum Command {
     /// Keeps the vault: makes its tables in a database, rolls the epoch of its keys, destroys again what the log says is destroyed.
     #[command(subcommand)]
     Vault(vault::Keep),
+    /// Makes the next incarnation of a closed log: it goes on from what is kept.
+    GoOn(recover::GoOn),
     /// Measures this log beside others, as ratios in one run.
     Bench(bench::Bench),
     /// Makes, lists and revokes API keys.
@@ -340,6 +343,7 @@ async fn told() -> ExitCode {
         Command::Verify(verify) => verify::run(&verify),
         Command::Recover(recovered) => recover::recover(recovered).await,
         Command::Close(closing) => recover::run_close(closing).await,
+        Command::GoOn(going) => recover::go_on(going).await,
         Command::Bench(bench) => bench::run(bench).await,
         Command::Vault(keep) => vault::run(keep).await,
         Command::Access(access) => access::run(access).await,

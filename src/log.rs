@@ -14,12 +14,15 @@ use qonys_events::{
     tree::Frontier,
 };
 
+pub mod continued;
 pub mod cqrs;
 pub mod postgres;
 pub mod sqlite;
 pub mod store;
 
 mod rules;
+
+use continued::{Continued, Kept, Store};
 
 /// What is settled about a log when it is made, and never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +120,8 @@ pub struct Recorded {
     pub streamseq: StreamSeq,
     /// Its bytes.
     pub text: String,
+    /// Whether it is kept of an incarnation before this one: its position is one of that incarnation.
+    pub kept: bool,
 }
 
 /// Why an append or a read did not happen.
@@ -152,25 +157,46 @@ pub enum Log {
     Sqlite(sqlite::SqliteLog),
     /// On a store of another kind.
     Other(Arc<dyn store::Store>),
+    /// On one of them, after what is kept of closed incarnations.
+    Continued(continued::Continued),
 }
 
 /// The log held by this process alone for the length of one transaction: others wait.
-pub enum Locked {
-    /// On PostgreSQL.
+pub struct Locked {
+    store: LockedStore,
+    kept: Arc<[Kept]>,
+}
+
+enum LockedStore {
     Postgres(postgres::PgLocked),
-    /// Embedded, on SQLite.
     Sqlite(sqlite::SqliteLocked),
     /// On a store of another kind.
     Other(Box<dyn store::Held>),
 }
 
-/// Calls the store behind the enum.
+/// Calls the store behind the enum: the own one of a log that goes on from others.
 macro_rules! each {
     ($self:expr, $store:ident => $call:expr) => {
         match $self {
             Self::Postgres($store) => $call,
             Self::Sqlite($store) => $call,
             Self::Other($store) => $call,
+            Self::Continued(Continued { store, .. }) => match store {
+                Store::Postgres($store) => $call,
+                Store::Sqlite($store) => $call,
+                Store::Other($store) => $call,
+            },
+        }
+    };
+}
+
+/// Calls the store under its lock.
+macro_rules! locked {
+    ($self:expr, $store:ident => $call:expr) => {
+        match $self.store {
+            LockedStore::Postgres(ref mut $store) => $call,
+            LockedStore::Sqlite(ref mut $store) => $call,
+            LockedStore::Other(ref mut $store) => $call,
         }
     };
 }
@@ -189,6 +215,18 @@ impl Log {
     /// Where the log's time comes from.
     pub fn clock_kind(&self) -> ClockKind {
         each!(self, store => store.clock_kind())
+    }
+
+    /// The connections of a log on PostgreSQL.
+    pub fn pool(&self) -> Option<&sqlx::PgPool> {
+        match self {
+            Self::Postgres(store)
+            | Self::Continued(Continued {
+                store: Store::Postgres(store),
+                ..
+            }) => Some(store.pool()),
+            _ => None,
+        }
     }
 
     /// The current head.
@@ -214,13 +252,13 @@ impl Log {
         expected: Position,
         batch: &Batch,
     ) -> Result<(), LogError> {
-        match (self, owner) {
-            (Self::Sqlite(store), _) => store.put_back(expected, batch).await,
-            (Self::Postgres(store), Some(owner)) => store.put_back(owner, expected, batch).await,
-            (Self::Postgres(_), None) => Err(LogError::Refused(
+        match (self.store(), owner) {
+            (Store::Sqlite(store), _) => store.put_back(expected, batch).await,
+            (Store::Postgres(store), Some(owner)) => store.put_back(owner, expected, batch).await,
+            (Store::Postgres(_), None) => Err(LogError::Refused(
                 "entries are put back with the rights of the database's owner".to_owned(),
             )),
-            (Self::Other(_), _) => Err(LogError::Refused(
+            (Store::Other(_), _) => Err(LogError::Refused(
                 "nothing is put back into a store of this kind".to_owned(),
             )),
         }
@@ -228,19 +266,21 @@ impl Log {
 
     /// Takes the append lock on a new connection and holds it until the value is committed or dropped.
     pub async fn lock(&self) -> Result<Locked, LogError> {
-        match self {
-            Self::Postgres(store) => store.lock().await.map(Locked::Postgres),
-            Self::Sqlite(store) => store.lock().await.map(Locked::Sqlite),
-            Self::Other(store) => store.lock().await.map(Locked::Other),
-        }
+        let store = match self.store() {
+            Store::Postgres(store) => LockedStore::Postgres(store.lock().await?),
+            Store::Sqlite(store) => LockedStore::Sqlite(store.lock().await?),
+            Store::Other(store) => LockedStore::Other(store.lock().await?),
+        };
+        let kept = self.kept().into();
+        Ok(Locked { store, kept })
     }
 
     /// Brings everything into the one file of an embedded log, so that nothing waits beside it for the next start. On
     /// PostgreSQL there is nothing to do.
     pub async fn write_back(&self) -> Result<(), LogError> {
-        match self {
-            Self::Postgres(_) | Self::Other(_) => Ok(()),
-            Self::Sqlite(store) => store.write_back().await,
+        match self.store() {
+            Store::Postgres(_) | Store::Other(_) => Ok(()),
+            Store::Sqlite(store) => store.write_back().await,
         }
     }
 
@@ -267,7 +307,13 @@ impl Log {
         after: StreamSeq,
         limit: u32,
     ) -> Result<Vec<Recorded>, LogError> {
-        each!(self, store => store.read_stream(stream, after, limit).await)
+        let mut found = continued::stream(self.kept(), stream, after, limit).await?;
+        let after = found.last().map_or(after, |last| last.streamseq);
+        let room = limit.saturating_sub(continued::length(&found));
+        if room > 0 {
+            found.extend(each!(self, store => store.read_stream(stream, after, room).await)?);
+        }
+        Ok(found)
     }
 
     /// Up to `limit` first entries of each of these streams, in one question: each stream's in order.
@@ -276,7 +322,13 @@ impl Log {
         streams: &[StreamId],
         limit: u32,
     ) -> Result<Vec<Recorded>, LogError> {
-        each!(self, store => store.read_streams(streams, limit).await)
+        let own = each!(self, store => store.read_streams(streams, limit).await)?;
+        let kept = self.kept();
+        if kept.is_empty() {
+            return Ok(own);
+        }
+        let kept = continued::streams(kept, streams, limit).await?;
+        Ok(continued::joined(kept, own, limit))
     }
 
     /// The last sequence of a stream; 0 where it has none.
@@ -286,12 +338,17 @@ impl Log {
 
     /// The entry of an id, if it stands.
     pub async fn entry(&self, id: Ref) -> Result<Option<Recorded>, LogError> {
-        each!(self, store => store.entry(id).await)
+        match each!(self, store => store.entry(id).await)? {
+            None => continued::entry(self.kept(), id).await,
+            found => Ok(found),
+        }
     }
 
     /// All entries of those commands that are stored, each in its order.
     pub async fn commands(&self, ids: &[Ref]) -> Result<FirstAnswers, LogError> {
-        each!(self, store => store.commands(ids).await)
+        let mut found = each!(self, store => store.commands(ids).await)?;
+        found.extend(continued::commands(self.kept(), ids).await?);
+        Ok(found)
     }
 
     /// The sealed bytes of a slot of a command, if they are still there.
@@ -301,29 +358,38 @@ impl Log {
         name: &Slug,
         subject: Ref,
     ) -> Result<Option<SealedSlot>, LogError> {
-        each!(self, store => store.sealed(commandid, name, subject).await)
+        match each!(self, store => store.sealed(commandid, name, subject).await)? {
+            None => continued::sealed(self.kept(), (commandid, name, subject)).await,
+            found => Ok(found),
+        }
     }
 
     /// The applications in which a person is the applicant.
     pub async fn applications_of(&self, person: Ref) -> Result<Vec<Ref>, LogError> {
-        each!(self, store => store.applications_of(person).await)
+        let mut found = continued::applications_of(self.kept(), person).await?;
+        found.extend(each!(self, store => store.applications_of(person).await)?);
+        Ok(found)
     }
 
     /// Every entry that destroyed somebody's data, in order.
     pub async fn destructions(&self) -> Result<Vec<Recorded>, LogError> {
-        each!(self, store => store.destructions().await)
+        let mut found = continued::destructions(self.kept()).await?;
+        found.extend(each!(self, store => store.destructions().await)?);
+        Ok(found)
     }
 
     /// Destroys every sealed slot of these subjects, with the vault's right. Gives how many there were.
     pub async fn destroy_sealed(&self, subjects: &[Ref]) -> Result<u64, LogError> {
-        each!(self, store => store.destroy_sealed(subjects).await)
+        let before = continued::destroy_sealed(self.kept(), subjects).await?;
+        let own = each!(self, store => store.destroy_sealed(subjects).await)?;
+        Ok(before + own)
     }
 }
 
 impl Locked {
     /// The head, which nobody else can move now.
     pub async fn head(&mut self) -> Result<Head, LogError> {
-        each!(self, store => store.head().await)
+        locked!(self, store => store.head().await)
     }
 
     /// As [`Log::read_after`], under the lock.
@@ -332,7 +398,7 @@ impl Locked {
         after: Position,
         limit: u32,
     ) -> Result<Vec<Recorded>, LogError> {
-        each!(self, store => store.read_after(after, limit).await)
+        locked!(self, store => store.read_after(after, limit).await)
     }
 
     /// As [`Log::read_stream`], under the lock.
@@ -342,7 +408,13 @@ impl Locked {
         after: StreamSeq,
         limit: u32,
     ) -> Result<Vec<Recorded>, LogError> {
-        each!(self, store => store.read_stream(stream, after, limit).await)
+        let mut found = continued::stream(&self.kept, stream, after, limit).await?;
+        let after = found.last().map_or(after, |last| last.streamseq);
+        let room = limit.saturating_sub(continued::length(&found));
+        if room > 0 {
+            found.extend(locked!(self, store => store.read_stream(stream, after, room).await)?);
+        }
+        Ok(found)
     }
 
     /// As [`Log::read_streams`], under the lock.
@@ -351,21 +423,34 @@ impl Locked {
         streams: &[StreamId],
         limit: u32,
     ) -> Result<Vec<Recorded>, LogError> {
-        each!(self, store => store.read_streams(streams, limit).await)
+        let own = locked!(self, store => store.read_streams(streams, limit).await)?;
+        if self.kept.is_empty() {
+            return Ok(own);
+        }
+        let kept = continued::streams(&self.kept, streams, limit).await?;
+        Ok(continued::joined(kept, own, limit))
     }
 
     /// As [`Log::commands`], under the lock.
     pub async fn commands(&mut self, ids: &[Ref]) -> Result<FirstAnswers, LogError> {
-        each!(self, store => store.commands(ids).await)
+        let mut found = locked!(self, store => store.commands(ids).await)?;
+        found.extend(continued::commands(&self.kept, ids).await?);
+        Ok(found)
     }
 
     /// As [`Log::applications_of`], under the lock.
     pub async fn applications_of(&mut self, person: Ref) -> Result<Vec<Ref>, LogError> {
-        each!(self, store => store.applications_of(person).await)
+        let mut found = continued::applications_of(&self.kept, person).await?;
+        found.extend(locked!(self, store => store.applications_of(person).await)?);
+        Ok(found)
     }
 
     /// Appends under the lock and commits: the lock is free afterwards.
     pub async fn append(self, expected: Position, batch: &Batch) -> Result<(), LogError> {
-        each!(self, store => store.append(expected, batch).await)
+        match self.store {
+            LockedStore::Postgres(store) => store.append(expected, batch).await,
+            LockedStore::Sqlite(store) => store.append(expected, batch).await,
+            LockedStore::Other(store) => store.append(expected, batch).await,
+        }
     }
 }

@@ -27,6 +27,7 @@ pub mod export;
 mod files;
 pub mod guard;
 pub mod key;
+pub mod openings;
 pub mod publisher;
 pub mod receipt;
 pub mod recovery;

@@ -336,6 +336,21 @@ impl Vault {
         commandid: Ref,
         bytes: &[u8],
     ) -> Result<Zeroizing<String>, VaultError> {
+        let (_, text) = self.disclose(slot, commandid, bytes).await?;
+        Ok(text)
+    }
+
+    /// As [`Vault::unseal`], with the salt of the commitment: for somebody who is to see for himself that the entry
+    /// commits to this text.
+    ///
+    /// # Errors
+    /// As [`Vault::unseal`].
+    pub async fn disclose(
+        &self,
+        slot: &Slot,
+        commandid: Ref,
+        bytes: &[u8],
+    ) -> Result<(Zeroizing<Vec<u8>>, Zeroizing<String>), VaultError> {
         if slot.scheme != self.0.scheme {
             return Err(VaultError::Sealed("their scheme is not known here"));
         }

@@ -14,7 +14,7 @@ use qonys_events::scalar::{Day, Instant, Position};
 use qonys_projections::{all, port::Sink as _, port::SinkError, runner::RunError};
 use tokio::sync::Notify;
 
-use crate::log::{Log, LogError};
+use crate::log::{Log, LogError, continued::goes_on_from};
 use sink::ViewSink;
 use sql::Side;
 use store::Store;
@@ -108,9 +108,19 @@ impl Views {
     /// # Errors
     /// `Sink` where the store cannot be reached or the schema is missing, `Broken` where the log's zone is not known.
     pub async fn open(log: &Log, directory: &Path) -> Result<Self, ViewsError> {
-        let store = match log {
-            Log::Postgres(log) => Store::postgres(&log.pool().connect_options()),
-            Log::Sqlite(_) | Log::Other(_) => Store::sqlite(directory),
+        if log.kept().is_empty()
+            && let Some(said) = goes_on_from(log).await?
+        {
+            return Err(ViewsError::Broken(format!(
+                "{} goes on from {} entries of {}, which are not at hand",
+                log.origin(),
+                said.kept,
+                said.origin
+            )));
+        }
+        let store = match log.pool() {
+            Some(pool) => Store::postgres(&pool.connect_options()),
+            None => Store::sqlite(directory),
         };
         let zone = TimeZone::get(log.zone().as_str());
         let zone = zone.map_err(|e| ViewsError::Broken(format!("the log's zone: {e}")))?;
@@ -129,6 +139,12 @@ impl Views {
     /// The log that they are folded from.
     pub fn log(&self) -> &Log {
         &self.shared.log
+    }
+
+    /// The last position of the history: views count positions through all incarnations, kept entries first.
+    pub async fn end(&self) -> Result<Position, ViewsError> {
+        let head = self.shared.log.head().await?.position;
+        Ok(Position(self.shared.log.before() + head.0))
     }
 
     /// The civil day of an instant in the log's zone.
@@ -176,7 +192,7 @@ impl Views {
         if at >= wanted {
             return Ok(at);
         }
-        let end = self.shared.log.head().await?.position;
+        let end = self.end().await?;
         if end < wanted {
             return Err(ViewsError::BeyondEnd { wanted, end });
         }

@@ -13,6 +13,7 @@ use qonys_events::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer, de::DeserializeOwned, ser::Error as _};
 use serde_json::value::RawValue;
+use smol_str::SmolStr;
 
 use crate::table::{Kind, Row, Table, Value};
 
@@ -61,10 +62,39 @@ macro_rules! written_cells {
         }
     )+};
 }
+/// Types that hold their text: no need to write it anew.
+macro_rules! text_cells {
+    ($($type:ty),+ $(,)?) => {$(
+        impl Cell for $type {
+            const KIND: Kind = Kind::Text;
+            fn value(&self) -> Value {
+                Value::Text(SmolStr::new(self.as_str()))
+            }
+            fn read(value: &Value) -> Option<Self> {
+                value.as_text()?.parse().ok()
+            }
+        }
+    )+};
+}
+text_cells!(Slug, Text, Origin);
+
+impl Cell for Ref {
+    const KIND: Kind = Kind::Text;
+
+    fn value(&self) -> Value {
+        let mut text = [0; 36];
+        Value::Text(SmolStr::new(self.0.hyphenated().encode_lower(&mut text)))
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_text()?.parse().ok()
+    }
+}
+
 written_cells!(Kind::Day => Day);
 written_cells!(Kind::Instant => Instant);
 written_cells!(
-    Kind::Text => String, Slug, Text, Ref, Line, Origin, StreamId, Sha256Hex, PartialDay,
+    Kind::Text => String, Line, StreamId, Sha256Hex, PartialDay,
     term::Category, term::CountingRule, term::ActKind, term::Language, term::Certainty, term::ActDate,
     term::DecisionType, term::QuotaAction, term::LineMark, term::TerritoryChange, term::ReleaseReason,
     term::PersonKind, term::AgeClass, term::HousingFund, term::RegisteringBody, term::ConsentKind,
@@ -250,7 +280,7 @@ impl Cell for Json {
     const KIND: Kind = Kind::Text;
 
     fn value(&self) -> Value {
-        Value::Text(self.0.clone())
+        Value::Text(SmolStr::new(&self.0))
     }
 
     fn read(value: &Value) -> Option<Self> {
@@ -300,16 +330,23 @@ macro_rules! rows {
         }
 
         #[doc = concat!("The table `", $name, "`: its rows are [`", stringify!($row), "`].")]
-        pub static $table: $crate::table::Table = $crate::table::Table {
-            name: $name,
-            columns: &[$($crate::table::Column {
+        pub static $table: $crate::table::Table = {
+            const COLUMNS: &[$crate::table::Column] = &[$($crate::table::Column {
                 name: stringify!($field),
                 kind: <$type as $crate::cell::Cell>::KIND,
                 nullable: <$type as $crate::cell::Cell>::NULLABLE,
-            }),+],
+            }),+];
+            $crate::table::Table {
+            name: $name,
+            columns: COLUMNS,
             key: &[$(stringify!($key)),+],
             entity: &[$(stringify!($entity)),*],
             indexes: &[$(&[$(stringify!($index)),+]),*],
+            key_at: &[$($crate::table::column_of(COLUMNS, stringify!($key))),+],
+            entity_at: &[$($crate::table::column_of(COLUMNS, stringify!($entity))),*],
+            recorded_from_at: $crate::table::column_at(COLUMNS, $crate::table::RECORDED_FROM),
+            recorded_to_at: $crate::table::column_at(COLUMNS, $crate::table::RECORDED_TO),
+            }
         };
 
         impl $crate::cell::TableRow for $row {

@@ -179,7 +179,7 @@ impl Projection for Decisions {
         let certainty = facts.and_then(|facts| facts.get("act-certainty")?.parse().ok());
         let name = event.fact.type_name();
         let row = DecisionRow {
-            recorded_from: place.position,
+            recorded_from: entry.position(),
             recorded_at: place.time,
             entry: place.id,
             command: command.commandid,

@@ -1,6 +1,6 @@
 //! The changes of one batch, as a fold sees them: what it wrote a moment ago is already known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use qonys_events::scalar::Position;
 
@@ -15,21 +15,31 @@ struct Pending {
     inserts: BTreeMap<Key, Row>,
     closes: BTreeMap<Key, Position>,
     /// What is known of each entity that was asked for: the sink's rows with the batch's changes on top.
-    known: BTreeMap<Key, Vec<Row>>,
+    known: HashMap<Key, Vec<Row>>,
 }
 
 /// The changes of one batch.
 #[derive(Default)]
-pub(crate) struct PendingChanges(BTreeMap<&'static str, Pending>);
+pub(crate) struct PendingChanges(Vec<Pending>);
+
+fn is(pending: &Pending, table: &'static Table) -> bool {
+    std::ptr::eq(pending.table, table) || pending.table.name == table.name
+}
 
 impl PendingChanges {
     fn of(&mut self, table: &'static Table) -> &mut Pending {
-        self.0.entry(table.name).or_insert_with(|| Pending {
-            table,
-            inserts: BTreeMap::new(),
-            closes: BTreeMap::new(),
-            known: BTreeMap::new(),
-        })
+        // A batch touches few tables.
+        let at = self.0.iter().position(|pending| is(pending, table));
+        let at = at.unwrap_or_else(|| {
+            self.0.push(Pending {
+                table,
+                inserts: BTreeMap::new(),
+                closes: BTreeMap::new(),
+                known: HashMap::new(),
+            });
+            self.0.len() - 1
+        });
+        &mut self.0[at]
     }
 
     /// Takes over what the sink knows of the entities that the batch asks for.
@@ -49,8 +59,9 @@ impl PendingChanges {
     }
 
     /// The changes, for the sink.
-    pub(crate) fn into_tables(self) -> Vec<TableChanges> {
-        let changes = self.0.into_values().map(|pending| TableChanges {
+    pub(crate) fn into_tables(mut self) -> Vec<TableChanges> {
+        self.0.sort_unstable_by_key(|pending| pending.table.name);
+        let changes = self.0.into_iter().map(|pending| TableChanges {
             table: pending.table,
             inserts: pending.inserts.into_values().collect(),
             closes: pending
@@ -67,10 +78,8 @@ impl PendingChanges {
 
 impl Lookup for PendingChanges {
     fn known(&self, table: &'static Table, entity: &Key) -> Result<Vec<Row>, FoldError> {
-        let known = self
-            .0
-            .get(table.name)
-            .and_then(|pending| pending.known.get(entity));
+        let pending = self.0.iter().find(|pending| is(pending, table));
+        let known = pending.and_then(|pending| pending.known.get(entity));
         known.cloned().ok_or_else(|| FoldError::NotAsked {
             table: table.name,
             entity: entity.clone(),
@@ -103,7 +112,7 @@ impl Changes for PendingChanges {
             known.retain(|other| other != row);
         }
         let twice = match pending.inserts.get_mut(&key) {
-            Some(new) if new.get(table, RECORDED_TO).is_null() => {
+            Some(new) if table.recorded_to(new).is_null() => {
                 new.set(table, RECORDED_TO, Value::number(at.0));
                 false
             }

@@ -1,6 +1,6 @@
 //! What a projection is: a pure fold from entries to row changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use qonys_events::{
     entry::{BadEntry, Entry},
@@ -121,14 +121,14 @@ pub enum FoldError {
 
 /// The entities that a fold will read, named ahead so that the runner fetches them once per batch.
 #[derive(Debug, Default)]
-pub struct Wanted(pub(crate) BTreeMap<&'static str, (&'static Table, BTreeSet<Key>)>);
+pub struct Wanted(pub(crate) BTreeMap<&'static str, (&'static Table, HashSet<Key>)>);
 
 impl Wanted {
     /// Asks for what is known of an entity: the values of the table's `entity` columns.
     pub fn known(&mut self, table: &'static Table, entity: Key) {
         self.0
             .entry(table.name)
-            .or_insert_with(|| (table, BTreeSet::new()))
+            .or_insert_with(|| (table, HashSet::new()))
             .1
             .insert(entity);
     }

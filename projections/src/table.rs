@@ -13,6 +13,7 @@
 use std::fmt;
 
 use qonys_events::scalar::{Day, Position};
+use smol_str::{SmolStr, format_smolstr};
 
 /// Column: the position that wrote the row.
 pub const RECORDED_FROM: &str = "recorded_from";
@@ -68,6 +69,41 @@ pub struct Table {
     pub entity: &'static [&'static str],
     /// Further indexes, for queries.
     pub indexes: &'static [&'static [&'static str]],
+    /// Where the columns of `key` stand in a row.
+    pub key_at: &'static [usize],
+    /// Where those of `entity` stand.
+    pub entity_at: &'static [usize],
+    /// Where [`RECORDED_FROM`] stands.
+    pub recorded_from_at: Option<usize>,
+    /// Where [`RECORDED_TO`] stands.
+    pub recorded_to_at: Option<usize>,
+}
+
+/// Where a column stands, for declarations.
+pub(crate) const fn column_at(columns: &[Column], name: &str) -> Option<usize> {
+    let mut at = 0;
+    while at < columns.len() {
+        let (found, wanted) = (columns[at].name.as_bytes(), name.as_bytes());
+        let mut same = found.len() == wanted.len();
+        let mut n = 0;
+        while same && n < wanted.len() {
+            same = found[n] == wanted[n];
+            n += 1;
+        }
+        if same {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Where a column that must be there stands: a key that names no column does not compile.
+pub(crate) const fn column_of(columns: &[Column], name: &str) -> usize {
+    match column_at(columns, name) {
+        Some(at) => at,
+        None => panic!("a key or entity names a column that the table has not"),
+    }
 }
 
 impl Table {
@@ -78,25 +114,32 @@ impl Table {
 
     /// Whether its rows may be closed.
     pub fn closes(&self) -> bool {
-        self.column(RECORDED_TO).is_some()
+        self.recorded_to_at.is_some()
     }
 
     /// The primary key of a row.
     pub fn key_of(&self, row: &Row) -> Key {
-        self.pick(self.key, row)
+        pick(self.key_at, row)
     }
 
     /// The entity that a row is about.
     pub fn entity_of(&self, row: &Row) -> Key {
-        self.pick(self.entity, row)
+        pick(self.entity_at, row)
     }
 
-    fn pick(&self, names: &[&str], row: &Row) -> Key {
-        Key(names
-            .iter()
-            .map(|name| row.get(self, name).clone())
-            .collect())
+    /// The position from which the log says otherwise than a row; null while it stands.
+    pub fn recorded_to<'r>(&self, row: &'r Row) -> &'r Value {
+        at(self.recorded_to_at, row)
     }
+}
+
+fn at(column: Option<usize>, row: &Row) -> &Value {
+    column.and_then(|at| row.0.get(at)).unwrap_or(&Value::Null)
+}
+
+fn pick(columns: &[usize], row: &Row) -> Key {
+    let value = |at: &usize| row.0.get(*at).cloned().unwrap_or(Value::Null);
+    Key(columns.iter().map(value).collect())
 }
 
 /// One value of a row. Ordered as a sink orders its primary keys: numbers by size, text by bytes.
@@ -107,13 +150,13 @@ pub enum Value {
     /// A whole number.
     Integer(i64),
     /// A text, a day or an instant.
-    Text(String),
+    Text(SmolStr),
 }
 
 impl Value {
     /// A text.
     pub fn text(value: impl fmt::Display) -> Self {
-        Self::Text(value.to_string())
+        Self::Text(format_smolstr!("{value}"))
     }
 
     /// A number. What does not fit into 63 bits stands as the greatest that does.
@@ -197,12 +240,12 @@ impl Row {
     /// What the log said at `p` is exactly what this leaves of every table (promise P8).
     #[must_use]
     pub fn known_at(&self, table: &Table, position: Position) -> Option<Self> {
-        let at = Value::number(position.0);
-        if *self.get(table, RECORDED_FROM) > at {
+        let known = Value::number(position.0);
+        if *at(table.recorded_from_at, self) > known {
             return None;
         }
         let mut row = self.clone();
-        if *row.get(table, RECORDED_TO) > at {
+        if *table.recorded_to(&row) > known {
             row.set(table, RECORDED_TO, Value::Null);
         }
         Some(row)

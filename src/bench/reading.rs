@@ -172,6 +172,7 @@ impl Bundled {
             from: Position(1),
             to: None,
             views: Some(digests),
+            openings: Vec::new(),
             kept: None,
         };
         let path = directory.join("bundle.tar");

@@ -1,10 +1,10 @@
 //! `qonys export bundle`: everything that an auditor needs, in one directory or file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use qonys_events::{fact::Fact, scalar::Position};
-use qonys_verify::checkpoint::Checkpoint;
+use qonys_events::scalar::{Position, Slug};
+use qonys_verify::{checkpoint::Checkpoint, openings::Opening};
 
 use super::{
     Failure, Where,
@@ -14,12 +14,14 @@ use super::{
     verify::Scratch,
 };
 use crate::{
-    log::Log,
+    log::{Log, continued::goes_on_from},
     proof::{
         Proof,
         export::{self, Wanted, export},
         guard,
+        openings::openings,
     },
+    settings::Place,
     views::Views,
 };
 
@@ -46,6 +48,10 @@ struct Bundle {
     /// The last position of a range.
     #[arg(long)]
     to: Option<u64>,
+    /// A file that names the personal values of an approved scope, one a line: a position, or a position and the name of a
+    /// slot. They are opened in the bundle for whoever reads it.
+    #[arg(long)]
+    open: Option<PathBuf>,
     /// Signs nothing: the bundle is made under the checkpoint that was published last.
     #[arg(long)]
     last: bool,
@@ -78,7 +84,12 @@ pub(super) async fn run(exported: Export) -> Result<(), Failure> {
     } else {
         None
     };
+    let openings = match &bundle.open {
+        Some(path) => opened(&log, &place, path).await?,
+        None => Vec::new(),
+    };
     let wanted = Wanted {
+        openings,
         from: Position(bundle.from.max(1)),
         to: bundle.to.map(Position),
         views,
@@ -102,15 +113,33 @@ pub(super) async fn run(exported: Export) -> Result<(), Failure> {
     ))?)
 }
 
+/// The values that a file of an approved scope names.
+async fn opened(log: &Log, place: &Place, path: &Path) -> Result<Vec<Opening>, Failure> {
+    let named = |n: usize, why: &str| Failure::usage(format!("{}:{n}: {why}", path.display()));
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::error(format!("{}: {error}", path.display())))?;
+    let mut scope = Vec::new();
+    for (line, n) in text
+        .lines()
+        .zip(1..)
+        .filter(|(line, _)| !line.trim().is_empty())
+    {
+        let mut words = line.split_whitespace();
+        let position = words.next().and_then(|word| word.parse::<Position>().ok());
+        let position = position.ok_or_else(|| named(n, "a position comes first"))?;
+        let name = words.next().map(str::parse::<Slug>).transpose();
+        let name = name.map_err(|_| named(n, "the name of a slot comes second"))?;
+        if words.next().is_some() {
+            return Err(named(n, "a position and a name, and no more"));
+        }
+        scope.push((position, name));
+    }
+    let vault = super::vault::open(place.directory(), log.origin()).await?;
+    Ok(openings(log, &vault, &scope).await?)
+}
+
 /// How many entries of the incarnation before are kept, by the first entry.
 pub(super) async fn kept(log: &Log) -> Result<Option<Position>, Failure> {
-    let first = log.read_after(Position(0), 1).await?;
-    let Some(first) = first.first() else {
-        return Ok(None);
-    };
-    let first = qonys_events::entry::Entry::parse(&first.text).map_err(Failure::error)?;
-    Ok(match first.event.fact {
-        Fact::LogContinued(continued) => Some(continued.kept),
-        _ => None,
-    })
+    let said = goes_on_from(log).await?;
+    Ok(said.map(|said| said.kept))
 }

@@ -6,10 +6,10 @@ use qonys_events::{entry::Entry, fact::Fact, scalar::Position, term::LogKind};
 
 use crate::{
     audit::{self, Audit},
-    cli::Failure,
+    cli::{Failure, kept},
     clock::{Clock, Entropy},
     dispatch::{Dispatch, Snapshotting},
-    log::{Log, NewLog, postgres::PgLog, sqlite::SqliteLog},
+    log::{Log, NewLog, continued::goes_on_from, postgres::PgLog, sqlite::SqliteLog},
     proof::guard,
     settings::{Place, SECOND_LOG},
 };
@@ -34,8 +34,8 @@ pub(super) fn is_vacant(place: &Place) -> bool {
     }
 }
 
-/// Opens the log at a place.
-pub(super) async fn open(place: &Place) -> Result<Log, Failure> {
+/// Opens the log of one incarnation at a place.
+pub(super) async fn store(place: &Place) -> Result<Log, Failure> {
     match place {
         Place::Database { url, .. } => Ok(Log::Postgres(PgLog::open(url).await?)),
         Place::Directory(directory) => Ok(Log::Sqlite(SqliteLog::open(directory, None).await?)),
@@ -92,14 +92,43 @@ async fn kind(log: &Log) -> Result<LogKind, Failure> {
         .and_then(|first| Entry::parse(&first.text).ok());
     Ok(match entry.map(|entry| entry.event.fact) {
         Some(Fact::LogOpened(opened)) => opened.kind,
+        Some(Fact::LogContinued(continued)) => continued.kind,
         _ => LogKind::Register,
     })
+}
+
+/// Opens the log at a place, with what is kept of the incarnations before it.
+pub(super) async fn open(place: &Place) -> Result<Log, Failure> {
+    let log = store(place).await?;
+    match kept::read(place.directory())? {
+        Some(from) => {
+            let earlier = Box::pin(open(&from.place())).await?;
+            Ok(log.going_on(&earlier).await?)
+        }
+        None => Ok(log),
+    }
+}
+
+/// Refuses to decide on, or to show, a log whose kept entries are not at hand.
+pub(super) async fn must_have_kept(log: &Log) -> Result<(), Failure> {
+    if log.kept().is_empty()
+        && let Some(said) = goes_on_from(log).await?
+    {
+        return Err(Failure::error(format!(
+            "{} goes on from {} entries of {}, and nothing says where they are: `qonys go-on` does",
+            log.origin(),
+            said.kept,
+            said.origin
+        )));
+    }
+    Ok(())
 }
 
 /// Opens the log and starts a decider on it, unless the log has lost what was signed.
 pub(super) async fn dispatch(place: &Place, signer: &Path) -> Result<(Log, Dispatch), Failure> {
     let log = open(place).await?;
     guard::check(&log, signer).await?;
+    must_have_kept(&log).await?;
     let vault = super::vault::open(place.directory(), log.origin()).await?;
     let audit = audit(place, &log).await?;
     let snapshots = Snapshotting::in_register(place.directory());

@@ -1,18 +1,21 @@
-//! `qonys recover` and `qonys close`: the two ways out when a log lost what was signed.
+//! `qonys recover`, or `qonys close` and `qonys go-on`: the two ways out when a log lost what was signed.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Where, output, place};
+use super::{Failure, Where, kept, output, place};
 use crate::{
-    clock::Entropy,
+    clock::{Clock, Entropy},
+    log::NewLog,
     proof::{
-        closing::close,
+        closing::{self, close, statement},
         recovery::{self, KeptBundle},
+        rotation::operator,
         signer::Signer,
     },
     relay::kept::KeptStream,
+    settings::SIGNER_DIRECTORY,
 };
 
 /// Options of `qonys recover`.
@@ -87,8 +90,66 @@ pub(super) async fn run_close(closing: Close) -> Result<(), Failure> {
     let (closed, note) = close(&log, &signer, next, &closing.reason, &Entropy::System).await?;
     output::line(note.to_string().trim_end())?;
     output::say(&format!(
-        "{} is closed and signs no more; {} goes on from entry {}",
+        "{} is closed and signs no more; {} goes on from entry {}: `qonys go-on`",
         closed.origin, closed.next, closed.kept.size
     ));
     Ok(())
+}
+
+/// Options of `qonys go-on`.
+#[derive(Args)]
+pub(super) struct GoOn {
+    /// Directory of the closed log and its vault.
+    #[arg(long)]
+    from_data_dir: PathBuf,
+    /// PostgreSQL URL of the closed log, where it is not embedded.
+    #[arg(long, env = "QONYS_FROM_DATABASE_URL", hide_env_values = true)]
+    from_database_url: Option<String>,
+    /// Directory of the signer that closed it. Without it `signer` in its data directory.
+    #[arg(long)]
+    from_signer_dir: Option<PathBuf>,
+    #[command(flatten)]
+    at: Where,
+}
+
+/// Makes the log of the next incarnation and writes its first entry.
+pub(super) async fn go_on(going: GoOn) -> Result<(), Failure> {
+    let from = kept::From {
+        data_dir: std::path::absolute(&going.from_data_dir).map_err(Failure::error)?,
+        database_url: going.from_database_url,
+    };
+    let place = going.at.place();
+    if std::path::absolute(place.directory()).map_err(Failure::error)? == from.data_dir {
+        return Err(Failure::usage(
+            "the next incarnation has a data directory of its own: --data-dir",
+        ));
+    }
+    let usual = || from.data_dir.join(SIGNER_DIRECTORY);
+    let old_signer = going.from_signer_dir.clone().unwrap_or_else(usual);
+    let earlier = place::open(&from.place()).await?;
+    let (closed, note) = statement(&old_signer, earlier.origin())?;
+    let next = Signer::open(&going.at.signer(), &closed.next, None)?;
+    if !next.public()?.contains(&closed.key) {
+        return Err(Failure::error(
+            "the signer is not the one that the closing statement names: --signer-dir",
+        ));
+    }
+    let new = NewLog {
+        origin: closed.next.clone(),
+        zone: earlier.zone().clone(),
+        clock: earlier.clock_kind(),
+    };
+    place::make(&place, &new).await?;
+    let log = place::store(&place).await?;
+    let by = (&Clock::System, &Entropy::System);
+    let said = (&closed, &note);
+    closing::go_on(log, &earlier, said, operator(by.1), by).await?;
+    kept::write(place.directory(), &from)?;
+    Ok(output::line(&format!(
+        "opened {} after the {} kept entries of {}; keep {} and its vault where they are",
+        closed.next,
+        closed.kept.size,
+        closed.origin,
+        from.data_dir.display()
+    ))?)
 }

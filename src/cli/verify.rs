@@ -214,6 +214,18 @@ fn table(report: &Report) -> Result<(), Failure> {
     if let Some((from, to)) = report.range {
         line("read", format!("entries {from} to {to}"))?;
     }
+    if let Some((from, to)) = report.unanchored {
+        line(
+            "loose",
+            format!("entries {from} to {to}: no signed root covers them"),
+        )?;
+    }
+    if report.opened > 0 {
+        line(
+            "opened",
+            format!("{} personal values: as committed", report.opened),
+        )?;
+    }
     if !report.extends.is_empty() {
         line(
             "extends",

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use qonys_domain::blocked::{Basis, Blocked};
 use qonys_events::{
     citation::Facts,
-    id::Ref,
+    id::{Origin, Ref},
     scalar::{Position, Slug, StreamSeq, Text},
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -23,6 +23,8 @@ pub struct Stored {
     pub streams: BTreeMap<String, StreamSeq>,
     /// Its personal values are destroyed: whether the command that was sent now is the same nobody can tell any more.
     pub not_comparable: bool,
+    /// The closed incarnation in which they stand, where it is not this log.
+    pub source: Option<Origin>,
 }
 
 /// The outcome of a command.
@@ -87,6 +89,9 @@ struct Written<'a> {
     /// Positions of its entries, in order.
     #[serde(skip_serializing_if = "Option::is_none")]
     positions: Option<&'a [Position]>,
+    /// The closed incarnation that the positions are of, where it is not this log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a Origin>,
     /// Streams that it wrote to, each with its version afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     streams: Option<&'a BTreeMap<String, StreamSeq>>,
@@ -136,6 +141,7 @@ impl Serialize for Answer {
             id: self.id,
             outcome: self.outcome.as_str(),
             positions: None,
+            source: None,
             streams: None,
             events: None,
             code: None,
@@ -151,6 +157,7 @@ impl Serialize for Answer {
             Outcome::Accepted(stored) | Outcome::Duplicate(stored) => {
                 written.code = stored.not_comparable.then_some("body-not-comparable");
                 written.positions = Some(&stored.positions);
+                written.source = stored.source.as_ref();
                 written.streams = Some(&stored.streams);
             }
             Outcome::Possible(events) => written.events = Some(events),

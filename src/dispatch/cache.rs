@@ -151,7 +151,7 @@ impl Cache {
             let page = reads.stream(id, stream.seq, PAGE).await?;
             let full = page.len() == PAGE as usize;
             for recorded in page {
-                if recorded.position > self.head.position {
+                if !recorded.kept && recorded.position > self.head.position {
                     break 'pages;
                 }
                 let entry =
@@ -215,7 +215,7 @@ impl Cache {
     ) -> Result<(), LogError> {
         let mut read: HashMap<StreamId, Stream> = HashMap::new();
         for recorded in reads.streams(ids, SHORT_MAX).await? {
-            if recorded.position > self.head.position {
+            if !recorded.kept && recorded.position > self.head.position {
                 continue;
             }
             let kind = recorded.stream.kind();

@@ -311,7 +311,13 @@ fn reused() -> Outcome {
 
 /// The first answer again; or, when the stored command is another one, the word that its id is taken.
 pub(super) fn first_answer(item: &Item, entries: &[Recorded]) -> Outcome {
+    let first = entries.first();
+    let read = first.and_then(|first| Entry::parse(&first.text).ok());
     let stored = Stored {
+        source: first
+            .filter(|first| first.kept)
+            .and(read.as_ref())
+            .map(|entry| entry.command.source.clone()),
         positions: entries.iter().map(|e| e.position).collect(),
         streams: entries
             .iter()
@@ -319,11 +325,7 @@ pub(super) fn first_answer(item: &Item, entries: &[Recorded]) -> Outcome {
             .collect(),
         not_comparable: false,
     };
-    let same = entries
-        .first()
-        .and_then(|first| Entry::parse(&first.text).ok())
-        .zip(item.command.as_ref());
-    match same {
+    match read.zip(item.command.as_ref()) {
         Some((entry, command)) => {
             let hash = command_hash(entry.command.nonce, &item.request.hashed_bytes(command));
             if Fault::P3.planted() {

@@ -241,7 +241,8 @@ impl Pipeline {
             return self.answer(items);
         }
         let began = Instant::now();
-        let look_up = self.wary > 0;
+        // The append knows the commands of this incarnation only.
+        let look_up = self.wary > 0 || !self.decider.log.kept().is_empty();
         self.wary = self.wary.saturating_sub(1);
         if let Err(again) = self.decider.prepare(&mut items, look_up).await {
             self.decider.fail(&mut items, again);

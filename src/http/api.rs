@@ -129,6 +129,8 @@ impl Api {
         least: Option<Position>,
     ) -> Result<Point, Problem> {
         if let Some(least) = least {
+            // What a command was told is a position of this incarnation; views count through all.
+            let least = Position(self.log().before() + least.0);
             self.queries().wait_for(least, VIEWS_PATIENCE).await?;
         }
         Ok(self.queries().point(as_of).await?)

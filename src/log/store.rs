@@ -10,7 +10,7 @@
 
 use futures::future::BoxFuture;
 use qonys_events::{
-    id::{Origin, Ref, StreamId},
+    id::{Origin, Ref, StreamId, StreamKind},
     scalar::{Position, Slug, StreamSeq, Text},
     term::ClockKind,
 };
@@ -19,6 +19,26 @@ use super::{Batch, FirstAnswers, Head, LogError, Recorded, SealedSlot};
 
 /// What a call of the port gives.
 pub type Given<'a, T> = BoxFuture<'a, Result<T, LogError>>;
+
+/// Entries that are read at once where the whole log is looked through.
+const PAGE: u32 = 1_000;
+
+/// The applications among these entries in which a person is the applicant.
+fn applications(entries: &[Recorded], person: Ref) -> Vec<Ref> {
+    let named = format!(r#""applicant":"{person}""#);
+    let filed = entries
+        .iter()
+        .filter(|entry| entry.stream.kind() == StreamKind::Application)
+        .filter(|entry| entry.text.contains(&named));
+    filed
+        .filter_map(|entry| entry.stream.key().parse().ok())
+        .collect()
+}
+
+/// Whether an entry destroyed somebody's data.
+fn destroys(text: &str) -> bool {
+    text.contains(r#","type":"kz.qonys.person.data-destroyed.v1","#)
+}
 
 /// A store of another kind. Each call is the one of [`super::Log`] of that name.
 pub trait Store: Send + Sync {
@@ -38,8 +58,47 @@ pub trait Store: Send + Sync {
     fn lock(&self) -> Given<'_, Box<dyn Held>>;
     /// See [`super::Log::read_after`].
     fn read_after(&self, after: Position, limit: u32) -> Given<'_, Vec<Recorded>>;
-    /// The bytes of entries after a position, in order: that none is missing, their own positions say.
-    fn read_texts(&self, after: Position, limit: u32) -> Given<'_, Vec<String>>;
+    /// See [`super::Log::read_texts`].
+    fn read_texts(&self, after: Position, limit: u32) -> Given<'_, Vec<String>> {
+        Box::pin(async move {
+            let page = self.read_after(after, limit).await?;
+            Ok(page.into_iter().map(|recorded| recorded.text).collect())
+        })
+    }
+    /// See [`super::Log::applications_of`].
+    fn applications_of(&self, person: Ref) -> Given<'_, Vec<Ref>> {
+        Box::pin(async move {
+            let mut found = Vec::new();
+            let mut after = Position(0);
+            loop {
+                let page = self.read_after(after, PAGE).await?;
+                let Some(last) = page.last() else {
+                    return Ok(found);
+                };
+                after = last.position;
+                found.extend(applications(&page, person));
+            }
+        })
+    }
+    /// See [`super::Log::destructions`].
+    fn destructions(&self) -> Given<'_, Vec<Recorded>> {
+        Box::pin(async move {
+            let mut found = Vec::new();
+            let mut after = Position(0);
+            loop {
+                let page = self.read_after(after, PAGE).await?;
+                let Some(last) = page.last() else {
+                    return Ok(found);
+                };
+                after = last.position;
+                found.extend(page.into_iter().filter(|entry| destroys(&entry.text)));
+            }
+        })
+    }
+    /// See [`super::Log::destroy_sealed`]. A store that keeps no sealed slots destroys none.
+    fn destroy_sealed<'a>(&'a self, _subjects: &'a [Ref]) -> Given<'a, u64> {
+        Box::pin(async { Ok(0) })
+    }
     /// See [`super::Log::read_stream`].
     fn read_stream<'a>(
         &'a self,
@@ -62,12 +121,6 @@ pub trait Store: Send + Sync {
         name: &'a Slug,
         subject: Ref,
     ) -> Given<'a, Option<SealedSlot>>;
-    /// The applications in which a person is the applicant.
-    fn applications_of(&self, person: Ref) -> Given<'_, Vec<Ref>>;
-    /// Every entry that destroyed somebody's data, in order.
-    fn destructions(&self) -> Given<'_, Vec<Recorded>>;
-    /// Destroys every sealed slot of these subjects. Gives how many there were.
-    fn destroy_sealed<'a>(&'a self, subjects: &'a [Ref]) -> Given<'a, u64>;
 }
 
 /// Such a store under the append lock. Each call is the one of [`super::Locked`] of that name.
@@ -91,8 +144,21 @@ pub trait Held: Send {
     ) -> Given<'a, Vec<Recorded>>;
     /// See [`super::Locked::commands`].
     fn commands<'a>(&'a mut self, ids: &'a [Ref]) -> Given<'a, FirstAnswers>;
-    /// The applications in which a person is the applicant.
-    fn applications_of(&mut self, person: Ref) -> Given<'_, Vec<Ref>>;
+    /// See [`super::Locked::applications_of`].
+    fn applications_of(&mut self, person: Ref) -> Given<'_, Vec<Ref>> {
+        Box::pin(async move {
+            let mut found = Vec::new();
+            let mut after = Position(0);
+            loop {
+                let page = self.read_after(after, PAGE).await?;
+                let Some(last) = page.last() else {
+                    return Ok(found);
+                };
+                after = last.position;
+                found.extend(applications(&page, person));
+            }
+        })
+    }
     /// See [`super::Locked::append`].
     fn append<'a>(self: Box<Self>, expected: Position, batch: &'a Batch) -> Given<'a, ()>;
 }

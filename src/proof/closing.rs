@@ -7,7 +7,7 @@ use qonys_events::{
     digest::Sha256Hex,
     entry::{Actor, Entry},
     fact::{Fact, log::LogContinued},
-    id::Origin,
+    id::{Origin, StreamId},
     scalar::{Position, StreamSeq},
     term::{ClockKind, LogKind},
 };
@@ -19,7 +19,7 @@ use qonys_verify::{
 use super::{ProofError, files, rotation, signer::Signer};
 use crate::{
     clock::{Clock, Entropy},
-    log::{Head, Log},
+    log::{Head, Log, Recorded},
 };
 
 /// The file of the statement in the directory of the signer. A signer that has closed signs no checkpoint any more.
@@ -56,6 +56,46 @@ impl Closed {
             self.reason
         )
     }
+}
+
+impl Closed {
+    /// Reads what [`Closed::text`] writes.
+    fn read(origin: &Origin, text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        let log = origin.as_str();
+        (lines.next()?.strip_suffix(" closed")? == log).then_some(())?;
+        let mut head = |word: &str| {
+            let (size, root) = lines.next()?.strip_prefix(word)?.split_once(' ')?;
+            Checkpoint::read(&format!("{log}\n{size}\n{root}\n")).ok()
+        };
+        let (kept, signed) = (head("kept ")?, head("signed ")?);
+        let key: VerifierKey = lines.next()?.strip_prefix("next ")?.parse().ok()?;
+        let closed = Self {
+            origin: origin.clone(),
+            signed,
+            kept,
+            next: key.name().parse().ok()?,
+            key,
+            reason: lines.next()?.strip_prefix("reason ")?.to_owned(),
+        };
+        (closed.text() == text).then_some(closed)
+    }
+}
+
+/// The statement that closed an incarnation, with what it says: signed by a key of it.
+pub fn statement(signer: &Path, origin: &Origin) -> Result<(Closed, Note), ProofError> {
+    let broken = |what: &str| ProofError::Broken(format!("the closing statement: {what}"));
+    let Some(bytes) = files::read(&signer.join(STATEMENT))? else {
+        return Err(ProofError::Broken(format!(
+            "{origin} is not closed: `qonys close` comes first"
+        )));
+    };
+    let note = Note::read(&bytes).map_err(|error| broken(&error.to_string()))?;
+    let opened = Signer::open(signer, origin, None)?;
+    note.signed_by(&opened.public()?)
+        .map_err(|error| broken(&error.to_string()))?;
+    let closed = Closed::read(origin, &note.text).ok_or_else(|| broken("it is malformed"))?;
+    Ok((closed, note))
 }
 
 /// The origin of the next incarnation.
@@ -122,11 +162,76 @@ pub async fn close(
     Ok((closed, note))
 }
 
-/// The first entry of the next incarnation, for its log, which is empty.
+/// Goes on from a closed incarnation: writes the first entry of the next log where none stands, and gives that log with
+/// the kept entries before it. What the statement says must be what the earlier log holds.
+pub async fn go_on(
+    log: Log,
+    earlier: &Log,
+    (closed, statement): (&Closed, &Note),
+    actor: Actor,
+    (clock, entropy): (&Clock, &Entropy),
+) -> Result<Log, ProofError> {
+    let broken = |what: String| Err(ProofError::Broken(what));
+    if *log.origin() != closed.next {
+        return broken(format!("{} goes on as {}", closed.origin, closed.next));
+    }
+    if log.head().await?.position == Position(0) {
+        let then = earlier.head_at(Position(closed.kept.size)).await?;
+        if then.position.0 != closed.kept.size || then.frontier.root() != closed.kept.root {
+            return broken(format!(
+                "{} does not hold what its closing statement keeps",
+                closed.origin
+            ));
+        }
+        let own = read_stream(earlier, &StreamId::log()).await?;
+        let own = own
+            .iter()
+            .filter(|e| e.kept || e.position.0 <= closed.kept.size);
+        let (mut seq, mut kind) = (0, LogKind::Register);
+        for recorded in own {
+            seq = recorded.streamseq.0;
+            let entry = Entry::parse(&recorded.text);
+            let entry = entry.map_err(|e| ProofError::Broken(e.to_string()))?;
+            match entry.event.fact {
+                Fact::LogOpened(opened) => kind = opened.kind,
+                Fact::LogContinued(continued) => kind = continued.kind,
+                _ => {}
+            }
+        }
+        let kinds = (kind, log.clock_kind());
+        let entry = first_entry(
+            &log,
+            (closed, statement),
+            (StreamSeq(seq + 1), &then),
+            kinds,
+            actor,
+            (clock, entropy),
+        );
+        let batch = rotation::batch_of(&entry, &Head::default())?;
+        log.append(Position(0), &batch).await?;
+    }
+    Ok(log.going_on(earlier).await?)
+}
+
+async fn read_stream(log: &Log, stream: &StreamId) -> Result<Vec<Recorded>, ProofError> {
+    const PAGE: u32 = 1_000;
+    let mut entries: Vec<Recorded> = Vec::new();
+    loop {
+        let after = entries.last().map_or(StreamSeq(0), |last| last.streamseq);
+        let page = log.read_stream(stream, after, PAGE).await?;
+        if page.is_empty() {
+            return Ok(entries);
+        }
+        entries.extend(page);
+    }
+}
+
+/// The first entry of the next incarnation, for its log, which is empty. It comes after the last kept one, in its stream
+/// and in time.
 pub fn first_entry(
     log: &Log,
     (closed, statement): (&Closed, &Note),
-    streamseq: StreamSeq,
+    (streamseq, last): (StreamSeq, &Head),
     (kind, clock_kind): (LogKind, ClockKind),
     actor: Actor,
     (clock, entropy): (&Clock, &Entropy),
@@ -143,5 +248,5 @@ pub fn first_entry(
         clock: clock_kind,
     });
     let place = (Position(1), streamseq);
-    rotation::operators_entry(log, place, fact, actor, (clock, entropy), &Head::default())
+    rotation::operators_entry(log, place, fact, actor, (clock, entropy), last)
 }

@@ -12,6 +12,7 @@ use qonys_verify::{
     bundle::{self, Contents},
     digest::Published as PublishedViews,
     note::Note,
+    openings::Opening,
     tile::{self, Layer, Tile, WIDTH},
 };
 
@@ -89,6 +90,8 @@ pub struct Wanted {
     pub to: Option<Position>,
     /// The digests of the views at the checkpoint's size.
     pub views: Option<PublishedViews>,
+    /// Personal values that an approved scope opens.
+    pub openings: Vec<Opening>,
     /// How many entries of the incarnation before this one are kept.
     pub kept: Option<Position>,
 }
@@ -131,6 +134,7 @@ pub async fn export(
         to: Position(to),
         history: sizes.iter().copied().map(Position).collect(),
         views: wanted.views.is_some(),
+        openings: !wanted.openings.is_empty(),
         kept: wanted.kept,
     };
     let mut target = Target::new(path).map_err(failed)?;
@@ -145,6 +149,10 @@ pub async fn export(
         let name = bundle::history(size);
         let bytes = files::read(&proof.directory().join(&name))?.unwrap_or_default();
         target.add(&name, &bytes).map_err(failed)?;
+    }
+    if contents.openings {
+        let opened = json(&wanted.openings)?;
+        target.add(bundle::OPENINGS, &opened).map_err(failed)?;
     }
     for tile in contents.tiles() {
         let bytes = match tile.layer {

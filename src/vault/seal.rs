@@ -28,6 +28,9 @@ const BUCKET_MIN: usize = 64;
 const LENGTH: usize = 4;
 const SALT: usize = 32;
 
+/// The salt of a commitment: who has it can try plaintexts.
+pub(super) type Salt = Zeroizing<Vec<u8>>;
+
 /// What a sealed slot is bound to.
 pub(super) struct Binding<'a> {
     pub(super) origin: &'a Origin,
@@ -102,7 +105,7 @@ pub(super) fn open(
     data_key: &Secret,
     committed: Sha256Hex,
     bytes: &[u8],
-) -> Result<Zeroizing<String>, VaultError> {
+) -> Result<(Salt, Zeroizing<String>), VaultError> {
     let key = binding.key(data_key);
     let opened = disclose(&key, &binding.associated(), bytes).ok_or(VaultError::Sealed(
         "they do not open under the key of this slot",
@@ -111,7 +114,10 @@ pub(super) fn open(
     if binding.commitment(salt, text) != committed {
         return Err(VaultError::Commitment);
     }
-    Ok(Zeroizing::new(text.to_owned()))
+    Ok((
+        Zeroizing::new(salt.to_vec()),
+        Zeroizing::new(text.to_owned()),
+    ))
 }
 
 /// Salt and text of what [`seal`] put together; none for any other shape.

@@ -12,16 +12,16 @@ use super::{Views, ViewsError};
 const ROWS: usize = 1_000;
 
 impl Views {
-    /// The digests of the live tables as the log stood at a position that they have passed. Scratch files stand in
+    /// The digests of the live tables as the log stood at a position of this incarnation that they have passed. Scratch files stand in
     /// `scratch`, used by nobody else meanwhile.
     ///
     /// # Errors
     /// `Behind` where the views have not come to the position.
     pub async fn digests(&self, at: Position, scratch: &Path) -> Result<Published, ViewsError> {
-        let reached = self.position().await?;
-        if reached < at {
+        let (reached, known) = (self.position().await?, Position(self.log().before() + at.0));
+        if reached < known {
             return Err(ViewsError::Behind {
-                wanted: at,
+                wanted: known,
                 at: reached,
             });
         }
@@ -34,7 +34,7 @@ impl Views {
                 let rows = live.scan(table, after.as_ref(), ROWS).await?;
                 let Some(last) = rows.last() else { break };
                 after = Some(table.key_of(last));
-                for row in rows.iter().filter_map(|row| row.known_at(table, at)) {
+                for row in rows.iter().filter_map(|row| row.known_at(table, known)) {
                     digester.add(table, &row).map_err(failed)?;
                 }
             }

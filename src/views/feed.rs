@@ -23,6 +23,17 @@ impl LogFeed {
     }
 }
 
+/// The whole history: what is kept of the incarnations before, then the log. Positions are counted through.
+#[derive(Clone)]
+pub struct HistoryFeed(Log);
+
+impl HistoryFeed {
+    /// Reads the history of this log.
+    pub fn new(log: &Log) -> Self {
+        Self(log.clone())
+    }
+}
+
 /// A member in the written text of an entry, which holds it before any that could hold its name.
 fn member<'a>(text: &'a str, begins: &str) -> Option<&'a str> {
     let from = text.find(begins)? + begins.len();
@@ -48,6 +59,14 @@ fn stored(text: String, position: Position) -> Result<Stored, FeedError> {
     })
 }
 
+/// The log's answer as a feed's.
+fn refused(error: LogError) -> FeedError {
+    match error {
+        LogError::Refused(why) => FeedError::Broken(why),
+        error => FeedError::Unavailable(error.to_string()),
+    }
+}
+
 impl Feed for LogFeed {
     async fn read(&self, after: Position, max: usize) -> Result<Vec<Stored>, FeedError> {
         let limit = u32::try_from(max).unwrap_or(u32::MAX);
@@ -56,26 +75,50 @@ impl Feed for LogFeed {
                 .zip(page)
                 .map(|(position, text)| stored(text, Position(position)))
                 .collect(),
-            Err(LogError::Refused(why)) => Err(FeedError::Broken(why)),
-            Err(error) => Err(FeedError::Unavailable(error.to_string())),
+            Err(error) => Err(refused(error)),
         }
+    }
+}
+
+impl Feed for HistoryFeed {
+    async fn read(&self, after: Position, max: usize) -> Result<Vec<Stored>, FeedError> {
+        let before = self.0.before();
+        if after.0 >= before {
+            let mut page = LogFeed(self.0.clone())
+                .read(Position(after.0 - before), max)
+                .await?;
+            for stored in &mut page {
+                stored.position.0 += before;
+                stored.before = before;
+            }
+            return Ok(page);
+        }
+        let limit = u32::try_from(max).unwrap_or(u32::MAX);
+        let (before, page) = self.0.read_history(after, limit).await.map_err(refused)?;
+        let kept = page.into_iter().map(|recorded| {
+            let mut stored = stored(recorded.text, recorded.position)?;
+            stored.position.0 += before;
+            stored.before = before;
+            Ok(stored)
+        });
+        kept.collect()
     }
 }
 
 /// The next page, while it is read: what it comes after, how long it may be.
 type Coming = (Position, usize, JoinHandle<Result<Vec<Stored>, FeedError>>);
 
-/// The log, read ahead: while one page is folded, the next one is on its way. For those who read it from end to end.
-pub(super) struct Ahead {
-    feed: LogFeed,
+/// A log, read ahead: while one page is folded, the next one is on its way. For those who read it from end to end.
+pub(super) struct Ahead<F> {
+    feed: F,
     next: Mutex<Option<Coming>>,
 }
 
-impl Ahead {
-    /// Reads this log ahead.
-    pub(super) fn new(log: &Log) -> Self {
+impl<F> Ahead<F> {
+    /// Reads this feed ahead.
+    pub(super) fn new(feed: F) -> Self {
         Self {
-            feed: LogFeed::new(log),
+            feed,
             next: Mutex::default(),
         }
     }
@@ -85,7 +128,7 @@ impl Ahead {
     }
 }
 
-impl Feed for Ahead {
+impl<F: Feed + Clone + 'static> Feed for Ahead<F> {
     async fn read(&self, after: Position, max: usize) -> Result<Vec<Stored>, FeedError> {
         let coming = self.next().take();
         let page = match coming {
@@ -104,7 +147,7 @@ impl Feed for Ahead {
     }
 }
 
-impl Drop for Ahead {
+impl<F> Drop for Ahead<F> {
     fn drop(&mut self) {
         if let Some((_, _, page)) = self.next().take() {
             page.abort();
@@ -112,17 +155,20 @@ impl Drop for Ahead {
     }
 }
 
-/// A feed that keeps the Merkle tree of everything it gave from the first entry on, each entry once.
+/// A feed that keeps the Merkle tree of everything it gave from the first entry of an incarnation on, each entry once.
 pub(super) struct Proved<F> {
     feed: F,
+    /// How many entries stand before that incarnation.
+    before: u64,
     tree: Mutex<Frontier>,
 }
 
 impl<F> Proved<F> {
-    /// A tree over what this feed gives.
-    pub(super) fn new(feed: F) -> Self {
+    /// A tree over what this feed gives after the entries before.
+    pub(super) fn new(feed: F, before: u64) -> Self {
         Self {
             feed,
+            before,
             tree: Mutex::default(),
         }
     }
@@ -143,7 +189,7 @@ impl<F: Feed> Feed for Proved<F> {
         let page = self.feed.read(after, max).await?;
         let mut tree = self.lock();
         for stored in &page {
-            if stored.position.0 == tree.size() + 1 {
+            if stored.position.0 == self.before + tree.size() + 1 {
                 tree.push(leaf_hash(stored.text.as_bytes()));
             }
         }

@@ -10,7 +10,7 @@ use qonys_projections::{
 };
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 
-use super::{Views, ViewsError, feed::LogFeed, sink::ViewSink};
+use super::{Views, ViewsError, feed::HistoryFeed, sink::ViewSink};
 
 /// How long a follower that found nothing new waits before it looks again: at first, and at most.
 const IDLE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
@@ -60,12 +60,12 @@ impl Follower {
     }
 }
 
-type LiveRunner = Runner<LogFeed, ViewSink>;
+type LiveRunner = Runner<HistoryFeed, ViewSink>;
 
 impl Views {
     /// A runner of every view over the log into the live tables.
     fn runner(&self) -> LiveRunner {
-        Runner::new(LogFeed::new(self.log()), self.live(), all())
+        Runner::new(HistoryFeed::new(self.log()), self.live(), all())
     }
 
     /// Folds up to the end of the log as it stands now, and says where that is. `moved` is told each position on the way,
@@ -74,7 +74,7 @@ impl Views {
         &self,
         mut moved: impl FnMut(Position, Position) + Send,
     ) -> Result<Position, ViewsError> {
-        let head = self.log().head().await?.position;
+        let head = self.end().await?;
         self.rebuild_outdated(&mut moved).await?;
         let mut runner = self.runner();
         loop {
@@ -134,7 +134,7 @@ impl Views {
 
     /// One batch.
     async fn turn(&self, runner: &mut LiveRunner) -> Result<Progress, ViewsError> {
-        let head = self.log().head().await?.position;
+        let head = self.end().await?;
         let position = match runner.step(head).await {
             Ok(position) => position,
             // Another process has folded the same entries.

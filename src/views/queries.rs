@@ -124,7 +124,7 @@ impl Views {
                     time: None,
                 });
             }
-            let end = self.log().head().await?.position;
+            let end = self.end().await?;
             return Err(ViewsError::BeyondEnd { wanted, end });
         };
         let place = &entry.entry.place;
@@ -156,22 +156,22 @@ impl Views {
         let Some(before) = position.0.checked_sub(1) else {
             return Ok(None);
         };
-        let page = self.log().read_after(Position(before), 1).await?;
+        let (before, page) = self.log().read_history(Position(before), 1).await?;
         let Some(recorded) = page.into_iter().next() else {
             return Ok(None);
         };
-        let read = Recorded::read(recorded.text);
-        read.map(Some)
-            .map_err(|e| ViewsError::Broken(format!("entry {position}: {e}")))
+        let read = Recorded::read(recorded.text)
+            .map_err(|e| ViewsError::Broken(format!("entry {position}: {e}")))?;
+        Ok(Some(Recorded { before, ..read }))
     }
 
     /// The last position that was recorded up to an instant, by halving: times increase strictly along the log.
     async fn last_until(&self, time: Instant) -> Result<Position, ViewsError> {
         let head = self.log().head().await?;
         if head.time.is_some_and(|last| last <= time) {
-            return Ok(head.position);
+            return self.end().await;
         }
-        let (mut known, mut beyond) = (0, head.position.0);
+        let (mut known, mut beyond) = (0, self.log().before() + head.position.0);
         while known + 1 < beyond {
             let middle = known + (beyond - known) / 2;
             let entry = self.entry(Position(middle)).await?;

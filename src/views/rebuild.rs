@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::{
     Views, ViewsError,
-    feed::{Ahead, Proved},
+    feed::{Ahead, HistoryFeed, Proved},
     sink::ViewSink,
     sql::{self, Side},
 };
@@ -67,11 +67,12 @@ impl Views {
     pub async fn rebuild(&self, names: &[&str], moved: Moved<'_>) -> Result<Rebuilt, ViewsError> {
         let projections = chosen(names);
         self.begin_beside(&projections).await?;
-        let feed = Proved::new(Ahead::new(self.log()));
+        let before = self.log().before();
+        let feed = Proved::new(Ahead::new(HistoryFeed::new(self.log())), before);
         let mut runner = Runner::new(&feed, self.beside(), chosen(names));
         for _ in 0..TURNS {
             let head = self.log().head().await?;
-            step_to(&mut runner, head.position, moved).await?;
+            step_to(&mut runner, Position(before + head.position.0), moved).await?;
             let (tree, root) = (feed.tree(), head.frontier.root());
             if tree.size() != head.position.0 || tree.root() != root {
                 return Err(ViewsError::Broken(format!(
@@ -121,7 +122,11 @@ impl Views {
         let projections = chosen(names);
         self.catch_up(&mut *moved).await?;
         self.begin_beside(&projections).await?;
-        let mut runner = Runner::new(Ahead::new(self.log()), self.beside(), chosen(names));
+        let mut runner = Runner::new(
+            Ahead::new(HistoryFeed::new(self.log())),
+            self.beside(),
+            chosen(names),
+        );
         let mut compared = Err(Difference::Empty);
         for _ in 0..TURNS {
             let live = self.position().await?;

@@ -9,7 +9,10 @@ use qonys_events::{
 use qonys_projections::port::{Feed as _, Stored};
 use serde::Serialize;
 
-use super::{ViewsError, feed::Ahead};
+use super::{
+    ViewsError,
+    feed::{Ahead, LogFeed},
+};
 use crate::log::Log;
 
 /// Entries of one page.
@@ -48,7 +51,7 @@ pub async fn replay(
         return Err(ViewsError::BeyondEnd { wanted: to, end });
     }
     let head = log.head_at(to).await?;
-    let feed = Ahead::new(log);
+    let feed = Ahead::new(LogFeed::new(log));
     let mut tree = Frontier::empty();
     let (mut first, mut last) = (None, None);
     while tree.size() < to.0 {

@@ -79,7 +79,7 @@ macro_rules! bind {
             query = match value {
                 Value::Null => query.bind(None::<String>),
                 Value::Integer(number) => query.bind(*number),
-                Value::Text(text) => query.bind(text.clone()),
+                Value::Text(text) => query.bind(text.to_string()),
             };
         }
         query
@@ -111,7 +111,7 @@ where
 {
     Ok(if kind.is_text() {
         let text: Option<String> = row.try_get(column)?;
-        text.map_or(Value::Null, Value::Text)
+        text.map_or(Value::Null, |text| Value::Text(text.into()))
     } else {
         let number: Option<i64> = row.try_get(column)?;
         number.map_or(Value::Null, Value::Integer)

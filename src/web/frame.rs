@@ -165,6 +165,7 @@ async fn kind(site: &Inner) -> Result<Option<LogKind>, LogError> {
         .and_then(|recorded| Entry::parse(&recorded.text).ok());
     Ok(entry.and_then(|entry| match entry.event.fact {
         Fact::LogOpened(opened) => Some(opened.kind),
+        Fact::LogContinued(continued) => Some(continued.kind),
         _ => None,
     }))
 }

@@ -3,7 +3,10 @@
 
 mod attacks;
 mod foreign;
+mod foreign_python;
+mod going_on;
 mod hostile;
+mod more_attacks;
 mod program;
 mod seam;
 mod serving;
@@ -11,4 +14,5 @@ mod signing;
 pub(crate) mod stage;
 mod stamped;
 mod store;
+mod table;
 mod witnessing;

@@ -11,6 +11,8 @@ use std::{
 
 /// Bytes of a block of an archive.
 const BLOCK: usize = 512;
+/// Bytes that are read ahead: enough for headers and small files, so that large ones are read where they are needed.
+const BUFFERED: usize = 16 * 1_024;
 
 /// Why a file of a bundle could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,20 @@ pub trait Source {
     /// order.
     fn read(&mut self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError>;
 
+    /// As [`Source::read`], into a buffer that is used again; `false` where there is no such file.
+    fn read_into(
+        &mut self,
+        path: &str,
+        limit: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Result<bool, SourceError> {
+        bytes.clear();
+        let found = self.read(path, limit)?;
+        let there = found.is_some();
+        bytes.extend(found.into_iter().flatten());
+        Ok(there)
+    }
+
     /// What stands behind the last file that was asked for; `None` at the end.
     fn rest(&mut self) -> Result<Option<String>, SourceError>;
 }
@@ -48,6 +64,18 @@ impl Directory {
 
 impl Source for Directory {
     fn read(&mut self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
+        let mut bytes = Vec::new();
+        let there = self.read_into(path, limit, &mut bytes)?;
+        Ok(there.then_some(bytes))
+    }
+
+    fn read_into(
+        &mut self,
+        path: &str,
+        limit: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Result<bool, SourceError> {
+        bytes.clear();
         let failed = |error| SourceError::Io(path.to_owned(), error);
         // Paths are made here, never read from a bundle: none leads out of the directory. Neither may a link.
         let full = self.0.join(path);
@@ -60,18 +88,17 @@ impl Source for Directory {
                     io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
                 ) =>
             {
-                return Ok(None);
+                return Ok(false);
             }
             Err(error) => return Err(failed(error)),
         }
         let file = File::open(full).map_err(failed)?;
-        let mut bytes = Vec::new();
         let mut file = file.take(limit as u64 + 1);
-        file.read_to_end(&mut bytes).map_err(failed)?;
+        file.read_to_end(bytes).map_err(failed)?;
         if bytes.len() > limit {
             return Err(SourceError::TooLong(path.to_owned()));
         }
-        Ok(Some(bytes))
+        Ok(true)
     }
 
     fn rest(&mut self) -> Result<Option<String>, SourceError> {
@@ -90,7 +117,7 @@ impl Archive<BufReader<File>> {
     /// The bundle in a file.
     pub fn open(path: &Path) -> io::Result<Self> {
         Ok(Self::new(BufReader::with_capacity(
-            1 << 20,
+            BUFFERED,
             File::open(path)?,
         )))
     }
@@ -130,21 +157,33 @@ impl<R: Read> Archive<R> {
 
 impl<R: Read> Source for Archive<R> {
     fn read(&mut self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
+        let mut bytes = Vec::new();
+        let there = self.read_into(path, limit, &mut bytes)?;
+        Ok(there.then_some(bytes))
+    }
+
+    fn read_into(
+        &mut self,
+        path: &str,
+        limit: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Result<bool, SourceError> {
         let Some((name, size)) = self.header()? else {
-            return Ok(None);
+            return Ok(false);
         };
         if name != path {
-            return Ok(None);
+            return Ok(false);
         }
         let size = *size;
         if size > limit {
             return Err(SourceError::TooLong(path.to_owned()));
         }
-        let mut bytes = vec![0; size.next_multiple_of(BLOCK)];
-        self.fill(&mut bytes)?;
+        // What stood there before is written over.
+        bytes.resize(size.next_multiple_of(BLOCK), 0);
+        self.fill(bytes)?;
         bytes.truncate(size);
         self.next = None;
-        Ok(Some(bytes))
+        Ok(true)
     }
 
     fn rest(&mut self) -> Result<Option<String>, SourceError> {

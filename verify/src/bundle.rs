@@ -5,6 +5,7 @@
 //! | `bundle.json` | what is in it: [`Contents`] |
 //! | `checkpoint` | the signed checkpoint |
 //! | `history/<size>` | earlier checkpoints with their signatures, by size |
+//! | `openings.json` | personal values of an approved scope, with salts: [`crate::openings`] |
 //! | `views.json` | digests of the views at the checkpoint: [`crate::digest::Published`] |
 //! | `tile/<L>/<N>`, `tile/entries/<N>` | C2SP tlog-tiles; each tile before what it stands over, entries before their hashes |
 //!
@@ -26,6 +27,10 @@ pub const CONTENTS: &str = "bundle.json";
 pub const CHECKPOINT: &str = "checkpoint";
 /// The digests of the views.
 pub const VIEWS: &str = "views.json";
+/// The values of an approved scope.
+pub const OPENINGS: &str = "openings.json";
+/// The longest of them.
+pub const MAX_OPENINGS: usize = 64 * 1024 * 1024;
 /// The longest contents and digests.
 pub const MAX_JSON: usize = 1024 * 1024;
 /// The format.
@@ -62,6 +67,9 @@ pub struct Contents {
     pub history: Vec<Position>,
     /// Whether digests of the views are in it.
     pub views: bool,
+    /// Whether personal values are opened in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub openings: bool,
     /// How many entries of the incarnation before this one are kept; absent in the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Position>,
@@ -142,6 +150,7 @@ mod tests {
             to: Position(to),
             history: Vec::new(),
             views: false,
+            openings: false,
             kept: None,
         }
     }

@@ -3,16 +3,21 @@
 use std::path::PathBuf;
 
 use qonys_events::{
-    digest::Sha256Hex, fact::Fact, scalar::Position, term::ClockKind, tree::leaf_hash,
+    digest::Sha256Hex,
+    fact::Fact,
+    scalar::{Instant, Position},
+    term::ClockKind,
+    tree::leaf_hash,
 };
 use qonys_projections::projection::Recorded;
 
 use crate::{
-    archive::{Source, SourceError},
+    archive::Source,
     bundle::{self, Contents},
     digest::Published,
     entries::Entries,
     note::VerifierKey,
+    openings::Openings,
     policy::Policy,
     report::{Code, Fault, Level, Report},
     rules::Rules,
@@ -22,9 +27,11 @@ use crate::{
     window::Window,
 };
 use heads::Heads;
+use parts::{bundle_start, coalesced, read_openings, read_views, unreadable};
 
 mod end;
 mod heads;
+mod parts;
 
 /// What is asked.
 pub struct Wanted {
@@ -66,6 +73,7 @@ pub fn verify(parts: &mut [Part<'_>], wanted: &Wanted, progress: Progress<'_>) -
         wanted,
         before: 0,
         goes_on: None,
+        last: None,
         rules: (wanted.level >= Level::Rules).then(|| Rules::new(&wanted.scratch)),
         views: (wanted.level >= Level::Views).then(|| Views::new(&wanted.scratch)),
         published: None,
@@ -91,6 +99,8 @@ struct History<'a> {
     before: u64,
     /// What the next incarnation must go on from: origin, kept, root.
     goes_on: Option<(String, u64, Sha256Hex)>,
+    /// The time of the last entry that is kept of the incarnation before.
+    last: Option<Instant>,
     rules: Option<Rules>,
     views: Option<Views>,
     published: Option<Published>,
@@ -103,6 +113,7 @@ struct Reading<'a, 'h> {
     tree: Tree,
     entries: Entries,
     window: Window,
+    openings: Option<Openings>,
     history: &'h mut History<'a>,
     kept: Option<u64>,
     /// Whether the tree could be followed to its end.
@@ -122,6 +133,7 @@ impl<'a, 'h> Reading<'a, 'h> {
         };
         let wanted = history.wanted;
         let heads = Heads::read(source, &contents, wanted, part.kept.is_none(), report)?;
+        let openings = read_openings(source, &contents, report);
         let mut window = Window::default();
         heads.times(&mut window);
         let whole = contents.is_whole();
@@ -141,10 +153,11 @@ impl<'a, 'h> Reading<'a, 'h> {
         report.before = history.before;
         let first = bundle_start(&contents);
         Some(Self {
-            entries: Entries::new(&contents.origin, first),
+            entries: Entries::new(&contents.origin, first).after(history.last.take()),
             heads,
             tree: Tree::default(),
             window,
+            openings,
             history,
             kept: part.kept.map(|kept| kept.0),
             contents,
@@ -153,28 +166,33 @@ impl<'a, 'h> Reading<'a, 'h> {
     }
 
     fn run(mut self, source: &mut dyn Source, report: &mut Report, progress: Progress<'_>) {
-        let mut entries: Option<(Tile, Option<Vec<u8>>)> = None;
+        // Two buffers for all files: the entries of a block wait for its hashes.
+        let (mut waiting, mut read) = (Vec::new(), Vec::new());
+        let mut entries: Option<(Tile, bool)> = None;
         for tile in self.contents.clone().tiles() {
             let limit = match tile.layer {
                 Layer::Entries => BUNDLE_BYTES,
                 Layer::Hashes(_) => TILE_BYTES,
             };
-            let bytes = match source.read(&tile.to_string(), limit) {
-                Ok(bytes) => bytes,
+            let into = match tile.layer {
+                Layer::Entries => &mut waiting,
+                Layer::Hashes(_) => &mut read,
+            };
+            let there = match source.read_into(&tile.to_string(), limit, into) {
+                Ok(there) => there,
                 Err(error) => {
                     report.fault(unreadable(&error).file(tile));
-                    None
+                    false
                 }
             };
             if let Layer::Entries = tile.layer {
-                entries = Some((tile, bytes));
+                entries = Some((tile, there));
                 continue;
             }
-            let hashes = bytes
-                .as_deref()
-                .and_then(|bytes| tile::hashes(&tile, bytes));
+            let hashes = Some(&read).filter(|_| there);
+            let hashes = hashes.and_then(|bytes| tile::hashes(&tile, bytes));
             if hashes.is_none() {
-                let what = if bytes.is_none() {
+                let what = if !there {
                     "is missing"
                 } else {
                     "has another length"
@@ -183,13 +201,16 @@ impl<'a, 'h> Reading<'a, 'h> {
                     .fault(Fault::new(Code::Bundle, format!("a tile of hashes {what}")).file(tile));
             }
             let leaves = tile.layer == Layer::Hashes(0);
-            let stored = hashes.clone();
+            let stored = hashes.clone().filter(|_| leaves);
             if let Some(hashes) = hashes {
                 self.tree.store(tile, hashes);
             }
             if leaves {
                 self.skip_to(tile.index, report);
-                self.block(&tile, stored, entries.take(), report);
+                let entries = entries
+                    .take()
+                    .map(|(file, there)| (file, if there { waiting.as_slice() } else { &[] }));
+                self.block(&tile, stored, entries, report);
                 progress(self.tree.size(), self.heads.size());
             }
             if !self.followed {
@@ -221,7 +242,7 @@ impl<'a, 'h> Reading<'a, 'h> {
         &mut self,
         leaves: &Tile,
         stored: Option<Vec<Sha256Hex>>,
-        entries: Option<(Tile, Option<Vec<u8>>)>,
+        entries: Option<(Tile, &[u8])>,
         report: &mut Report,
     ) {
         let first = leaves.index * WIDTH + 1;
@@ -229,8 +250,7 @@ impl<'a, 'h> Reading<'a, 'h> {
         let mut read = 0;
         let mut missing = None;
         if let Some((file, bytes)) = entries {
-            let bytes = bytes.unwrap_or_default();
-            let mut found = tile::entries(&bytes);
+            let mut found = tile::entries(bytes);
             for n in 0..width {
                 let Some(Some(entry)) = found.next() else {
                     missing = Some(file);
@@ -284,7 +304,7 @@ impl<'a, 'h> Reading<'a, 'h> {
 
     /// Looks into an entry.
     fn content(&mut self, position: u64, bytes: &[u8], leaf: &Sha256Hex, report: &mut Report) {
-        let Some(entry) = self
+        let Some((entry, text)) = self
             .entries
             .read(position, bytes, |fault| report.fault(fault))
         else {
@@ -299,6 +319,9 @@ impl<'a, 'h> Reading<'a, 'h> {
         {
             report.fault(fault);
         }
+        if let Some(openings) = &mut self.openings {
+            openings.entry(position, &entry, |fault| report.fault(fault));
+        }
         if position == 1 {
             self.opening(&entry.event.fact, report);
         }
@@ -306,6 +329,9 @@ impl<'a, 'h> Reading<'a, 'h> {
             let replaces = announced.replaces.as_ref().map(|key| key.as_str());
             self.heads
                 .announced(position, announced.key.as_str(), replaces);
+        }
+        if self.kept == Some(position) {
+            self.history.last = Some(time);
         }
         if self.kept.is_some_and(|kept| position > kept) {
             return;
@@ -321,8 +347,7 @@ impl<'a, 'h> Reading<'a, 'h> {
         if !report.faults.is_empty() {
             self.history.views = None;
         } else if let Some(views) = &mut self.history.views {
-            // Bytes that are an entry are UTF-8.
-            let text = String::from_utf8(bytes.to_vec()).unwrap_or_default();
+            let text = text.to_owned();
             let before = self.history.before;
             if let Err(error) = views.push(Recorded {
                 entry,
@@ -374,6 +399,16 @@ impl<'a, 'h> Reading<'a, 'h> {
         }
     }
 
+    /// Which of the entries that were read a signed root covers, and which none does.
+    fn anchors(&self, report: &mut Report) {
+        let Some((first, last)) = report.range else {
+            return;
+        };
+        let anchored = Position(self.heads.anchored_to());
+        report.anchored = (anchored >= first).then(|| (first, anchored.min(last)));
+        report.unanchored = (anchored < last).then(|| (first.max(Position(anchored.0 + 1)), last));
+    }
+
     fn end(mut self, source: &mut dyn Source, report: &mut Report) {
         let right = self.followed && self.tree.size() == self.heads.size() && {
             let root = self.tree.root();
@@ -384,6 +419,13 @@ impl<'a, 'h> Reading<'a, 'h> {
         }
         report.more_faults += self.tree.more;
         self.heads.finish(report, self.history.wanted);
+        self.anchors(report);
+        if let Some(openings) = self.openings.take() {
+            report.opened += openings.good;
+            if self.history.wanted.level >= Level::Format {
+                openings.rest(|fault| report.fault(fault));
+            }
+        }
         if self.window.bounded_to() == 0 {
             report
                 .notes
@@ -424,44 +466,4 @@ impl<'a, 'h> Reading<'a, 'h> {
             self.history.before += kept;
         }
     }
-}
-
-/// Entries before the first bundle of entries.
-fn bundle_start(contents: &Contents) -> u64 {
-    (contents.from.0 - 1) / WIDTH * WIDTH
-}
-
-fn unreadable(error: &SourceError) -> Fault {
-    let code = match error {
-        SourceError::Io(..) => Code::Io,
-        _ => Code::Bundle,
-    };
-    Fault::new(code, error.to_string())
-}
-
-fn read_views(source: &mut dyn Source) -> Result<Published, Fault> {
-    let bytes = source
-        .read(bundle::VIEWS, bundle::MAX_JSON)
-        .map_err(|error| unreadable(&error).file(bundle::VIEWS))?;
-    let missing = || Fault::new(Code::Bundle, "it is missing").file(bundle::VIEWS);
-    serde_json::from_slice(&bytes.ok_or_else(missing)?)
-        .map_err(|error| Fault::new(Code::Bundle, error.to_string()).file(bundle::VIEWS))
-}
-
-/// The tree's mismatches as faults; neighbours of one tile are one fault.
-fn coalesced(tree: &Tree, entries_are_right: bool) -> Vec<Fault> {
-    let mut faults: Vec<Fault> = Vec::new();
-    for mismatch in &tree.mismatches {
-        let fault = mismatch.fault(entries_are_right);
-        let goes_on = faults.last_mut().filter(|last| {
-            let end = last.until.or(last.position).unwrap_or_default();
-            (last.code, &last.file) == (fault.code, &fault.file)
-                && fault.position == Some(Position(end.0 + 1))
-        });
-        match goes_on {
-            Some(last) => last.until = fault.until.or(fault.position),
-            None => faults.push(fault),
-        }
-    }
-    faults
 }

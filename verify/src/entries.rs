@@ -29,13 +29,19 @@ impl Entries {
         }
     }
 
+    /// The first entry comes after this time: the one of the last entry that is kept of the incarnation before.
+    pub(crate) fn after(mut self, last: Option<Instant>) -> Self {
+        self.last = last;
+        self
+    }
+
     /// Reads the entry that stands at a position. A fault that it has is told; the entry is given where it can be read.
-    pub(crate) fn read(
+    pub(crate) fn read<'b>(
         &mut self,
         position: u64,
-        bytes: &[u8],
+        bytes: &'b [u8],
         mut tell: impl FnMut(Fault),
-    ) -> Option<Entry> {
+    ) -> Option<(Entry, &'b str)> {
         let mut fault = |code, detail: String| tell(Fault::new(code, detail).at(position));
         let Ok(text) = std::str::from_utf8(bytes) else {
             fault(Code::Format, "it is not UTF-8".to_owned());
@@ -87,6 +93,6 @@ impl Entries {
                 fault(Code::Opening, detail);
             }
         }
-        Some(entry)
+        Some((entry, text))
     }
 }

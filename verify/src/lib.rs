@@ -13,6 +13,7 @@ pub mod digest;
 mod entries;
 pub mod merkle;
 pub mod note;
+pub mod openings;
 pub mod policy;
 pub mod receipt;
 pub mod report;

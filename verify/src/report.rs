@@ -88,6 +88,10 @@ codes! {
     Adoption = "E-APPROVAL-HASH",
     #[doc = "The official who adopts is the one who gave the command to hold."]
     FourEyes = "E-FOUR-EYES",
+    #[doc = "Sealed bytes are not those whose hash the entry shows, or belong to another slot."]
+    Sealed = "E-SEALED",
+    #[doc = "A value that is opened is not the one that the entry commits to."]
+    Commitment = "E-COMMIT",
     #[doc = "The published views are not what the log folds to."]
     Views = "E-PROJECTION",
     #[doc = "The log cannot be folded."]
@@ -215,6 +219,12 @@ pub struct Report {
     pub extends: Vec<u64>,
     /// Up to which position witnesses bound the recorded times; 0 where none did.
     pub times_bounded_to: u64,
+    /// Entries that are only as good as this machine's copy: none, or those of the bundle that no found root covers.
+    pub unanchored: Option<(Position, Position)>,
+    /// Entries that a signed root was found to cover, by the newest checkpoint whose root is right.
+    pub anchored: Option<(Position, Position)>,
+    /// Personal values that were opened and are what the entries commit to.
+    pub opened: u64,
     /// Commitments adopted by the official who gave the command to hold.
     pub same_hands: u64,
     /// The rows of each view that were found equal to the published digest.
@@ -245,6 +255,9 @@ impl Report {
             last: None,
             extends: Vec::new(),
             times_bounded_to: 0,
+            unanchored: None,
+            anchored: None,
+            opened: 0,
             same_hands: 0,
             views: Vec::new(),
             notes: Vec::new(),

@@ -13,7 +13,7 @@ use qonys_events::{
     entry::{Entry, MAX_EVENTS_PER_COMMAND},
     event::Event,
     fact::Fact,
-    id::{Ref, StreamId},
+    id::{Ref, StreamId, StreamKind},
     scalar::{Slug, StreamSeq},
 };
 
@@ -44,9 +44,9 @@ pub(crate) struct Rules {
     /// kind, id, ordinal.
     ids: Sorter<25>,
     /// stream, sequence, ordinal.
-    places: Sorter<32>,
+    places: Sorter<{ STREAM + 16 }>,
     /// stream, sequence, kind, ordinal, leaf, actor.
-    adoptions: Sorter<81>,
+    adoptions: Sorter<{ STREAM + 65 }>,
     /// The document of each recorded act.
     documents: HashMap<Slug, Slug>,
     /// Document and wording.
@@ -68,10 +68,25 @@ pub(crate) struct AtTheEnd {
 /// Faults of the end that are kept.
 const KEPT: usize = 200;
 
-fn stream_key(stream: &StreamId) -> [u8; 16] {
+/// Bytes that stand for a stream.
+const STREAM: usize = 17;
+
+/// Where the kind of an adoption stands: behind stream and sequence.
+const KIND: usize = STREAM + 8;
+
+/// A stream by its kind and its reference; one that has a name instead, by a hash of it.
+fn stream_key(stream: &StreamId) -> [u8; STREAM] {
+    if let Ok(key) = stream.key().parse::<Ref>() {
+        let kind = StreamKind::ALL
+            .iter()
+            .position(|kind| *kind == stream.kind());
+        let kind = kind
+            .and_then(|kind| u8::try_from(kind).ok())
+            .unwrap_or(u8::MAX);
+        return record(&[&[kind], key.0.as_bytes()]);
+    }
     let hash = Sha256Hex::of(stream.to_string().as_bytes());
-    let (key, _) = hash.0.split_at(16);
-    key.try_into().unwrap_or_default()
+    record(&[&[u8::MAX], &hash.0[..16]])
 }
 
 /// Writes the parts of a record one after the other.
@@ -245,13 +260,16 @@ impl Rules {
             before = Some(*record);
             Ok(())
         })?;
-        let (mut stream, mut last) = ([0; 16], 0);
+        let (mut stream, mut last) = ([0; STREAM], 0);
         self.places.drain(|record| {
-            if record[..16] != stream {
-                stream.copy_from_slice(&record[..16]);
+            if record[..STREAM] != stream {
+                stream.copy_from_slice(&record[..STREAM]);
                 last = 0;
             }
-            let (seq, ordinal) = (number(&record[16..24]), number(&record[24..]));
+            let (seq, ordinal) = (
+                number(&record[STREAM..STREAM + 8]),
+                number(&record[STREAM + 8..]),
+            );
             if seq != last + 1 {
                 let detail = format!(
                     "its stream sequence is {seq}, where {} comes next",
@@ -262,17 +280,20 @@ impl Rules {
             last = seq;
             Ok(())
         })?;
-        let mut hold: Option<[u8; 81]> = None;
+        let mut hold: Option<[u8; STREAM + 65]> = None;
         self.adoptions.drain(|record| {
-            if record[24] == HOLD {
+            if record[KIND] == HOLD {
                 hold = Some(*record);
                 return Ok(());
             }
-            let ordinal = number(&record[25..33]);
-            let held = hold.filter(|hold| hold[..24] == record[..24]);
+            let ordinal = number(&record[KIND + 1..KIND + 9]);
+            let held = hold.filter(|hold| hold[..KIND] == record[..KIND]);
             match held {
-                Some(held) if number(&held[25..33]) < ordinal && held[33..65] == record[33..65] => {
-                    if held[65..] == record[65..] {
+                Some(held)
+                    if number(&held[KIND + 1..KIND + 9]) < ordinal
+                        && held[KIND + 9..KIND + 41] == record[KIND + 9..KIND + 41] =>
+                {
+                    if held[KIND + 41..] == record[KIND + 41..] {
                         end.same_hands_count += 1;
                         if end.same_hands.len() < KEPT {
                             end.same_hands.push(ordinal);

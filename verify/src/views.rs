@@ -22,10 +22,10 @@ use qonys_projections::{
     table::{Key, RECORDED_TO, Row, Table, TableChanges, Value},
 };
 
-use crate::digest::{Digester, TableDigest};
+use crate::digest::{Digester, TableDigest, pack, unpack};
 
-/// Entries that are folded at once.
-const BATCH: usize = 2_000;
+/// Entries that are folded at once: so few that what is made of them is still near when it is looked at again.
+const BATCH: usize = 256;
 
 /// Folds entries into digests.
 pub(crate) struct Views {
@@ -96,11 +96,35 @@ impl Feed for NoFeed {
     }
 }
 
-/// Rows that may still be read or closed, by key, and who they are about.
+/// Rows that may still be read or closed: those of each entity one after the other, each after its length, as they will be
+/// hashed.
 #[derive(Default)]
-struct OpenTable {
-    rows: HashMap<Key, Row>,
-    by_entity: HashMap<Key, Vec<Key>>,
+struct OpenTable(HashMap<Box<[u8]>, Vec<u8>>);
+
+/// The rows of one entity.
+fn rows_of(mut bucket: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (length, rest) = bucket.split_first_chunk::<4>()?;
+        let (row, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        bucket = rest;
+        Some(row)
+    })
+}
+
+fn packed(values: &[Value]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(512);
+    pack(values, &mut bytes);
+    bytes
+}
+
+fn put(bucket: &mut Vec<u8>, row: &[u8]) {
+    bucket.extend_from_slice(&u32::try_from(row.len()).unwrap_or(u32::MAX).to_be_bytes());
+    bucket.extend_from_slice(row);
+}
+
+fn unpacked(row: &[u8]) -> Result<Row, SinkError> {
+    let damaged = || SinkError::Broken("a row in memory cannot be read".to_owned());
+    unpack(row).map(Row).ok_or_else(damaged)
 }
 
 struct State {
@@ -128,8 +152,8 @@ impl Open {
     fn digests(self) -> io::Result<Vec<TableDigest>> {
         let mut state = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (table, open) in state.tables.values() {
-            for row in open.rows.values() {
-                state.digester.add(table, row)?;
+            for row in open.0.values().flat_map(|bucket| rows_of(bucket)) {
+                state.digester.add_packed(table, row)?;
             }
         }
         state.digester.finish()
@@ -162,36 +186,45 @@ impl State {
             .tables
             .entry(table.name)
             .or_insert_with(|| (table, OpenTable::default()));
+        // The key of a table begins with what its rows are about.
+        if !table.key.starts_with(table.entity) {
+            return Err(SinkError::Broken(format!("the key of {}", table.name)));
+        }
         for close in &changes.closes {
-            let mut row = open
-                .rows
-                .remove(&close.key)
-                .ok_or_else(|| broken(&close.key))?;
-            let entity = table.entity_of(&row);
-            if let Some(keys) = open.by_entity.get_mut(&entity) {
-                keys.retain(|key| *key != close.key);
-                if keys.is_empty() {
-                    open.by_entity.remove(&entity);
+            let entity = packed(&close.key.0[..table.entity.len()]);
+            let bucket = open.0.remove(entity.as_slice()).unwrap_or_default();
+            let (mut found, mut rest) = (None, Vec::new());
+            for bytes in rows_of(&bucket) {
+                let row = unpacked(bytes)?;
+                if table.key_of(&row) == close.key {
+                    found = Some(row);
+                } else {
+                    put(&mut rest, bytes);
                 }
             }
+            if !rest.is_empty() {
+                open.0.insert(entity.into(), rest);
+            }
+            let mut row = found.ok_or_else(|| broken(&close.key))?;
             row.set(table, RECORDED_TO, Value::number(close.recorded_to.0));
             self.digester.add(table, &row).map_err(scratch_failed)?;
         }
         for row in &changes.inserts {
-            let closed = table.closes() && !row.get(table, RECORDED_TO).is_null();
-            let read_back = !table.entity.is_empty();
-            if closed || !table.closes() && !read_back {
+            let closed = table.closes() && !table.recorded_to(row).is_null();
+            // What no fold reads back is never closed later.
+            if closed || table.entity.is_empty() {
                 self.digester.add(table, row).map_err(scratch_failed)?;
                 continue;
             }
+            let bucket = open.0.entry(packed(&table.entity_of(row).0).into());
+            let bucket = bucket.or_default();
             let key = table.key_of(row);
-            if read_back {
-                let entity = table.entity_of(row);
-                open.by_entity.entry(entity).or_default().push(key.clone());
+            for other in rows_of(bucket) {
+                if table.key_of(&unpacked(other)?) == key {
+                    return Err(broken(&key));
+                }
             }
-            if open.rows.insert(key.clone(), row.clone()).is_some() {
-                return Err(broken(&key));
-            }
+            put(bucket, &packed(&row.0));
         }
         Ok(())
     }
@@ -207,11 +240,13 @@ impl Sink for Open {
         let Some((_, open)) = state.tables.get(table.name) else {
             return Ok(Vec::new());
         };
-        let keys = entities
+        let buckets = entities
             .iter()
-            .filter_map(|entity| open.by_entity.get(entity));
-        let rows = keys.flatten().filter_map(|key| open.rows.get(key));
-        Ok(rows.cloned().collect())
+            .filter_map(|entity| open.0.get(packed(&entity.0).as_slice()));
+        buckets
+            .flat_map(|bucket| rows_of(bucket))
+            .map(unpacked)
+            .collect()
     }
 
     async fn apply(&self, batch: &Batch) -> Result<(), SinkError> {

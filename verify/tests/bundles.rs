@@ -144,6 +144,7 @@ fn files(texts: &[Vec<u8>], history: &[usize]) -> Memory {
         to: Position(size),
         history: history.iter().map(|size| Position(*size as u64)).collect(),
         views: false,
+        openings: false,
         kept: None,
     };
     let mut files = BTreeMap::new();

@@ -166,6 +166,7 @@ fn recorded(row: &SqliteRow) -> Result<Recorded, LogError> {
         stream: StreamId::from_parts(get(row, 1)?, get(row, 2)?).map_err(unavailable)?,
         streamseq: StreamSeq(natural(get(row, 3)?)?),
         text: get(row, 4)?,
+        kept: false,
     })
 }
 

@@ -1,41 +1,4 @@
-//! The attacks, each with who can do it and what shows it. Letters: W a writer of the application, O the owner of the
-//! tables, S who edits the store's files, L who holds the log's key, R who puts backups back, I an official, X a stranger.
-//!
-//! | | attack | by | shown by | test |
-//! |---|---|---|---|---|
-//! | A01 | change an entry in the store | O S | E-LEAF at its position | `store` |
-//! | A02 | change an entry and all its hashes | S | E-ROOT | here |
-//! | A03 | rewrite everything and sign it anew | S L | E-CONSISTENCY against any kept checkpoint; the signer and a witness refuse | here, `signing`, `witnessing` |
-//! | A04 | remove an entry in the middle | S | reading names it; E-GAP, E-STREAM-SEQ, E-ROOT | here, `store` |
-//! | A05 | remove the newest entries | S | the register refuses to write; E-TAIL | here, `signing` |
-//! | A07 | the same with triggers switched off | S | as A05 | `store` |
-//! | A08 | exchange two entries | S | E-LEAF; E-POS, E-GAP, E-ROOT | here |
-//! | A09 | put an entry into the past | S | E-POS, E-ROOT | here |
-//! | A10 | an old recorded time | W S | the append refuses; E-TIME-ORDER, E-TIME-WINDOW | `log_conformance`, `verify/tests` |
-//! | A15 | put an old backup back and go on | R | the register refuses; a witness answers 409 | `signing`, `witnessing` |
-//! | A17 | show two logs to two readers | S L | E-CONSISTENCY: two signed notes that contradict | here |
-//! | A18 | show an old checkpoint | S | E-STALE | `verify/tests` |
-//! | A19 | a checkpoint by another key, or under the log's name | X | E-SIG | here |
-//! | A20 | a note that is not quite one | X | E-NOTE | here, `verify/src/note.rs` |
-//! | A21 | lines hidden in a checkpoint | L | E-CHECKPOINT-EXT | here |
-//! | A22 | a leaf that looks like a node | W | another hash: leaves and nodes are prefixed | here |
-//! | A23 | proofs of wrong length, index or size | X | refused | `verify/src/merkle.rs` |
-//! | A24 | tiles too long, too short, partial as full | S | E-BUNDLE | here |
-//! | A25 | the same entry in other bytes | W L | E-CANON | `verify/tests` |
-//! | A26 | an empty entry | W L | E-FORMAT | here |
-//! | A27 A28 | a command or an entry twice | W L | E-DUP-COMMAND, E-DUP-EVENT | `verify/tests` |
-//! | A29 A30 | change or move sealed bytes | S | they do not open | `vault` |
-//! | A44 | one official gives the command and adopts it | I | blocked; E-FOUR-EYES | here |
-//! | A45 | adopt other bytes | W L | E-APPROVAL-HASH | here |
-//! | A46 | read old bytes by another schema | O L | E-FORMAT | here |
-//! | A47 | a view shows something else | W | E-PROJECTION | here, `store` |
-//! | A48 | meddle with the broker | | the relay and its subscribers | `relay` |
-//! | A49 | a witness is put back from a backup | | it answers 409 with less, and stays behind | `witnessing` |
-//! | A51 | a time-stamp of something else | X | `openssl ts -verify` | `stamped` |
-//! | A53 | flipped bits anywhere | | the code and the file | here, `verify/tests` |
-//! | A55 | a bundle that attacks its reader | X | refused | `hostile` |
-//! | A57 | a whole log is missing, or another one is there | S | E-BUNDLE, E-SIG | here |
-//! | A58 | change triggers, rights or the append function | O S | the start refuses | `immutable` |
+//! Attacks on a bundle. The table of all attacks, with who can do it and what shows it, is `docs/attacks.md`.
 
 use qonys::proof::key::NoteKey;
 use qonys_events::{

@@ -240,6 +240,7 @@ async fn exported(
 ) -> Files {
     let (note, _) = proof.checkpoint().expect("a note").expect("it is signed");
     let wanted = Exported {
+        openings: Vec::new(),
         from: Position(1),
         to: None,
         views,
@@ -327,7 +328,10 @@ async fn a_closed_incarnation_goes_on_as_the_next_and_everything_reads_over_the_
     let first = first_entry(
         &log,
         (&closed, &statement),
-        seq(&StreamId::log()),
+        (
+            seq(&StreamId::log()),
+            &case.log.head().await.expect("a head"),
+        ),
         kinds,
         operator(&entropy),
         (&clock, &entropy),

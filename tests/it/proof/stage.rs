@@ -35,7 +35,7 @@ pub(crate) struct Stage {
     pub(crate) publisher: Publisher,
     /// Where the signer stands: another directory than the log's.
     pub(crate) signer: TempDir,
-    lines: Lines,
+    pub(super) lines: Lines,
 }
 
 impl Stage {
@@ -97,6 +97,7 @@ impl Stage {
             .digests(Position(checkpoint.size), scratch.path())
             .await;
         let wanted = Exported {
+            openings: Vec::new(),
             from: Position(1),
             to: None,
             views: Some(digests.expect("digests")),

@@ -32,7 +32,7 @@ fn witness(
 }
 
 /// A request of the protocol between two sizes of a log.
-fn request(stage: &Stage, old: u64, note: &Note) -> String {
+pub(super) fn request(stage: &Stage, old: u64, note: &Note) -> String {
     let size = Checkpoint::read(&note.text).expect("a checkpoint").size;
     let steps = if old == 0 || old > size {
         Vec::new()

@@ -98,6 +98,7 @@ impl Disk {
                 stream: place.subject.clone(),
                 streamseq: place.streamseq,
                 text: prepared.text.clone(),
+                kept: false,
             };
             self.put(recorded, prepared.commandid, place.time);
         }

@@ -40,6 +40,7 @@ pub(super) struct Heads<'a> {
     wanted: &'a Wanted,
     /// The size up to which a signed root was found right.
     right_to: u64,
+    root_is_right: bool,
     signed: bool,
 }
 
@@ -133,6 +134,7 @@ impl<'a> Heads<'a> {
             unknown: Vec::new(),
             wanted,
             right_to: 0,
+            root_is_right: false,
             signed: false,
         };
         heads.sort_in(earlier, report);
@@ -166,6 +168,15 @@ impl<'a> Heads<'a> {
 
     pub(super) fn size(&self) -> u64 {
         self.checkpoint.size
+    }
+
+    /// The size of the newest checkpoint whose signature and root were found right.
+    pub(super) fn anchored_to(&self) -> u64 {
+        if self.signed && self.root_is_right {
+            self.checkpoint.size
+        } else {
+            self.right_to
+        }
     }
 
     pub(super) fn root(&self) -> Sha256Hex {
@@ -296,6 +307,7 @@ impl<'a> Heads<'a> {
             self.compare(0, &Frontier::empty().root(), report);
         }
         if *root == self.checkpoint.root {
+            self.root_is_right = true;
             return true;
         }
         let detail = format!("the root is {root}, signed is {}", self.checkpoint.root);
