@@ -170,8 +170,10 @@ mod tests {
         let number = [&[1][..], &(-7_i64).to_be_bytes()].concat();
         let text = [&[2][..], "текст".as_bytes()].concat();
         let parts: [&[u8]; 4] = [table.name.as_bytes(), &[0], &number, &text];
+        let mut bytes = header(table.name);
+        pack(&row.0, &mut bytes);
         assert_eq!(
-            row_hash(table, &row),
+            Sha256Hex(Sha256::digest(&bytes).into()),
             Sha256Hex::tagged("qonys/row/1", &parts)
         );
     }
