@@ -68,10 +68,13 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Keys as they were read, by the digest of each, and when.
+type Known = (Instant, Arc<HashMap<String, KeyRecord>>);
+
 /// The keys of one directory.
 pub struct Keys {
     store: Store,
-    known: Mutex<Option<(Instant, Arc<HashMap<String, KeyRecord>>)>>,
+    known: Mutex<Option<Known>>,
 }
 
 impl Keys {

@@ -1,6 +1,6 @@
 //! Asking the blind index: who stands for a number, and whose reference a person who is recorded gets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use qonys_events::{id::Ref, term::SlotCategory};
 
@@ -74,9 +74,9 @@ impl Vault {
             let found = self.0.store.read(&unknown).await?;
             keys.extend(self.all_unwrapped(&unknown, &found).await?);
             for owner in unknown {
-                if !keys.contains_key(&owner) {
+                if let Entry::Vacant(place) = keys.entry(owner) {
                     let one = self.drawn(owner);
-                    keys.insert(owner, one.key.copy());
+                    place.insert(one.key.copy());
                     drawn.push(one);
                 }
             }

@@ -18,6 +18,12 @@ fn world() -> World {
     world.norm("personal-data.archive.months", 12);
     world.norm("repayment.kandas.years", 5);
     world.norm("repayment.resettlers.years", 5);
+    // Claims are looked back on from later than the calendars of the procedure reach.
+    for year in 2027..=2032 {
+        let calendar = json!({"year": year.to_string(), "weekly_rest": ["saturday", "sunday"],
+            "days_off": [format!("{year}-01-01")], "synthetic": true, "source": "test"});
+        world.must("record-calendar", calendar, "2024-01-01");
+    }
     world
 }
 
