@@ -36,8 +36,10 @@ pub(super) struct Item {
     pub(super) slots: Vec<Slot>,
     /// Their sealed bytes.
     pub(super) sealed: Vec<SealedSlot>,
-    /// The minted reference is that of somebody who may be recorded already: by his number.
+    /// The minted reference is that of a number: somebody else, who brought the same number, may record under it too.
     pub(super) known: bool,
+    /// Nobody stood for that number before.
+    pub(super) fresh: bool,
     /// Whom the vault knows by the number that a correction brings.
     pub(super) known_as: Option<Ref>,
     /// What the sender will be told, once the batch is settled.
@@ -59,6 +61,7 @@ impl Item {
             slots: Vec::new(),
             sealed: Vec::new(),
             known: false,
+            fresh: false,
             known_as: None,
             outcome: None,
             followers: Vec::new(),

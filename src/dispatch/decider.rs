@@ -370,7 +370,7 @@ impl Decider {
                         _ => None,
                     },
                 };
-                missing.filter(|stream| stream.key() != item.minted.to_string())
+                missing.filter(|stream| item.known || stream.key() != item.minted.to_string())
             });
         let mut missed: HashSet<StreamId> = missed.take(TOGETHER_MAX).collect();
         if missed.is_empty() || (missed.len() == 1 && missed.contains(&needed)) {

@@ -125,7 +125,9 @@ impl Decider {
                 Ok(claimed) => {
                     for (n, claimed) in asked.into_iter().zip(claimed) {
                         items[n].minted = claimed.subject;
-                        items[n].known = !claimed.fresh;
+                        // Also who stands for it first may come second to the log: another process finds the reference at once.
+                        items[n].known = true;
+                        items[n].fresh = claimed.fresh;
                     }
                     return Ok(());
                 }
@@ -185,7 +187,9 @@ pub(super) fn index_again(log: &Log, vault: Option<&Vault>, items: &[Item]) {
     for item in items.iter().filter(|item| !item.request.dry_run) {
         let subject = match &item.command {
             Some(Command::CorrectPerson(c)) => c.person,
-            Some(Command::RecordPerson(_)) if item.known && item.written() > 0 => item.minted,
+            Some(Command::RecordPerson(_)) if item.known && !item.fresh && item.written() > 0 => {
+                item.minted
+            }
             _ => continue,
         };
         let (log, vault, command) = (log.clone(), vault.clone(), item.request.id);

@@ -58,8 +58,8 @@ fn operation(method: &Method, matched: &str, path: &str) -> Option<String> {
         "/tile/{*path}" if path.starts_with("/tile/entries/") => "getEntryTile",
         "/tile/{*path}" => "getHashTile",
         _ if matched.starts_with("/assets/") => "getFile",
-        // Pages of single cases stand below `office/` in every language.
-        _ if matched.contains("/office/") => "getOfficePage",
+        // Pages of single cases, and their list, stand at `office` in every language.
+        _ if matched.split('/').any(|part| part == "office") => "getOfficePage",
         _ if !matched.starts_with("/v1") => "getPublicPage",
         _ => return None,
     };

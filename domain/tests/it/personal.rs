@@ -18,13 +18,17 @@ fn world() -> World {
     world.norm("personal-data.archive.months", 12);
     world.norm("repayment.kandas.years", 5);
     world.norm("repayment.resettlers.years", 5);
-    // Claims are looked back on from later than the calendars of the procedure reach.
+    later_calendars(&mut world);
+    world
+}
+
+/// Claims are looked back on from later than the calendars of the procedure reach.
+fn later_calendars(world: &mut World) {
     for year in 2027..=2032 {
         let calendar = json!({"year": year.to_string(), "weekly_rest": ["saturday", "sunday"],
             "days_off": [format!("{year}-01-01")], "synthetic": true, "source": "test"});
         world.must("record-calendar", calendar, "2024-01-01");
     }
-    world
 }
 
 fn asked(person: Ref, on: &str) -> Value {
@@ -277,6 +281,7 @@ fn support_that_may_have_to_be_paid_back_keeps_the_data() {
     world.norm("personal-data.destruction-ground.relation-ended", 2);
     world.norm("personal-data.archive.months", 1);
     world.norm("repayment.resettlers.years", 5);
+    later_calendars(&mut world);
     let application = super::review::included(&mut world, "resettlers", 1);
     let of: Ref = world.last_applicant().parse().expect("a reference");
     let paid =

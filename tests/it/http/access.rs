@@ -89,14 +89,14 @@ impl Guarded {
 
 /// A line with the personal values that a person is recorded with.
 pub(super) fn named(mut line: Value) -> Value {
-    line["personal"] = json!({"name": "Сынақ Тұлға", "iin": "850101100012"});
+    line["personal"] = json!({"name": "Сынақ Тұлға"});
     line
 }
 
 /// The address at which an operation can be asked, with something in the place of every parameter.
 pub(super) fn address(document: &Value, operation: &str) -> Option<(String, String)> {
     let other = match operation {
-        "getOfficePage" => "/en/office/decisions",
+        "getOfficePage" => "/en/office",
         "getPublicPage" => "/en/",
         "getFile" => "/assets/qonys.css",
         "getCheckpoint" => "/checkpoint",

@@ -90,7 +90,7 @@ async fn at_once(log: [Log; 2], place: VaultPlace) {
                 assert_eq!(blocked.code.as_str(), "no-change");
                 accepted += 1;
             }
-            _ => panic!("{} and {}", answer(one), answer(two)),
+            _ => panic!("{one:?} and {two:?}"),
         }
     }
     assert_eq!(accepted, 40);

@@ -270,7 +270,8 @@ async fn who_reads_about_a_person_says_why_and_the_person_sees_it() {
 async fn a_personal_value_is_opened_after_that_is_recorded() {
     let guarded = Guarded::start().await;
     let mut lines = Lines::new(65);
-    let line = named(lines.on("2024-05-30", "record-person", &json!({"kind": "citizen"})));
+    let mut line = named(lines.on("2024-05-30", "record-person", &json!({"kind": "citizen"})));
+    line["personal"]["iin"] = json!("850101100012");
     let stored = guarded.register.must(&[line]).await;
     let position = stored.positions[0];
     let stream = stored.streams.keys().next().expect("a stream").clone();
