@@ -104,7 +104,7 @@ codes!(
     NothingToRelease = "nothing-to-release",
     /// What the sender wants to adopt are not the bytes that stand in the log.
     AdoptsOtherBytes = "adopts-other-bytes",
-    /// Who gave the command to hold wants to adopt it himself.
+    /// Whoever gave the command to hold does not adopt it himself.
     SameHands = "same-hands",
     /// The effective day lies before the fact that the command builds on.
     BeforeItsCause = "before-its-cause",

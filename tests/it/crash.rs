@@ -118,6 +118,7 @@ pub(crate) fn serve(
 ) -> Running {
     let mut command = qonys([
         "serve",
+        "--local",
         "--addr",
         "127.0.0.1:0",
         "--database-url",

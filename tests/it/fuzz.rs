@@ -83,7 +83,7 @@ fn any_command_line_is_read_or_refused() {
         if let Ok(request) = Request::read(text) {
             drop(request.refers_to());
             // What can be read is hashed as what it says.
-            if let Ok(command) = request.command(|id| Some(id)) {
+            if let Ok(command) = request.command(Some) {
                 assert!(!request.hashed_bytes(&command).is_empty());
             }
         }

@@ -106,7 +106,7 @@ async fn p7_destroyed(register: Register) {
     register.must(&before).await;
     let iin = lines.iin();
     let line = person(&mut lines, NAME, &iin);
-    let gone = recorded(&register, &register.must(&[line.clone()]).await).await;
+    let gone = recorded(&register, &register.must(std::slice::from_ref(&line)).await).await;
     let other_iin = lines.iin();
     let other = person(&mut lines, "Сынақ Қалған", &other_iin);
     let stays = recorded(&register, &register.must(&[other]).await).await;

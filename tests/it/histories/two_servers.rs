@@ -63,6 +63,7 @@ impl Server {
         let url = database.url();
         let mut running = Running::start(qonys([
             "serve",
+            "--local",
             "--addr",
             "127.0.0.1:0",
             "--database-url",

@@ -1,6 +1,11 @@
 //! Nothing that the demonstration sealed stands anywhere in plain: not in a database file or its write-ahead log, a view, a
 //! bundle, the broker's store or a line of the program's log; nor in the files of PostgreSQL.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what was looked through, for whoever looks"
+)]
+
 use std::{
     collections::BTreeSet,
     fs,

@@ -314,8 +314,7 @@ async fn shown(next: &Next, story: &Story, closed: &Closed, before: &mut Files) 
     let name = before
         .0
         .keys()
-        .filter(|name| name.starts_with("tile/entries"))
-        .next_back();
+        .rfind(|name| name.starts_with("tile/entries"));
     let name = name.expect("entries").clone();
     let text = String::from_utf8_lossy(before.get(&name)).into_owned();
     let at = text.rfind(adopted).expect("the hold") - 5;

@@ -1,5 +1,10 @@
 //! The matrix (`access/matrix.csv`) over HTTP: every role, every operation, and whoever has no credential.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what was looked through, for whoever looks"
+)]
+
 use std::collections::BTreeSet;
 
 use qonys::http;
