@@ -17,10 +17,6 @@ fn python() -> String {
     std::env::var("QONYS_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "whoever runs the tests sees what was not looked at"
-)]
 fn installed() -> bool {
     let found = std::process::Command::new(python())
         .args([
@@ -30,10 +26,13 @@ fn installed() -> bool {
         .output();
     let there = found.is_ok_and(|output| output.status.success());
     if !there {
-        eprintln!(
+        // Past the harness, which keeps to itself what a passing test says.
+        let said = writeln!(
+            std::io::stderr(),
             "SKIPPED: {} has no witness-log and sigstore (pip install witness-log sigstore; QONYS_TEST_PYTHON)",
             python()
         );
+        said.expect("stderr is open");
     }
     there
 }
