@@ -19,7 +19,6 @@ use sink::ViewSink;
 use sql::Side;
 use store::Store;
 
-mod copy_in;
 mod digest;
 pub mod feed;
 pub mod follow;

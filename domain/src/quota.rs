@@ -183,9 +183,8 @@ impl QuotaLine {
 
     /// About how many bytes it takes in memory.
     pub(crate) fn bytes(&self) -> usize {
-        // What stands in a node of a map, which is filled by two thirds.
-        const PER_HOLD: usize = 3 * (size_of::<Ref>() + size_of::<Hold>()) / 2;
-        const PER_DAY: usize = 3 * (size_of::<Day>() + size_of::<Taken>()) / 2;
+        const PER_HOLD: usize = size_of::<Ref>() + size_of::<Hold>();
+        const PER_DAY: usize = size_of::<Day>() + size_of::<Taken>();
         self.holds.len() * PER_HOLD
             + self.changes.len() * PER_DAY
             + self.limits.len() * size_of::<Limit>()

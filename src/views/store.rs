@@ -16,10 +16,7 @@ use sqlx::{
     },
 };
 
-use super::{
-    copy_in,
-    sql::{self, Dialect, Side},
-};
+use super::sql::{self, Dialect, Side};
 
 /// The views' file in the data directory.
 pub const FILE: &str = "views.sqlite";
@@ -29,8 +26,6 @@ const CONNECTIONS: u32 = 8;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Rows that one statement takes on PostgreSQL.
 const ROWS_PER_STATEMENT: usize = 4_000;
-/// Rows from which on a copy is faster than a statement.
-const ROWS_WORTH_A_COPY: usize = 64;
 /// What every connection is. The role is the group's, whoever logged in. A crash may take the last batches back, rows and
 /// checkpoint together: they are folded again, so no commit waits for the disk. Limits in milliseconds.
 const SESSION: &str = "SET ROLE qonys_app; SET search_path = views; SET synchronous_commit = off; \
@@ -315,11 +310,6 @@ impl Transaction {
     ) -> Result<(), SinkError> {
         let sql = self.dialect().insert(side, table);
         match self {
-            Self::Postgres(on) if rows.len() >= ROWS_WORTH_A_COPY => {
-                copy_in::rows(&mut *on, side, table, rows)
-                    .await
-                    .map_err(failed)?;
-            }
             Self::Postgres(on) => {
                 for rows in rows.chunks(ROWS_PER_STATEMENT) {
                     let mut query = sqlx::query(&sql);

@@ -1,7 +1,11 @@
 //! A long stream opens from its snapshot plus tail; a snapshot that is not of this log, this fold and these bytes is passed
 //! over.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use qonys::vault::Vault;
 use qonys::{
@@ -65,34 +69,37 @@ fn files(snapshots: &Snapshotting) -> Vec<PathBuf> {
     files
 }
 
-/// Waits for the snapshot at event 40: the limit is the first event of the line.
-async fn taken(snapshots: &Snapshotting) -> PathBuf {
+/// The event of its stream that a snapshot was taken at, as its name says.
+fn event(file: &Path) -> u64 {
+    let name = file.file_stem().expect("a name").to_string_lossy();
+    let number = name
+        .rsplit('-')
+        .next()
+        .and_then(|number| number.parse().ok());
+    number.unwrap_or_else(|| panic!("{name} names no event"))
+}
+
+/// Waits for a snapshot at this event or later: it is taken of what stands in the log when its turn comes.
+async fn taken(snapshots: &Snapshotting, from: u64) -> PathBuf {
     for _ in 0..200 {
-        let found = files(snapshots);
-        if let Some(file) = found.iter().find(|file| ends(file, "-40.snapshot")) {
-            return file.clone();
+        let newest = files(snapshots).into_iter().max_by_key(|file| event(file));
+        if let Some(file) = newest.filter(|file| event(file) >= from) {
+            return file;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("no snapshot at event 40 among {:?}", files(snapshots));
-}
-
-fn ends(file: &std::path::Path, with: &str) -> bool {
-    file.to_string_lossy().ends_with(with)
+    panic!(
+        "no snapshot from event {from} on among {:?}",
+        files(snapshots)
+    );
 }
 
 /// Waits for the snapshot that follows a line that was opened from nothing, and deletes it.
 async fn clear(snapshots: &Snapshotting) {
-    for _ in 0..200 {
-        let found = files(snapshots);
-        if !found.is_empty() {
-            return found
-                .iter()
-                .for_each(|file| fs::remove_file(file).expect("a file goes"));
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+    taken(snapshots, HOLDS as u64 + 1).await;
+    for file in files(snapshots) {
+        fs::remove_file(file).expect("a file goes");
     }
-    panic!("no snapshot was made");
 }
 
 /// What the log alone makes of the line.
@@ -134,7 +141,7 @@ async fn opens(mut register: Register) {
         every: EVERY,
     };
     let rest = prepared(&mut register, &snapshots).await;
-    let file = taken(&snapshots).await;
+    let file = taken(&snapshots, 2 * EVERY).await;
     assert!(files(&snapshots).len() <= 2, "{:?}", files(&snapshots));
 
     // Opened from it, the line is what the log makes of it.

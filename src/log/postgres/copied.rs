@@ -89,16 +89,23 @@ pub(super) async fn texts(
         begun: false,
         ended: false,
     };
+    let mut wrong = None;
     let mut parts = on.copy_out_raw(statement).await?;
+    // To its end, whatever comes: the connection goes back to the others.
     while let Some(part) = parts.try_next().await? {
         if copied.at == copied.bytes.len() {
             copied.bytes.clear();
             copied.at = 0;
         }
         copied.bytes.extend_from_slice(&part);
-        if let Some(Err(error)) = copied.read() {
-            return Err(sqlx::Error::Protocol(error.to_owned()));
+        if wrong.is_none()
+            && let Some(Err(error)) = copied.read()
+        {
+            wrong = Some(error);
         }
+    }
+    if let Some(error) = wrong {
+        return Err(sqlx::Error::Protocol(error.to_owned()));
     }
     if copied.ended && copied.at == copied.bytes.len() {
         Ok(copied.texts)

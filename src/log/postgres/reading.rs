@@ -79,7 +79,15 @@ pub(super) async fn read_texts(
         "COPY (SELECT entry FROM log.entries WHERE position > {from} AND position <= {to} ORDER BY position) \
          TO STDOUT (FORMAT binary)"
     );
-    let texts = copied::texts(on, &statement, limit as usize);
+    // A copy is carried to its end, whether or not the caller stays: a connection that is left in its middle would answer
+    // the next one who asks with the rest of it.
+    let pool = on.clone();
+    let copying =
+        tokio::spawn(async move { copied::texts(&pool, &statement, limit as usize).await });
+    let texts = async {
+        let copied = copying.await;
+        copied.unwrap_or_else(|error| Err(sqlx::Error::Io(std::io::Error::other(error))))
+    };
     answered(texts).await.map_err(unavailable)
 }
 
