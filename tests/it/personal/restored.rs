@@ -232,6 +232,7 @@ async fn a_copy_of_the_keys_from_before_the_roll_is_useless() {
     );
 
     // Whoever has yesterday's keys and today's key file has nothing.
+    drop(personal);
     let directory = ended(register).await;
     copy(backup.path(), directory.path(), &VAULT);
     let opened = Vault::open(
