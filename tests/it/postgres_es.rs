@@ -17,7 +17,7 @@ use qonys_domain::streams::State;
 use qonys_events::{
     entry::Entry,
     event::Event,
-    id::StreamId,
+    id::{StreamId, StreamKind},
     scalar::{Position, StreamSeq},
     term::ClockKind,
 };
@@ -184,5 +184,10 @@ async fn the_demonstration_is_the_same_on_postgresql() {
     );
     let counts = every_stream(&log, &dispatch).await;
     assert!(counts["person"] > 5_000, "{counts:?}");
-    assert_eq!(counts.len(), 11, "every kind of stream there: {counts:?}");
+    let kinds = StreamKind::ALL.len();
+    assert_eq!(
+        counts.len(),
+        kinds,
+        "every kind of stream there: {counts:?}"
+    );
 }
