@@ -32,7 +32,7 @@ struct Server {
 impl Server {
     /// Serves the log that stands at a place.
     async fn start(place: &[&str]) -> Self {
-        let mut arguments = vec!["serve", "--local", "--addr", "127.0.0.1:0"];
+        let mut arguments = vec!["serve", "--addr", "127.0.0.1:0"];
         arguments.extend_from_slice(place);
         let mut running = Running::start(qonys(&arguments));
         let line = running.wait_for("serving http://", PATIENCE).await;

@@ -235,12 +235,13 @@ pub(crate) fn answer(outcome: &Outcome) -> String {
     .expect("an answer is JSON")
 }
 
-/// The n-th IIN of somebody born in 1885 to 1899, with a right control digit.
+/// The n-th IIN of somebody born in the 1800s, with a right control digit: 56 million of them, no one twice.
 pub(crate) fn iin(n: u64) -> String {
-    let (serial, day, year) = (n % 10_000, n / 10_000 % 28 + 1, n / 280_000 % 15 + 85);
+    let (serial, day) = (n % 10_000, n / 10_000 % 28 + 1);
+    let (year, seventh) = (n / 280_000 % 100, n / 28_000_000 % 2 + 1);
     // Where a month gives no control digit, the next one does.
     let mut numbers = (1..=12).filter_map(|month| {
-        let first = format!("{year:02}{month:02}{day:02}1{serial:04}");
+        let first = format!("{year:02}{month:02}{day:02}{seventh}{serial:04}");
         let digits: Vec<u64> = first.bytes().map(|b| u64::from(b - b'0')).collect();
         let pass = |begin: usize| {
             let weighed = digits
