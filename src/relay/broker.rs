@@ -1,4 +1,4 @@
-//! The port of the relay: what it asks of a broker. [`super::nats`] is the broker of every day; the simulation puts one
+//! The port of the relay: what it asks of a broker. NATS is the broker of every day; the simulation puts one
 //! in its place that loses, doubles and delays.
 //!
 //! - Durability: a message that was answered with [`Answer::stored`] stands at that sequence. The broker may break this
