@@ -81,7 +81,7 @@ fn event(file: &Path) -> u64 {
 
 /// Waits for a snapshot at this event or later: it is taken of what stands in the log when its turn comes.
 async fn taken(snapshots: &Snapshotting, from: u64) -> PathBuf {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         let newest = files(snapshots).into_iter().max_by_key(|file| event(file));
         if let Some(file) = newest.filter(|file| event(file) >= from) {
             return file;
