@@ -150,7 +150,10 @@ fn a_message_that_expects_nothing_is_found() {
 
 #[test]
 fn a_cache_that_outlives_a_failed_append_is_found() {
-    finds(Fault::CacheKept, &["quota", "memory", "answers", "liveness"]);
+    finds(
+        Fault::CacheKept,
+        &["quota", "memory", "answers", "liveness"],
+    );
 }
 
 #[test]
