@@ -4,6 +4,10 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -29,7 +33,17 @@ struct Cable {
 pub(crate) struct Proxy {
     address: SocketAddr,
     cable: watch::Sender<Cable>,
+    happened: Arc<Happened>,
     listening: JoinHandle<()>,
+}
+
+/// What befell the connections so far.
+#[derive(Default)]
+struct Happened {
+    /// Connections that a cut ended.
+    ended: AtomicU64,
+    /// Pieces of answers that were thrown away.
+    lost: AtomicU64,
 }
 
 impl Proxy {
@@ -52,16 +66,20 @@ impl Proxy {
             delay: Duration::ZERO,
         };
         let (cable, watching) = watch::channel(whole);
+        let happened = Arc::new(Happened::default());
+        let counting = Arc::clone(&happened);
         let listening = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 if watching.borrow().whole {
-                    tokio::spawn(carry(client, target.clone(), watching.clone()));
+                    let (watching, counting) = (watching.clone(), Arc::clone(&counting));
+                    tokio::spawn(carry(client, target.clone(), watching, counting));
                 }
             }
         });
         Self {
             address,
             cable,
+            happened,
             listening,
         }
     }
@@ -83,6 +101,16 @@ impl Proxy {
     /// Usually followed by [`Proxy::cut`].
     pub(crate) fn lose_answers(&self) {
         self.cable.send_modify(|cable| cable.answers = false);
+    }
+
+    /// Connections that a cut ended so far.
+    pub(crate) fn ended(&self) -> u64 {
+        self.happened.ended.load(Ordering::Relaxed)
+    }
+
+    /// Pieces of answers that were lost so far.
+    pub(crate) fn lost(&self) -> u64 {
+        self.happened.lost.load(Ordering::Relaxed)
     }
 
     /// Holds each piece back for a time, in both directions; zero for none.
@@ -107,7 +135,12 @@ impl Drop for Proxy {
     }
 }
 
-async fn carry(client: TcpStream, target: String, watching: watch::Receiver<Cable>) {
+async fn carry(
+    client: TcpStream,
+    target: String,
+    watching: watch::Receiver<Cable>,
+    happened: Arc<Happened>,
+) {
     let Ok(server) = TcpStream::connect(&target).await else {
         return;
     };
@@ -116,17 +149,22 @@ async fn carry(client: TcpStream, target: String, watching: watch::Receiver<Cabl
     }
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
-    let requests = pump(client_read, server_write, watching.clone(), false);
-    let answers = pump(server_read, client_write, watching, true);
+    let born_under = watching.borrow().cuts;
+    let lost = (&happened.lost, false);
+    let requests = pump(client_read, server_write, watching.clone(), lost);
+    let answers = pump(server_read, client_write, watching.clone(), (lost.0, true));
     // A side that ends cleanly leaves the other to finish; an error or a cut ends both.
     drop(tokio::try_join!(requests, answers));
+    if watching.borrow().cuts != born_under {
+        happened.ended.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 async fn pump(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     watching: watch::Receiver<Cable>,
-    answers: bool,
+    (lost, answers): (&AtomicU64, bool),
 ) -> io::Result<()> {
     let born_under = watching.borrow().cuts;
     let mut piece = vec![0; 16 * 1024];
@@ -142,6 +180,8 @@ async fn pump(
             }
             if now.answers || !answers {
                 to.write_all(&piece[..length]).await?;
+            } else {
+                lost.fetch_add(1, Ordering::Relaxed);
             }
             Ok(length)
         };
