@@ -17,6 +17,7 @@ pub mod fairness;
 pub mod http;
 pub mod locale;
 pub mod log;
+mod peer;
 pub mod personal;
 pub mod proof;
 pub mod published;

@@ -43,6 +43,7 @@ mod upkeep;
 pub use blind::{Claimed, Number};
 pub use error::VaultError;
 pub use index::Ask;
+pub use provider::token::TokenPlace;
 pub use rolling::Rolled;
 pub use spare::SWEEP_AGE;
 pub use store::{Minting, Owner};
@@ -82,6 +83,8 @@ impl VaultPlace {
 pub enum Keeper {
     /// The file `vault.key` of the directory.
     File,
+    /// A token that speaks PKCS#11; keys never leave it.
+    Token(TokenPlace),
 }
 
 /// A personal value on its way into a slot. Its `Debug` leaves the value out.

@@ -3,25 +3,21 @@
 
 use std::{
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
 use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper::{Request, Uri, body::Bytes, client::conn::http1, header};
-use hyper_util::rt::TokioIo;
+use hyper::{Request, body::Bytes, header};
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse},
 };
 use serde_json::Value;
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-    sync::Mutex,
-};
+use tokio::sync::Mutex;
 
 use super::Refused;
+use crate::peer::{Failed, Peer};
 
 /// How long keys are used before they are fetched again.
 const FRESH: Duration = Duration::from_secs(300);
@@ -38,19 +34,18 @@ const BYTES_MAX: usize = 262_144;
 #[derive(Debug, Clone)]
 pub(super) enum Source {
     File(PathBuf),
-    Address(Uri),
+    Address(Peer),
 }
 
 impl Source {
     /// An address: over TLS, or on this machine.
     pub(super) fn address(text: &str) -> Result<Self, Refused> {
-        let wrong = |what: &str| Refused::Unavailable(format!("{text}: {what}"));
-        let uri: Uri = text.parse().map_err(|_| wrong("this is no URL"))?;
-        let host = uri.host().unwrap_or_default();
-        match uri.scheme_str() {
-            Some("https") if !host.is_empty() => Ok(Self::Address(uri)),
-            Some("http") if is_here(host) => Ok(Self::Address(uri)),
-            _ => Err(wrong("keys are fetched over https, or from this machine")),
+        let peer = Peer::of(text).map_err(Refused::Unavailable)?;
+        match peer.is_private() {
+            true => Ok(Self::Address(peer)),
+            false => Err(Refused::Unavailable(format!(
+                "{text}: keys are fetched over https, or from this machine"
+            ))),
         }
     }
 
@@ -60,66 +55,30 @@ impl Source {
                 let read = tokio::fs::read(path).await;
                 read.map_err(|e| format!("{}: {e}", path.display()))
             }
-            Self::Address(uri) => match tokio::time::timeout(PATIENCE, fetch(uri)).await {
-                Ok(fetched) => fetched.map_err(|e| format!("{uri}: {e}")),
-                Err(_) => Err(format!("{uri}: no answer in {PATIENCE:?}")),
-            },
+            Self::Address(peer) => {
+                let at = format!("{}{}", peer.authority(), peer.path());
+                match tokio::time::timeout(PATIENCE, fetch(peer)).await {
+                    Ok(fetched) => fetched.map_err(|e| format!("{at}: {e}")),
+                    Err(_) => Err(format!("{at}: no answer in {PATIENCE:?}")),
+                }
+            }
         }
     }
 }
 
-fn is_here(host: &str) -> bool {
-    let name = host.trim_start_matches('[').trim_end_matches(']');
-    name == "localhost"
-        || name
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback())
-}
-
-type Failed = Box<dyn std::error::Error + Send + Sync>;
-
-async fn fetch(uri: &Uri) -> Result<Vec<u8>, Failed> {
-    let host = uri.host().ok_or("no host")?.to_owned();
-    let name = host.trim_start_matches('[').trim_end_matches(']');
-    let tls = uri.scheme_str() == Some("https");
-    let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
-    let socket = TcpStream::connect((name, port)).await?;
-    if !tls {
-        return ask(uri, &host, socket).await;
-    }
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let server = rustls::pki_types::ServerName::try_from(name.to_owned())?;
-    ask(uri, &host, connector.connect(server, socket).await?).await
-}
-
-async fn ask(
-    uri: &Uri,
-    host: &str,
-    socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-) -> Result<Vec<u8>, Failed> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(socket)).await?;
-    // Its error is also the answer's.
-    let connection = tokio::spawn(connection);
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let request = Request::get(path)
-        .header(header::HOST, host)
+async fn fetch(peer: &Peer) -> Result<Vec<u8>, Failed> {
+    let mut connection = peer.connect(None).await?;
+    let request = Request::get(peer.path())
+        .header(header::HOST, peer.authority())
         .header(header::ACCEPT, "application/json")
         .body(Empty::<Bytes>::new())?;
-    let response = sender.send_request(request).await?;
+    let response = connection.sender.send_request(request).await?;
     if response.status() != hyper::StatusCode::OK {
         return Err(format!("it answers {}", response.status()).into());
     }
     let body = Limited::new(response.into_body(), BYTES_MAX)
         .collect()
         .await?;
-    connection.abort();
     Ok(body.to_bytes().to_vec())
 }
 
@@ -179,13 +138,14 @@ impl Key {
 struct Known {
     keys: Vec<Key>,
     fetched: Instant,
-    tried: Instant,
 }
 
 /// The keys of one provider.
 pub(super) struct Jwks {
     source: Source,
-    known: Mutex<Known>,
+    known: RwLock<Arc<Known>>,
+    /// When they were last asked for. Whoever holds it fetches.
+    tried: Mutex<Instant>,
 }
 
 impl Jwks {
@@ -193,12 +153,17 @@ impl Jwks {
     pub(super) async fn start(source: Source) -> Result<Self, Refused> {
         let keys = read(&source).await.map_err(Refused::Unavailable)?;
         let now = Instant::now();
-        let known = Mutex::new(Known {
-            keys,
-            fetched: now,
-            tried: now,
-        });
-        Ok(Self { source, known })
+        let known = Arc::new(Known { keys, fetched: now });
+        Ok(Self {
+            source,
+            known: RwLock::new(known),
+            tried: Mutex::new(now),
+        })
+    }
+
+    fn known(&self) -> Arc<Known> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&known)
     }
 
     /// The key that a token names, for its algorithm. A token that names none is taken where only one key fits.
@@ -207,21 +172,37 @@ impl Jwks {
         id: Option<&str>,
         algorithm: Algorithm,
     ) -> Result<DecodingKey, Refused> {
-        let mut known = self.known.lock().await;
-        let old = known.fetched.elapsed() > FRESH;
-        if (old || fitting(&known.keys, id, algorithm).is_none()) && known.tried.elapsed() > PAUSE {
-            known.tried = Instant::now();
-            match read(&self.source).await {
-                Ok(keys) => (known.keys, known.fetched) = (keys, Instant::now()),
-                Err(error) => tracing::warn!(%error, "the provider's keys could not be fetched"),
+        let known = self.known();
+        let fits = fitting(&known.keys, id, algorithm).is_some();
+        if !fits || known.fetched.elapsed() > FRESH {
+            // Only whoever needs another key waits for one that is being fetched.
+            let tried = match fits {
+                true => self.tried.try_lock().ok(),
+                false => Some(self.tried.lock().await),
+            };
+            if let Some(mut tried) = tried.filter(|tried| tried.elapsed() > PAUSE) {
+                *tried = Instant::now();
+                self.fetch().await;
             }
         }
+        let known = self.known();
         if known.fetched.elapsed() > STALE_MAX {
             let why = "the provider's keys could not be fetched for too long".to_owned();
             return Err(Refused::Unavailable(why));
         }
         fitting(&known.keys, id, algorithm)
             .ok_or_else(|| Refused::Credential("no key of the provider fits it".to_owned()))
+    }
+
+    async fn fetch(&self) {
+        match read(&self.source).await {
+            Ok(keys) => {
+                let fetched = Instant::now();
+                let known = Arc::new(Known { keys, fetched });
+                *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
+            }
+            Err(error) => tracing::warn!(%error, "the provider's keys could not be fetched"),
+        }
     }
 }
 

@@ -201,19 +201,8 @@ fn prepare(directory: &Path) -> io::Result<std::path::PathBuf> {
 /// The key under which identities are hashed: the directory's own, made with the first one.
 fn key(directory: &Path) -> io::Result<hmac::Key> {
     let path = directory.join(KEY_FILE);
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path);
-    match made {
-        Ok(mut file) => {
-            let bytes = Zeroizing::new(Entropy::System.bytes::<32>());
-            file.write_all(&*bytes)?;
-            file.sync_all()?;
-        }
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        Err(_) => {}
+    if !path.exists() {
+        make(directory, &path)?;
     }
     let mut bytes = Zeroizing::new(Vec::new());
     std::fs::File::open(&path)?.read_to_end(&mut bytes)?;
@@ -221,4 +210,23 @@ fn key(directory: &Path) -> io::Result<hmac::Key> {
         return Err(io::Error::other("it has another length than 32 bytes"));
     }
     Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes))
+}
+
+/// Makes the key's file whole or not at all; where another process was faster, its key stands.
+fn make(directory: &Path, path: &Path) -> io::Result<()> {
+    let unfinished = directory.join(format!("{KEY_FILE}.{}", Entropy::System.reference()));
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    let bytes = Zeroizing::new(Entropy::System.bytes::<32>());
+    file.write_all(&*bytes)?;
+    file.sync_all()?;
+    match std::fs::hard_link(&unfinished, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    std::fs::remove_file(&unfinished)?;
+    std::fs::File::open(directory)?.sync_all()
 }

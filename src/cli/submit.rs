@@ -33,6 +33,12 @@ pub(super) struct Submit {
     /// A server to send the lines to, such as http://127.0.0.1:8080. Without it they go to the log itself.
     #[arg(long, value_name = "URL")]
     server: Option<String>,
+    /// With `--server`: a file that holds a token or an API key, closed to others.
+    #[arg(long, value_name = "FILE", requires = "server")]
+    credential_file: Option<PathBuf>,
+    /// With `--server`: certificates (PEM) that are trusted instead of the machine's.
+    #[arg(long, value_name = "FILE", requires = "server")]
+    trusted_certificates: Option<PathBuf>,
     /// The language of the sentences about what was blocked.
     #[arg(long, value_enum, default_value = "en")]
     lang: Lang,
@@ -99,7 +105,14 @@ pub(super) async fn run(submit: Submit) -> Result<(), Failure> {
         Box::new(file)
     };
     let unanswered = match &submit.server {
-        Some(server) => remote::stream(server, submit.lang, input).await?,
+        Some(url) => {
+            let server = remote::Server {
+                url,
+                trusted: submit.trusted_certificates.as_deref(),
+                credential: submit.credential_file.as_deref(),
+            };
+            remote::stream(&server, submit.lang, input).await?
+        }
         None => {
             let mut file = File::new(input);
             let first = file.next().await?;

@@ -1,6 +1,6 @@
 //! `qonys vault`: what an operator does with the vault.
 
-use std::path::Path;
+use std::{env::VarError, path::Path};
 
 use clap::{Args, Subcommand};
 use qonys_events::id::Origin;
@@ -8,14 +8,18 @@ use qonys_events::id::Origin;
 use super::{Failure, Where, output, place};
 use crate::{
     clock::Entropy,
-    vault::{Vault, VaultPlace},
+    vault::{Keeper, TokenPlace, Vault, VaultPlace},
 };
 
 /// Where the URL of the vault's database is named; without it the keys are a file of the data directory.
 const DATABASE: &str = "QONYS_VAULT_URL";
+/// The library, the token's label and the file with its PIN, where a token holds the key-encryption keys.
+const MODULE: &str = "QONYS_VAULT_PKCS11_MODULE";
+const TOKEN: &str = "QONYS_VAULT_PKCS11_TOKEN";
+const PIN_FILE: &str = "QONYS_VAULT_PKCS11_PIN_FILE";
 
 /// What an operator does with the vault. Its database is named by `QONYS_VAULT_URL`; without that it is a file of the data
-/// directory.
+/// directory. A token that holds its key-encryption keys is named by `QONYS_VAULT_PKCS11_MODULE`, `…_TOKEN` and `…_PIN_FILE`.
 #[derive(Subcommand)]
 pub(super) enum Keep {
     /// Makes the vault's roles and tables in the database of `QONYS_VAULT_URL`, as its owner. May be repeated.
@@ -34,11 +38,36 @@ pub(super) struct At {
     at: Where,
 }
 
+/// What a setting says; an empty one says nothing.
+fn named(setting: &str) -> Result<Option<String>, Failure> {
+    match std::env::var(setting) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(error) => Err(Failure::usage(format!("{setting}: {error}"))),
+    }
+}
+
+fn keeper() -> Result<Keeper, Failure> {
+    let Some(module) = named(MODULE)? else {
+        return Ok(Keeper::File);
+    };
+    let must = |setting| {
+        let missing = || Failure::usage(format!("{MODULE} is set, and {setting} is not"));
+        named(setting)?.ok_or_else(missing)
+    };
+    Ok(Keeper::Token(TokenPlace {
+        module: module.into(),
+        token: must(TOKEN)?,
+        pin_file: must(PIN_FILE)?.into(),
+    }))
+}
+
 /// Opens the vault of a directory, or the one in a database whose key file the directory holds.
 pub(super) async fn open(directory: &Path, origin: &Origin) -> Result<Vault, Failure> {
     let place = VaultPlace {
-        database: std::env::var(DATABASE).ok(),
-        ..VaultPlace::files(directory)
+        directory: directory.to_owned(),
+        database: named(DATABASE)?,
+        keeper: keeper()?,
     };
     Vault::open_at(&place, origin, Entropy::System)
         .await

@@ -6,18 +6,17 @@ use std::{
 };
 
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::{Request, body::Bytes, header, http::Uri};
-use hyper_util::rt::TokioIo;
+use hyper::{Request, body::Bytes, header};
 use qonys_verify::{
     checkpoint::{Checkpoint, base64},
     note::{self, Note, VerifierKey},
     policy::{Policy, Witness},
 };
-use tokio::{net::TcpStream, sync::watch, task::JoinHandle, time::timeout};
+use tokio::{sync::watch, task::JoinHandle, time::timeout};
 use tracing::{error, warn};
 
 use super::{COSIGNED, Proof, ProofError, files, publisher::Published};
-use crate::clock::Clock;
+use crate::{clock::Clock, peer::Peer};
 
 /// How long a witness may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -263,28 +262,16 @@ fn is_line_of(line: &note::SignatureLine, key: &VerifierKey) -> bool {
 
 /// One `add-checkpoint` call.
 async fn submit(url: &str, body: String) -> Result<Answer, String> {
-    let uri: Uri = format!("{}/add-checkpoint", url.trim_end_matches('/'))
-        .parse()
-        .map_err(|_| format!("{url} is not an address"))?;
-    let (Some("http"), Some(host)) = (uri.scheme_str(), uri.host()) else {
-        return Err(format!(
-            "{url}: a witness is reached over http, through a proxy where it is elsewhere"
-        ));
-    };
-    let address = (host.trim_matches(['[', ']']), uri.port_u16().unwrap_or(80));
-    let stream = TcpStream::connect(address)
-        .await
-        .map_err(|e| e.to_string())?;
-    let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-    let (mut sender, connection) = handshake.map_err(|e| e.to_string())?;
-    let connection = tokio::spawn(connection);
-    let host = uri.authority().map_or(host, |authority| authority.as_str());
-    let request = Request::post(uri.path())
-        .header(header::HOST, host)
+    let peer = Peer::of(&format!("{}/add-checkpoint", url.trim_end_matches('/')))?;
+    let connection = peer.connect(None).await;
+    let mut connection = connection.map_err(|e| e.to_string())?;
+    let request = Request::post(peer.path())
+        .header(header::HOST, peer.authority())
         .header(header::CONTENT_TYPE, "text/plain; charset=utf-8")
         .body(Full::new(Bytes::from(body)))
         .map_err(|e| e.to_string())?;
-    let response = sender
+    let response = connection
+        .sender
         .send_request(request)
         .await
         .map_err(|e| e.to_string())?;
@@ -296,7 +283,6 @@ async fn submit(url: &str, body: String) -> Result<Answer, String> {
     let body = Limited::new(response.into_body(), ANSWER_MAX)
         .collect()
         .await;
-    connection.abort();
     let text = String::from_utf8(body.map_err(|e| e.to_string())?.to_bytes().to_vec());
     let text = text.map_err(|_| "its answer is not UTF-8".to_owned())?;
     match (status, sized) {

@@ -43,6 +43,14 @@ pub enum VaultError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The token does not answer, does not let us in, or holds no key of this vault.
+    #[error("the token {token} is refused: {reason}")]
+    Token {
+        /// Its label.
+        token: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The directory holds the vault of another log.
     #[error("the vault is that of {found}, not of {expected}")]
     Foreign {

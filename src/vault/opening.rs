@@ -21,7 +21,7 @@ use super::{
     Keeper, VaultError, VaultPlace,
     envelope::Secret,
     error::unavailable,
-    provider::{Epoch, FIRST_EPOCH, Provider, Wrapping, file::KeyFile},
+    provider::{Epoch, FIRST_EPOCH, Provider, Wrapping, file::KeyFile, token::Token},
     store::{BUSY_TIMEOUT, LastEpoch, Tables},
 };
 
@@ -71,6 +71,7 @@ pub(super) async fn open(
     };
     let provider: Arc<dyn Provider> = match &place.keeper {
         Keeper::File => Arc::new(KeyFile::of(&place.directory)?),
+        Keeper::Token(at) => Arc::new(Token::of(at, origin).await?),
     };
     tables.prepare().await?;
     let epoch = enter(&tables, &*provider, origin, fresh).await?;

@@ -2,7 +2,7 @@
 //!
 //! One key per epoch. Rolling the epoch makes a new one, wraps everything that lives with it and destroys the old one: a copy
 //! of the vault that was made before opens nothing any more. A file holds the keys ([`file`]), or a token that speaks
-//! PKCS#11; the trait asks for many keys at once and waits for the answer, so that a service elsewhere fits it too.
+//! PKCS#11 ([`token`]); the trait asks for many keys at once and waits for the answer, so that a service elsewhere fits it too.
 
 use std::pin::Pin;
 
@@ -17,6 +17,7 @@ use super::{
 };
 
 pub(super) mod file;
+pub(super) mod token;
 
 /// The lifetime of one key-encryption key: 1, 2, 3 …
 pub(super) type Epoch = u32;

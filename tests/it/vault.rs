@@ -4,6 +4,7 @@ mod binding;
 mod disk;
 mod format;
 mod sharing;
+mod token;
 
 use std::collections::HashSet;
 

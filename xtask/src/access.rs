@@ -43,14 +43,13 @@ pub(crate) fn fuzz(args: &[String]) -> Result<u8, Stop> {
         "--test-threads=1",
     ]
     .map(str::to_owned);
-    with_servers(&words[..2], |database, nats| {
+    with_servers(&words[..2], |found| {
         let mut command = cargo();
         command
             .args(["test", "--locked", "-p", "qonys"])
             .args(&words)
             .env("QONYS_FUZZ_SECONDS", seconds.to_string())
-            .env("QONYS_TEST_DATABASE_URL", database)
-            .env("QONYS_TEST_NATS_URL", nats);
+            .envs(found.iter().cloned());
         run_command(&mut command)
     })
 }

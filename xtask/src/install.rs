@@ -14,6 +14,8 @@ pub(crate) struct Tools {
     pub(crate) postgres: Option<PathBuf>,
     /// The broker's program.
     pub(crate) nats_server: PathBuf,
+    /// The library of a token in software.
+    pub(crate) softhsm: PathBuf,
 }
 
 /// One thing the tests need.
@@ -22,6 +24,7 @@ enum Need {
     Postgres,
     NatsServer,
     Python,
+    SoftHsm,
 }
 
 impl Need {
@@ -31,6 +34,7 @@ impl Need {
             Need::Postgres => "postgresql",
             Need::NatsServer => "nats-server",
             Need::Python => "python3",
+            Need::SoftHsm => "softhsm2",
         }
     }
 }
@@ -55,10 +59,12 @@ pub(crate) fn tools(bring_postgres: bool) -> Result<Tools, Stop> {
     }
     let nats_server =
         nats_server().ok_or_else(|| Stop::failed("nats-server is gone between two looks"))?;
+    let softhsm = softhsm().ok_or_else(|| Stop::failed("softhsm2 is gone between two looks"))?;
     let postgres = if bring_postgres { postgres() } else { None };
     Ok(Tools {
         postgres,
         nats_server,
+        softhsm,
     })
 }
 
@@ -105,7 +111,22 @@ fn missing(bring_postgres: bool) -> Vec<Need> {
     if program("python3").is_none() {
         missing.push(Need::Python);
     }
+    if softhsm().is_none() {
+        missing.push(Need::SoftHsm);
+    }
     missing
+}
+
+fn softhsm() -> Option<PathBuf> {
+    let places = [
+        "/usr/lib/softhsm",
+        "/usr/lib64/softhsm",
+        "/usr/local/lib/softhsm",
+    ];
+    places
+        .map(|place| Path::new(place).join("libsofthsm2.so"))
+        .into_iter()
+        .find(|library| library.is_file())
 }
 
 fn nats_server() -> Option<PathBuf> {

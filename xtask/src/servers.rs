@@ -108,6 +108,22 @@ impl Servers {
         )))
     }
 
+    /// Prepares a place for tokens in software; gives the file that names it to SoftHSM2.
+    ///
+    /// # Errors
+    /// Where /tmp cannot be written.
+    pub(crate) fn prepare_tokens(&self) -> Result<String, Stop> {
+        let tokens = self.dir.join("tokens");
+        fs::create_dir(&tokens).map_err(|error| fault("creating", &tokens, &error))?;
+        let conf = self.dir.join("softhsm2.conf");
+        let text = format!(
+            "directories.tokendir = {}\nlog.level = ERROR\n",
+            tokens.display()
+        );
+        fs::write(&conf, text).map_err(|error| fault("writing", &conf, &error))?;
+        Ok(conf.display().to_string())
+    }
+
     /// Starts a broker with JetStream; gives its URL.
     ///
     /// # Errors

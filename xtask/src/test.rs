@@ -8,6 +8,12 @@ use crate::{Stop, cargo, run as run_command, say};
 const DATABASE: &str = "QONYS_TEST_DATABASE_URL";
 /// Where tests find a NATS server with JetStream.
 const NATS: &str = "QONYS_TEST_NATS_URL";
+/// Where tests find a library that speaks PKCS#11, and where that finds its tokens: SoftHSM2.
+const PKCS11: &str = "QONYS_TEST_PKCS11_MODULE";
+const SOFTHSM: &str = "SOFTHSM2_CONF";
+
+/// What tests find in their environment.
+type Found = [(&'static str, String)];
 
 /// Installs what is missing, builds, starts servers, runs the tests, stops what it started.
 /// Gives the exit code of the tests.
@@ -16,33 +22,28 @@ pub(crate) fn run(args: &[String]) -> Result<u8, Stop> {
         Some((first, rest)) if first == "--" => rest,
         _ => args,
     };
-    with_servers(args, |database, nats| {
+    with_servers(args, |found| {
         say("running the tests");
-        run_command(
-            test_command()
-                .args(args)
-                .env(DATABASE, database)
-                .env(NATS, nats),
-        )
+        run_command(test_command().args(args).envs(found.iter().cloned()))
     })
 }
 
 /// Breaks each promise on purpose and looks whether its tests notice.
 pub(crate) fn sabotage() -> Result<u8, Stop> {
-    with_servers(&[], |database, nats| {
+    with_servers(&[], |found| {
         say("planting faults");
         crate::sabotage::run(|command| {
-            command.env(DATABASE, database).env(NATS, nats);
+            command.envs(found.iter().cloned());
         })
     })
 }
 
 /// Makes every fault of the table happen, and prints what was checked.
 pub(crate) fn faults() -> Result<u8, Stop> {
-    with_servers(&[], |database, nats| {
+    with_servers(&[], |found| {
         say("making faults happen");
         crate::faults::run(|command| {
-            command.env(DATABASE, database).env(NATS, nats);
+            command.envs(found.iter().cloned());
         })
     })
 }
@@ -74,10 +75,10 @@ pub(crate) fn sim(args: &[String]) -> Result<u8, Stop> {
     run_command(&mut command)
 }
 
-/// Builds the tests and hands over the addresses of both servers, which live until `each` is done.
+/// Builds the tests and hands over where they find their servers, which live until `each` is done.
 pub(crate) fn with_servers(
     args: &[String],
-    each: impl FnOnce(&str, &str) -> Result<u8, Stop>,
+    each: impl FnOnce(&Found) -> Result<u8, Stop>,
 ) -> Result<u8, Stop> {
     let given = |name: &str| std::env::var(name).ok().filter(|url| !url.is_empty());
     let (database, nats) = (given(DATABASE), given(NATS));
@@ -103,7 +104,14 @@ pub(crate) fn with_servers(
         Some(url) => url,
         None => servers.start_nats(&tools.nats_server)?,
     };
-    let code = each(&database, &nats)?;
+    let tokens = servers.prepare_tokens()?;
+    let module = tools.softhsm.display().to_string();
+    let code = each(&[
+        (DATABASE, database),
+        (NATS, nats),
+        (PKCS11, module),
+        (SOFTHSM, tokens),
+    ])?;
     say("stopping what was started");
     drop(servers);
     Ok(code)

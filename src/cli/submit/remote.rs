@@ -1,8 +1,9 @@
-//! Command lines to a server and its answers back, both while the other still runs. Over HTTP without TLS, so to this
-//! machine only: a line may carry personal values.
+//! Command lines to a server and its answers back, both while the other still runs. A line may carry personal values, so
+//! without TLS to this machine only.
 
 use std::{
-    net::{IpAddr, Ipv4Addr},
+    os::unix::fs::MetadataExt as _,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -12,51 +13,68 @@ use std::{
 use futures::stream;
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::{
-    Request, Uri,
+    Request,
     body::{Bytes, Frame, Incoming},
-    client::conn::http1,
-    header,
+    header::{self, HeaderValue},
 };
-use hyper_util::rt::TokioIo;
 use serde::Deserialize;
-use tokio::{io::AsyncReadExt as _, net::TcpStream};
+use tokio::io::AsyncReadExt as _;
+use zeroize::Zeroizing;
 
 use super::{Input, PIECE, progress};
 use crate::{
     cli::{Failure, output},
     dispatch::Lines,
     locale::Lang,
+    peer::Peer,
 };
 
 /// The media type of lines of JSON.
 const NDJSON: &str = "application/x-ndjson";
 
-/// Host and port of a server on this machine.
-fn address(server: &str) -> Result<(IpAddr, u16), Failure> {
-    let wrong = |what: &str| Failure::usage(format!("{server}: {what}"));
-    let uri: Uri = server.parse().map_err(|_| wrong("this is no URL"))?;
-    if uri.scheme_str() != Some("http") {
-        return Err(wrong(
-            "only http:// is spoken, and only to this machine; there is no TLS yet",
-        ));
+/// A server, and how one is let in.
+pub(super) struct Server<'a> {
+    /// Its address, without a path.
+    pub(super) url: &'a str,
+    /// Certificates that are trusted instead of the machine's.
+    pub(super) trusted: Option<&'a Path>,
+    /// The file of a token or API key.
+    pub(super) credential: Option<&'a Path>,
+}
+
+impl Server<'_> {
+    fn peer(&self) -> Result<Peer, Failure> {
+        let peer = Peer::of(self.url).map_err(Failure::usage)?;
+        let wrong = |what: &str| Failure::usage(format!("{}: {what}", self.url));
+        if peer.path() != "/" {
+            return Err(wrong("a server is named without a path"));
+        }
+        if !peer.is_private() {
+            return Err(wrong("only this machine is spoken to without TLS"));
+        }
+        Ok(peer)
     }
-    if uri
-        .path_and_query()
-        .is_some_and(|rest| rest.as_str() != "/")
-    {
-        return Err(wrong("a server is named without a path"));
+
+    /// The header that lets in. Its value is not printed with the request.
+    fn authorization(&self) -> Result<Option<HeaderValue>, Failure> {
+        let Some(file) = self.credential else {
+            return Ok(None);
+        };
+        let wrong =
+            |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", file.display()));
+        let mode = std::fs::metadata(file).map_err(|e| wrong(&e))?.mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let text = format!("its mode is {mode:04o}: close it to others with chmod 600");
+            return Err(wrong(&text));
+        }
+        let read = std::fs::read_to_string(file).map_err(|e| wrong(&e))?;
+        let text = Zeroizing::new(read);
+        let text = Zeroizing::new(format!("Bearer {}", text.trim()));
+        let value = HeaderValue::from_str(&text);
+        let mut value = value.map_err(|_| wrong(&"this is no credential"))?;
+        value.set_sensitive(true);
+        Ok(Some(value))
     }
-    let host = uri.host().unwrap_or_default();
-    let name = host.trim_start_matches('[').trim_end_matches(']');
-    let ip = match name.parse::<IpAddr>() {
-        Ok(ip) => ip,
-        Err(_) if name.eq_ignore_ascii_case("localhost") => Ipv4Addr::LOCALHOST.into(),
-        Err(_) => return Err(wrong("only this machine is spoken to: there is no TLS yet")),
-    };
-    if !ip.is_loopback() {
-        return Err(wrong("only this machine is spoken to: there is no TLS yet"));
-    }
-    Ok((ip, uri.port_u16().unwrap_or(80)))
 }
 
 /// How much of the input was read.
@@ -103,30 +121,25 @@ struct Told {
 }
 
 /// Sends every line and prints the answers in order. Gives the number of lines without an outcome.
-pub(super) async fn stream(server: &str, lang: Lang, input: Input) -> Result<u64, Failure> {
-    let (ip, port) = address(server)?;
+pub(super) async fn stream(at: &Server<'_>, lang: Lang, input: Input) -> Result<u64, Failure> {
+    let server = at.url;
+    let (peer, authorization) = (at.peer()?, at.authorization()?);
     let unreachable = |e: &dyn std::fmt::Display| Failure::unavailable(format!("{server}: {e}"));
-    let connected = TcpStream::connect((ip, port)).await;
-    let socket = TokioIo::new(connected.map_err(|e| unreachable(&e))?);
-    let (mut sender, connection) = http1::handshake(socket)
-        .await
-        .map_err(|e| unreachable(&e))?;
-    // Its error is also the answer's.
-    let connection = tokio::spawn(connection);
+    let connected = peer.connect(at.trusted).await;
+    let mut connection = connected.map_err(|e| unreachable(&e))?;
     let sent = Arc::new(Sent::default());
-    let host = match ip {
-        IpAddr::V4(ip) => format!("{ip}:{port}"),
-        IpAddr::V6(ip) => format!("[{ip}]:{port}"),
-    };
-    let request = Request::post("/v1/commands")
-        .header(header::HOST, host)
+    let mut request = Request::post("/v1/commands")
+        .header(header::HOST, peer.authority())
         .header(header::CONTENT_TYPE, NDJSON)
         .header(header::ACCEPT, NDJSON)
-        .header(header::ACCEPT_LANGUAGE, lang.code())
-        .body(body(input, sent.clone()))
-        .map_err(Failure::error)?;
-    let response = sender
-        .send_request(request)
+        .header(header::ACCEPT_LANGUAGE, lang.code());
+    if let Some(value) = authorization {
+        request = request.header(header::AUTHORIZATION, value);
+    }
+    let request = request.body(body(input, sent.clone()));
+    let response = connection
+        .sender
+        .send_request(request.map_err(Failure::error)?)
         .await
         .map_err(|e| unreachable(&e))?;
     let status = response.status();
@@ -141,7 +154,7 @@ pub(super) async fn stream(server: &str, lang: Lang, input: Input) -> Result<u64
         });
     }
     let (answered, open) = print(response.into_body()).await?;
-    connection.abort();
+    drop(connection);
     if !sent.whole.load(Ordering::SeqCst) {
         return Err(Failure::unavailable(format!(
             "{server}: the answer ended after {answered} lines, before the input did: send the lines without an answer again"

@@ -287,10 +287,6 @@ async fn prepare(database: &TestDatabase, directory: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_one_of_them_stopped_are_one_linearizable_line() {
-    // Minutes on a slow machine, and not yet seen to its end: only where it is asked for.
-    if std::env::var_os("QONYS_LONG").is_none() {
-        return;
-    }
     let database = TestDatabase::create().await;
     let directory = tempfile::tempdir().expect("a directory");
     let directory = directory.path().to_string_lossy().into_owned();

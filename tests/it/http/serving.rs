@@ -211,7 +211,7 @@ async fn only_this_machine_is_served_and_spoken_to() {
         assert!(refused.stderr.contains("loopback"), "{}", refused.stderr);
     }
     for (server, code, words) in [
-        ("https://127.0.0.1:1", 2, "http://"),
+        ("https://127.0.0.1:1", 6, "127.0.0.1:1"),
         ("http://192.0.2.1:1", 2, "only this machine"),
         ("http://qonys.example", 2, "only this machine"),
         ("http://127.0.0.1:1/v1", 2, "without a path"),

@@ -1,6 +1,6 @@
 //! The program over TLS: with its certificates it speaks nothing else; behind a gate it is not reached from elsewhere without.
 
-use std::{sync::Arc, time::Duration};
+use std::{os::unix::fs::PermissionsExt as _, sync::Arc, time::Duration};
 
 use http_body_util::{BodyExt as _, Empty};
 use hyper::{Request, body::Bytes, client::conn::http1};
@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use crate::support::process::{Running, qonys, run};
+use crate::support::process::{Running, qonys, run, run_with_input};
 
 /// A certificate for this machine and its key, made for this test.
 const CERTIFICATE: &str = include_str!("cert.pem");
@@ -71,9 +71,8 @@ async fn with_certificates_the_server_speaks_tls_alone() {
         .to_owned();
 
     let mut roots = RootCertStore::empty();
-    let certificate =
-        CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).expect("a certificate");
-    roots.add(certificate).expect("a root");
+    let root = CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).expect("a certificate");
+    roots.add(root).expect("a root");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -109,6 +108,53 @@ async fn with_certificates_the_server_speaks_tls_alone() {
         response.into_body().collect().await.expect("a body");
     }
     connection.abort();
+
+    // `submit` sends a credential, and only to a server whose certificate it trusts.
+    let line = "{}\n";
+    let url = address.replace("127.0.0.1", "https://localhost");
+    let credential = file("credential", "qk_unknown\n");
+    let submit = |trusted: Option<&str>| {
+        let mut submit = qonys(["submit", "-", "--server", &url]);
+        submit.args(["--credential-file", &credential]);
+        submit.args(
+            trusted
+                .iter()
+                .flat_map(|file| ["--trusted-certificates", file]),
+        );
+        submit
+    };
+    let open = run_with_input(submit(Some(&certificate)), line).await;
+    assert_eq!(open.code(), Some(2), "{}", open.stderr);
+    assert!(open.stderr.contains("chmod 600"), "{}", open.stderr);
+    let closed = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&credential, closed).expect("closed");
+    let refused = run_with_input(submit(Some(&certificate)), line).await;
+    assert_eq!(refused.code(), Some(1), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("401") && !refused.stderr.contains("qk_unknown"),
+        "{}",
+        refused.stderr
+    );
+    let untrusted = run_with_input(submit(None), line).await;
+    assert_eq!(untrusted.code(), Some(6), "{}", untrusted.stderr);
+    let key = run(qonys([
+        "access",
+        "make-key",
+        "test",
+        "--role",
+        "registrar",
+        "--data-dir",
+        &at,
+    ]));
+    let key = key.await.expect_success();
+    std::fs::write(&credential, &key.stdout).expect("a file");
+    let let_in = run_with_input(submit(Some(&certificate)), line).await;
+    assert!(
+        let_in.stdout.contains("\"outcome\":\"invalid\""),
+        "{} {}",
+        let_in.stdout,
+        let_in.stderr
+    );
 
     // Whoever speaks without TLS gets no HTTP.
     let mut plain = TcpStream::connect(&address)
