@@ -10,6 +10,7 @@ pub mod audit;
 pub mod bench;
 pub mod cli;
 pub mod clock;
+pub mod completeness;
 pub mod demo;
 pub mod dispatch;
 pub mod examples;

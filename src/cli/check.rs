@@ -1,10 +1,18 @@
-//! `qonys check fairness`: no decision reads what the law forbids (point 2, promise P10).
+//! `qonys check`: what must find nothing. No decision reads what the law forbids (point 2, promise P10); every personal value
+//! that the log shows is kept, or was destroyed by order.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{Failure, Output, Where, output, place};
-use crate::fairness::{self, CheckError, Exchanged, Finding, ReadLists};
+use super::{
+    Failure, Output, Where,
+    ask::{moved, progress},
+    output, place,
+};
+use crate::{
+    completeness::{self, Looked, NotLooked},
+    fairness::{self, CheckError, Exchanged, Finding, ReadLists},
+};
 
 /// What is checked.
 #[derive(Subcommand)]
@@ -12,11 +20,24 @@ pub(super) enum Check {
     /// Read-lists of the whole log, fields of every type, and synthetic persons who differ in what is forbidden. Exits 3 when
     /// something is found.
     Fairness(Fairness),
+    /// Sealed bytes and keys of every personal value that the log shows: what is gone without an order, or still there after
+    /// one. Exits 3 when something is found.
+    Sealed(Sealed),
 }
 
 /// Options of `qonys check fairness`.
 #[derive(Args)]
 pub(super) struct Fairness {
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value = "table")]
+    output: Output,
+    #[command(flatten)]
+    at: Where,
+}
+
+/// Options of `qonys check sealed`.
+#[derive(Args)]
+pub(super) struct Sealed {
     /// How the answer is written.
     #[arg(long, value_enum, default_value = "table")]
     output: Output,
@@ -42,9 +63,66 @@ impl From<CheckError> for Failure {
     }
 }
 
+impl From<NotLooked> for Failure {
+    fn from(error: NotLooked) -> Self {
+        match error {
+            NotLooked::Log(error) => Self::from(error),
+            NotLooked::Vault(error) => Self::unavailable(error),
+            NotLooked::Entry(..) => Self::error(error),
+        }
+    }
+}
+
 /// Runs a check.
 pub(super) async fn run(check: Check) -> Result<(), Failure> {
-    let Check::Fairness(fairness) = check;
+    match check {
+        Check::Fairness(fairness) => check_fairness(fairness).await,
+        Check::Sealed(sealed) => check_sealed(sealed).await,
+    }
+}
+
+async fn check_sealed(sealed: Sealed) -> Result<(), Failure> {
+    let place = sealed.at.place();
+    let log = place::open(&place).await?;
+    let vault = super::vault::open(place.directory(), log.origin()).await?;
+    let bar = progress("looking at what is sealed");
+    let looked = completeness::look(&log, &vault, &mut moved(&bar)).await;
+    bar.finish_and_clear();
+    let looked = looked?;
+    match sealed.output {
+        Output::Table => sealed_table(&looked)?,
+        Output::Json => output::json_document(&looked)?,
+        Output::Ndjson => looked.findings.iter().try_for_each(output::json)?,
+    }
+    match looked.findings.len() as u64 + looked.more {
+        0 => Ok(()),
+        found => Err(Failure::unverified(format!("{found} found"))),
+    }
+}
+
+fn sealed_table(looked: &Looked) -> Result<(), Failure> {
+    output::line(&format!(
+        "{} entries show {} sealed values, {} of them destroyed by order",
+        looked.entries, looked.slots, looked.destroyed
+    ))?;
+    if looked.findings.is_empty() {
+        return Ok(output::line("nothing found")?);
+    }
+    let rows: Vec<_> = looked
+        .findings
+        .iter()
+        .map(|found| {
+            vec![
+                found.position.to_string(),
+                found.code.code().to_owned(),
+                format!("{} of {}", found.name, found.subject),
+            ]
+        })
+        .collect();
+    Ok(output::table(&["position", "code", "what"], &rows)?)
+}
+
+async fn check_fairness(fairness: Fairness) -> Result<(), Failure> {
     let log = place::open(&fairness.at.place()).await?;
     let mut read = fairness::check_log(&log).await?;
     let (types, fields) = fairness::check_fields();

@@ -1,6 +1,6 @@
 //! What keeps a vault in order, and what destroys: keys that nobody came to use, the fence, the file on disk.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use qonys_events::{fault::Fault, id::Ref, scalar::Position};
 
@@ -27,6 +27,19 @@ impl Vault {
         older_than: Duration,
     ) -> Result<(), VaultError> {
         self.0.store.swept(minting, unused, older_than).await
+    }
+
+    /// Those of these owners who have no key, or whose data are destroyed.
+    ///
+    /// # Errors
+    /// [`VaultError::Unavailable`].
+    pub async fn without_key(&self, owners: &[Owner]) -> Result<HashSet<Owner>, VaultError> {
+        if owners.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let found = self.0.store.read(owners).await?;
+        let without = owners.iter().filter(|owner| !found.contains_key(owner));
+        Ok(without.copied().collect())
     }
 
     /// Destroys every key of these subjects and what the blind index says of them, and fences them off: none of them gets a

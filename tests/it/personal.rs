@@ -1,6 +1,7 @@
 //! Promise P7: a person's data can be destroyed for good while the log, its proofs and every count stay what they are; who is
 //! recorded twice is one person; what was destroyed does not come back with a backup.
 
+mod complete;
 mod identity;
 mod restored;
 mod scan;
