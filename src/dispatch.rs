@@ -32,6 +32,7 @@ mod lines;
 mod pipeline;
 mod request;
 mod schema;
+mod settled;
 mod snapshot;
 mod sweep;
 mod term;

@@ -19,7 +19,10 @@ use qonys_events::{
 
 use tracing::warn;
 
-use super::snapshot::{Snapshots, Taker};
+use super::{
+    settled::Settled,
+    snapshot::{Snapshots, Taker},
+};
 use crate::log::{Head, Locked, Log, LogError, Recorded};
 
 /// Memory for streams between batches, in bytes as [`Stream::bytes`] counts them.
@@ -90,6 +93,8 @@ pub(super) struct Cache {
     streams: LruCache<StreamId, Stream>,
     /// What they take in memory.
     bytes: usize,
+    /// Those of them that are long and written ahead of the log, as they stand in it.
+    settled: Settled,
     leaves: LruCache<(StreamId, StreamSeq), (Sha256Hex, Ref)>,
     entries: LruCache<(StreamId, StreamSeq), Ref>,
     subjects: LruCache<Ref, Ref>,
@@ -118,6 +123,7 @@ impl Cache {
         Self {
             head,
             bytes: 0,
+            settled: Settled::default(),
             snapshots,
             // Trimmed between batches only: a batch never loses a stream that it has touched.
             streams: LruCache::unbounded(),
@@ -195,6 +201,7 @@ impl Cache {
     }
 
     fn put(&mut self, id: StreamId, stream: Stream) {
+        self.settled.take(&id);
         self.bytes += stream.bytes();
         if let Some(before) = self.streams.put(id, stream) {
             self.bytes -= before.bytes();
@@ -202,6 +209,7 @@ impl Cache {
     }
 
     fn drop_stream(&mut self, id: &StreamId) {
+        self.settled.take(id);
         if let Some(stream) = self.streams.pop(id) {
             self.bytes -= stream.bytes();
         }
@@ -262,6 +270,7 @@ impl Cache {
     ) {
         if let Some(stream) = self.streams.get_mut(id) {
             let before = stream.bytes();
+            self.settled.ahead(id, stream, event);
             stream.apply(event);
             self.bytes = self.bytes + stream.bytes() - before;
             self.touched.push((id.clone(), stream.seq));
@@ -294,8 +303,11 @@ impl Cache {
         self.trim();
     }
 
-    /// Streams that have come to another round number of events deserve a snapshot.
-    fn grown(&self, stored: &[(StreamId, StreamSeq)]) {
+    /// What was written ahead is stored. Streams that have come to another round number of events deserve a snapshot.
+    fn grown(&mut self, stored: &[(StreamId, StreamSeq)]) {
+        for (id, seq) in stored {
+            self.settled.stored(id, *seq);
+        }
         let Some((snapshots, taker)) = &self.snapshots else {
             return;
         };
@@ -306,12 +318,12 @@ impl Cache {
 
     /// Drops what was not used for longest, down to the budget. What batches in progress touched is never dropped.
     fn trim(&mut self) {
-        if self.bytes <= STREAM_BYTES_MAX {
+        if self.bytes + self.settled.bytes() <= STREAM_BYTES_MAX {
             return;
         }
         let touched = self.touched.iter().chain(&self.under_way);
         let pinned: HashSet<StreamId> = touched.map(|(id, _)| id.clone()).collect();
-        while self.bytes > STREAM_BYTES_MAX
+        while self.bytes + self.settled.bytes() > STREAM_BYTES_MAX
             && let Some((oldest, _)) = self.streams.peek_lru()
             && !pinned.contains(oldest)
         {
@@ -320,7 +332,7 @@ impl Cache {
         }
     }
 
-    /// The batch on its way is not stored, and what was decided on it is void: all that they changed is dropped.
+    /// The batch on its way is not stored, and what was decided on it is void: all that they changed is as it was, or dropped.
     pub(super) fn forget(&mut self, before: Head) {
         let mut lost = std::mem::take(&mut self.under_way);
         self.touched.append(&mut lost);
@@ -328,15 +340,22 @@ impl Cache {
         self.head = before;
     }
 
-    /// The batch is not stored: what it changed is dropped.
+    /// The batch is not stored: what it changed is as it was, or dropped.
     pub(super) fn forget_batch(&mut self) {
         if Fault::CacheKept.planted() {
             self.touched.clear();
         }
+        let mut changed: HashSet<StreamId> = HashSet::new();
         for (id, seq) in std::mem::take(&mut self.touched) {
-            self.drop_stream(&id);
             self.leaves.pop(&(id.clone(), seq));
-            self.entries.pop(&(id, seq));
+            self.entries.pop(&(id.clone(), seq));
+            changed.insert(id);
+        }
+        for id in changed {
+            match self.settled.take(&id) {
+                Some(stream) => self.put(id, stream),
+                None => self.drop_stream(&id),
+            }
         }
     }
 
@@ -353,6 +372,8 @@ impl Cache {
             for recorded in page {
                 let entry =
                     Entry::parse(&recorded.text).map_err(|e| unreadable(recorded.position, &e))?;
+                self.settled
+                    .foreign(&recorded.stream, recorded.streamseq, &entry.event);
                 if let Some(stream) = self.streams.peek_mut(&recorded.stream)
                     && stream.seq < recorded.streamseq
                 {

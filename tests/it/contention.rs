@@ -1,5 +1,5 @@
-//! Two deciders on one log: what one of them decided on a head that the other moved is decided again, and its personal
-//! values stand once.
+//! Two deciders on one log: what one of them decided on a head that the other moved is decided again, its personal values
+//! stand once, and a long stream that both write is what the log says in both.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +9,22 @@ use qonys::{
     log::{Log, NewLog, postgres::PgLog},
     vault::Vault,
 };
-use qonys_events::{entry::Entry, fact::Fact, scalar::Position, term::ClockKind};
-use serde_json::json;
+use qonys_domain::streams::Stream;
+use qonys_events::{
+    entry::Entry,
+    fact::Fact,
+    id::StreamId,
+    scalar::{Position, StreamSeq},
+    term::ClockKind,
+};
+use serde_json::{Value, json};
 
-use crate::support::{
-    database::TestDatabase,
-    register::{Lines, answer},
+use crate::{
+    oracle::check_line,
+    support::{
+        database::TestDatabase,
+        register::{Lines, Register, answer},
+    },
 };
 
 /// Persons that each decider records.
@@ -101,4 +111,88 @@ async fn two_deciders_on_one_log_store_each_personal_value_once() {
         }
     }
     assert_eq!(persons, 2 * PERSONS);
+}
+
+/// Allocations of each decider: several times as many events as make a stream a long one.
+const HOLDS: usize = 400;
+const LINE: &str = "resettlers.kazakhstan.2024.principals-and-members";
+
+/// Callers of one decider who hold places until none of the lines is left. Gives how many succeeded.
+async fn hold(dispatch: Dispatch, holds: Vec<Value>) -> i64 {
+    let callers = holds.chunks(HOLDS / 16).map(|share| {
+        let (dispatch, share) = (dispatch.clone(), share.to_vec());
+        tokio::spawn(async move {
+            for line in &share {
+                let request = Request::read(&line.to_string()).expect("a line");
+                let outcome = dispatch.decide(request).await;
+                assert!(
+                    matches!(outcome, Outcome::Accepted(_)),
+                    "{}",
+                    answer(&outcome)
+                );
+            }
+            share.len() as i64
+        })
+    });
+    let mut held = 0;
+    for caller in callers.collect::<Vec<_>>() {
+        held += caller.await.expect("a caller ends well");
+    }
+    held
+}
+
+/// The first events of a stream, folded.
+async fn folded(log: &Log, id: &StreamId, up_to: StreamSeq) -> Stream {
+    let mut stream = Stream::empty(id.kind());
+    while stream.seq < up_to {
+        let page = log.read_stream(id, stream.seq, 1_000).await;
+        let page = page.expect("the log reads");
+        assert!(!page.is_empty(), "the stream ends at {}", stream.seq);
+        for recorded in page.iter().take((up_to.0 - stream.seq.0) as usize) {
+            stream.apply(&Entry::parse(&recorded.text).expect("an entry").event);
+        }
+    }
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_deciders_on_one_long_line_both_have_what_the_log_says() {
+    let register = Register::postgres("2025-01-15T00:00:00.000000Z").await;
+    let mut lines = Lines::new(4);
+    let mut before = lines.opening("simulated");
+    before.push(lines.act("order", "2024-01-01"));
+    before.push(lines.quota("order", "establish", &[("resettlers", 4 * HOLDS as u64)]));
+    let mut holds = Vec::new();
+    for _ in 0..2 * HOLDS {
+        before.extend(lines.applicant("resettlers", 0, "2024-02-01"));
+        let application = json!({"application": format!("command:{}", lines.last())});
+        holds.push(lines.on("2024-03-01", "hold-places", &application));
+    }
+    register.must(&before).await;
+    let url = register.database.as_ref().expect("a database").url();
+    let log = Log::Postgres(PgLog::open(&url).await.expect("the log opens"));
+    let (vault, clock) = (register.vault.clone(), register.clock.clone());
+    let second = Dispatch::start(log.clone(), Some(vault), clock, Entropy::seeded(2)).await;
+    let second = second.expect("a decider");
+    let others = holds.split_off(HOLDS);
+    let deciders = [register.dispatch.clone(), second];
+    let [one, two] = &deciders;
+    let (one, two) = tokio::join!(hold(one.clone(), holds), hold(two.clone(), others));
+    assert_eq!((one, two), (HOLDS as i64, HOLDS as i64));
+
+    let texts = register.texts().await;
+    assert_eq!(
+        check_line(&texts, LINE, 4 * HOLDS as i64),
+        (2 * HOLDS as i64, 0)
+    );
+    let id: StreamId = format!("quota-line/{LINE}").parse().expect("a stream");
+    for dispatch in &deciders {
+        let live = dispatch.live(&id).await.expect("it is in memory");
+        assert!(live.seq.0 > HOLDS as u64, "{}", live.seq);
+        assert!(
+            live == folded(&log, &id, live.seq).await,
+            "a decider has another line than the log at {}",
+            live.seq
+        );
+    }
 }

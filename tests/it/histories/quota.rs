@@ -19,28 +19,57 @@ pub(crate) struct QuotaLine<const LIMIT: u64>;
 /// What the line holds: the version of its stream, and how many places are taken.
 pub(crate) type Taken = (u64, u64);
 
+/// A question with its answer, as small as the checker copies it often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answered {
+    /// Places were held, at this version of the stream.
+    Held { places: u64, at: u64 },
+    /// Places were released, at this version of the stream.
+    Released { places: u64, at: u64 },
+    /// So many places were not free.
+    Full { places: u64 },
+    /// The stream was seen at this version.
+    Seen { at: u64 },
+    /// An answer to another question.
+    Wrong,
+}
+
+impl Answered {
+    fn of(asked: &Asked, came: &Came) -> Self {
+        match (asked, came) {
+            (&Asked::Hold { places, .. }, &Came::Done(at)) => Self::Held { places, at },
+            (&Asked::Release { places, .. }, &Came::Done(at)) => Self::Released { places, at },
+            (&Asked::Hold { places, .. }, Came::Full) => Self::Full { places },
+            (Asked::Read, Came::Shows(seen)) => Self::Seen {
+                at: seen.len() as u64 + 1,
+            },
+            _ => Self::Wrong,
+        }
+    }
+}
+
 impl<const LIMIT: u64> Specification for QuotaLine<LIMIT> {
     type State = Taken;
-    type Operation = (Asked, Came);
+    type Operation = Answered;
 
     fn init() -> Taken {
         (1, 0)
     }
 
-    fn apply((asked, came): &(Asked, Came), &(version, taken): &Taken) -> (bool, Taken) {
+    fn apply(answered: &Answered, &(version, taken): &Taken) -> (bool, Taken) {
         let same = (version, taken);
-        match (asked, came) {
-            (Asked::Hold { places, .. }, Came::Done(at)) => {
-                let fits = *at == version + 1 && taken + places <= LIMIT;
-                (fits, if fits { (*at, taken + places) } else { same })
+        match *answered {
+            Answered::Held { places, at } => {
+                let fits = at == version + 1 && taken + places <= LIMIT;
+                (fits, if fits { (at, taken + places) } else { same })
             }
-            (Asked::Release { places, .. }, Came::Done(at)) => {
-                let fits = *at == version + 1 && taken >= *places;
-                (fits, if fits { (*at, taken - places) } else { same })
+            Answered::Released { places, at } => {
+                let fits = at == version + 1 && taken >= places;
+                (fits, if fits { (at, taken - places) } else { same })
             }
-            (Asked::Hold { places, .. }, Came::Full) => (taken + places > LIMIT, same),
-            (Asked::Read, Came::Shows(seen)) => (seen.len() as u64 + 1 == version, same),
-            _ => (false, same),
+            Answered::Full { places } => (taken + places > LIMIT, same),
+            Answered::Seen { at } => (at == version, same),
+            Answered::Wrong => (false, same),
         }
     }
 }
@@ -62,8 +91,8 @@ pub(crate) fn is_linearizable<const LIMIT: u64>(ops: &[Op], stands: &BTreeMap<u6
             }
             (_, came) => (came.clone(), op.ended),
         };
-        let operation = (op.asked, came);
-        events.push((op.began, 1, id, Action::Call(operation.clone())));
+        let operation = Answered::of(&op.asked, &came);
+        events.push((op.began, 1, id, Action::Call(operation)));
         events.push((ended, 0, id, Action::Response(operation)));
     }
     assert!(!events.is_empty(), "an empty history shows nothing");

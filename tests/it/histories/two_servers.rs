@@ -181,7 +181,8 @@ async fn call(stage: Arc<Stage>, number: usize, applications: Vec<String>) {
         if unknown {
             under += 1_000;
         }
-        let pause = u64::from(pause) * 4 + u64::from(pause_more);
+        // So seldom that the checker, whose work grows with the square of the history, is done in seconds.
+        let pause = u64::from(pause) * 12 + u64::from(pause_more);
         sleep(Duration::from_millis(pause)).await;
     }
 }
