@@ -186,7 +186,7 @@ impl Application {
 
     /// Where the application stands: `None` while it is to be decided.
     fn settled(&self) -> Option<&'static str> {
-        let refused = self.decisions.values().any(|decision| {
+        let adverse = self.decisions.values().any(|decision| {
             decision.verdict == Verdict::Adverse
                 && decision.official.is_some()
                 && !decision.annulled
@@ -195,8 +195,8 @@ impl Application {
             Some("included")
         } else if self.allowed {
             Some("allowed")
-        } else if refused {
-            Some("refused")
+        } else if adverse {
+            Some("refusal-act")
         } else if self.withdrawn {
             Some("withdrawn")
         } else if self.ended {

@@ -30,8 +30,8 @@ pub mod case;
 pub use amended::{CorrectCase, CorrectLaw, CorrectQuota, EndNorm, EndPower};
 pub use case::{
     AskForStatus, CorrectClericalError, DecideReview, EndKandasStatus, ExtendKandasStatus,
-    FileComplaint, FindDeemedRefusal, ForwardComplaint, GiveOpinion, NotifyDecision,
-    OpenRepaymentClaim, PaySupport, RecordDocument, RecordMove, RecordObjection, RefuseCitizenship,
+    FileComplaint, FindDeemedRefusal, ForwardComplaint, GiveOpinion, NotifyAct, OpenRepaymentClaim,
+    PaySupport, RecordDocument, RecordMove, RecordObjection, RefuseCitizenship,
     TellPreliminaryDecision, WithdrawApplication,
 };
 
@@ -40,8 +40,8 @@ mod journal;
 mod labour;
 mod monitoring;
 mod office;
-mod outflow;
 mod personal;
+mod population_departure;
 pub mod proposal;
 mod report;
 
@@ -51,9 +51,9 @@ pub use forecast::{
     ChangeFacility, RecordFacility, RecordNormSet, RecordPopulationBase, RecordRates, RunForecast,
     UsePopulationRecords,
 };
-pub use outflow::{
-    AddMeasure, ChooseOutflowReading, CloseMeasurePlan, EvaluateOutflow, OpenMeasurePlan,
-    ReportMeasure,
+pub use population_departure::{
+    AddMeasure, ChoosePopulationDepartureReading, CloseMeasurePlan, EvaluatePopulationDeparture,
+    OpenMeasurePlan, ReportMeasure,
 };
 
 pub use journal::{ChooseLanguage, RegisterIncoming, RegisterOutgoing, TransferCase};
@@ -174,7 +174,7 @@ commands!(
     #[doc = "A named official adopts the verdict: the applicant is included (point 6)."]
     CommitPlaces(CommitPlaces) = "commit-places",
     #[doc = "Records that the applicant was notified of a decision (point 6)."]
-    NotifyDecision(NotifyDecision) = "notify-decision",
+    NotifyAct(NotifyAct) = "notify-act",
     #[doc = "Records support that was paid to an included applicant (point 6)."]
     PaySupport(PaySupport) = "pay-support",
     #[doc = "Records that an included applicant moved, and finds whether support is to be repaid (points 2 and 6)."]
@@ -278,9 +278,9 @@ commands!(
     #[doc = "Holds a stock against the reported changes of a period and records the difference (point 4)."]
     ReconcileFigures(ReconcileFigures) = "reconcile-figures",
     #[doc = "An official chooses which reading of the trigger counts in a territory (point 7)."]
-    ChooseOutflowReading(ChooseOutflowReading) = "choose-outflow-reading",
+    ChoosePopulationDepartureReading(ChoosePopulationDepartureReading) = "choose-population-departure-reading",
     #[doc = "Evaluates whether departures exceed the pace of population growth, in three readings side by side (point 7)."]
-    EvaluateOutflow(EvaluateOutflow) = "evaluate-outflow",
+    EvaluatePopulationDeparture(EvaluatePopulationDeparture) = "evaluate-population-departure",
     #[doc = "Opens a plan of measures: for a trigger that fired, or by a decision to act early (point 7)."]
     OpenMeasurePlan(OpenMeasurePlan) = "open-measure-plan",
     #[doc = "Adds a measure with owner, last day and indicator to a plan (point 7)."]

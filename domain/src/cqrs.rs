@@ -25,8 +25,8 @@ use crate::{
     law::Law,
     measure::MeasurePlan,
     office::Office,
-    outflow::Outflow,
     person::Person,
+    population_departure::PopulationDeparture,
     proposal::{Proposal, Proposals},
     quota::QuotaLine,
     report::Report,
@@ -153,9 +153,9 @@ aggregate!(Proposal, Proposal, |proposal| State::Proposal(Box::new(
 aggregate!(Indicator, Indicator, |indicator| State::Indicator(
     Box::new(indicator)
 ));
-aggregate!(Outflow, Outflow, |outflow| State::Outflow(Box::new(
-    outflow
-)));
+aggregate!(PopulationDeparture, PopulationDeparture, |departure| {
+    State::PopulationDeparture(Box::new(departure))
+});
 aggregate!(MeasurePlan, MeasurePlan, |plan| State::MeasurePlan(
     Box::new(plan)
 ));

@@ -12,8 +12,8 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, forecast, indicator, journal, labour, law, measure, office, outflow, person,
-    proposal, quota, report,
+    dwelling, forecast, indicator, journal, labour, law, measure, office, person,
+    population_departure, proposal, quota, report,
     streams::{Known, Needs, Streams},
 };
 
@@ -89,7 +89,7 @@ pub fn decide(
         Command::GiveOpinion(c) => application::case::give_opinion(c, cx, known),
         Command::RefuseApplication(c) => application::refusal::refuse(c, cx, known),
         Command::FindDeemedRefusal(c) => application::term::find_deemed_refusal(c, cx, known),
-        Command::NotifyDecision(c) => application::review::notify(c, cx, known),
+        Command::NotifyAct(c) => application::review::notify(c, cx, known),
         Command::CorrectClericalError(c) => {
             application::review::correct_clerical_error(c, cx, known)
         }
@@ -140,8 +140,12 @@ pub fn decide(
         Command::ReviseFigure(c) => indicator::decide::revise(c, cx, known),
         Command::ComputeFigure(c) => indicator::decide::compute(c, cx, known),
         Command::ReconcileFigures(c) => indicator::decide::reconcile(c, cx, known),
-        Command::ChooseOutflowReading(c) => outflow::decide::choose(c, cx, known),
-        Command::EvaluateOutflow(c) => outflow::decide::evaluate(c, cx, known),
+        Command::ChoosePopulationDepartureReading(c) => {
+            population_departure::decide::choose(c, cx, known)
+        }
+        Command::EvaluatePopulationDeparture(c) => {
+            population_departure::decide::evaluate(c, cx, known)
+        }
         Command::OpenMeasurePlan(c) => measure::open(c, cx, known),
         Command::AddMeasure(c) => measure::add(c, cx, known),
         Command::ReportMeasure(c) => measure::report(c, cx, known),

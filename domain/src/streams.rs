@@ -19,8 +19,8 @@ use crate::{
     law::Law,
     measure::MeasurePlan,
     office::Office,
-    outflow::Outflow,
     person::Person,
+    population_departure::PopulationDeparture,
     proposal::{Proposal, Proposals},
     quota::QuotaLine,
     report::Report,
@@ -53,7 +53,7 @@ pub enum State {
     /// An indicator.
     Indicator(Box<Indicator>),
     /// The trigger of point 7 in a territory.
-    Outflow(Box<Outflow>),
+    PopulationDeparture(Box<PopulationDeparture>),
     /// A plan of measures.
     MeasurePlan(Box<MeasurePlan>),
     /// What forecasts of a territory are made from.
@@ -91,7 +91,7 @@ impl Stream {
             StreamKind::Dwelling => State::Dwelling(Box::default()),
             StreamKind::Proposal => State::Proposal(Box::default()),
             StreamKind::Indicator => State::Indicator(Box::default()),
-            StreamKind::Outflow => State::Outflow(Box::default()),
+            StreamKind::PopulationDeparture => State::PopulationDeparture(Box::default()),
             StreamKind::MeasurePlan => State::MeasurePlan(Box::default()),
             StreamKind::Forecast => State::Forecast(Box::default()),
             StreamKind::Office => State::Office(Box::default()),
@@ -132,7 +132,7 @@ impl Stream {
             State::Dwelling(s) => s.apply(event),
             State::Proposal(s) => s.apply(event),
             State::Indicator(s) => s.apply(event),
-            State::Outflow(s) => s.apply(event),
+            State::PopulationDeparture(s) => s.apply(event),
             State::MeasurePlan(s) => s.apply(event),
             State::Forecast(s) => s.apply(event),
             State::Office(s) => s.apply(event),
@@ -217,7 +217,7 @@ impl<'a> Known<'a> {
     );
     accessor!(
         /// The trigger of a territory.
-        outflow_of, Outflow, Outflow
+        population_departure_of, PopulationDeparture, PopulationDeparture
     );
     accessor!(
         /// A plan of measures.
@@ -289,8 +289,8 @@ impl<'a> Known<'a> {
     }
 
     /// The trigger of point 7 in a territory.
-    pub fn outflow(&self, territory: &Slug) -> Result<&'a Outflow, Needs> {
-        self.outflow_of(&StreamId::named(StreamKind::Outflow, territory))
+    pub fn population_departure(&self, territory: &Slug) -> Result<&'a PopulationDeparture, Needs> {
+        self.population_departure_of(&StreamId::named(StreamKind::PopulationDeparture, territory))
     }
 
     /// What forecasts of a territory are made from.

@@ -103,7 +103,7 @@ pub enum StreamKind {
     /// One indicator: its definition and every release of its figures.
     Indicator,
     /// The trigger of point 7 in one territory.
-    Outflow,
+    PopulationDeparture,
     /// One plan of measures against the departure of population.
     MeasurePlan,
     /// The registration records of one territory as the base of forecasts.
@@ -131,7 +131,7 @@ impl StreamKind {
         Self::Dwelling,
         Self::Proposal,
         Self::Indicator,
-        Self::Outflow,
+        Self::PopulationDeparture,
         Self::MeasurePlan,
         Self::Forecast,
         Self::Office,
@@ -152,7 +152,7 @@ impl StreamKind {
             Self::Dwelling => "dwelling",
             Self::Proposal => "proposal",
             Self::Indicator => "indicator",
-            Self::Outflow => "outflow",
+            Self::PopulationDeparture => "population-departure",
             Self::MeasurePlan => "measure-plan",
             Self::Forecast => "forecast",
             Self::Office => "office",
@@ -226,7 +226,7 @@ impl StreamId {
             StreamKind::Log | StreamKind::Law => key == "main",
             StreamKind::QuotaLine => key.parse::<Line>().is_ok(),
             StreamKind::Indicator
-            | StreamKind::Outflow
+            | StreamKind::PopulationDeparture
             | StreamKind::Forecast
             | StreamKind::Office
             | StreamKind::Journal
@@ -270,7 +270,7 @@ impl FromStr for StreamId {
 written!(
     StreamId,
     "stream",
-    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast|office|journal|foreign-labour|report|proposals)/[a-z0-9.-]+$"
+    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|population-departure|measure-plan|forecast|office|journal|foreign-labour|report|proposals)/[a-z0-9.-]+$"
 );
 
 /// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one

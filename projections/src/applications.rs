@@ -27,8 +27,8 @@ words! {
         Held = "held",
         /// Included by a named official.
         Included = "included",
-        /// Refused by a named official.
-        Refused = "refused",
+        /// A refusal act stands, adopted by a named official.
+        RefusalAct = "refusal-act",
         /// The status that was asked for was granted by a named official.
         Allowed = "allowed",
         /// Withdrawn by the applicant.
@@ -127,7 +127,7 @@ fn subject(entry: &Recorded) -> Option<Ref> {
         Fact::StatusAsked(fact) => Some(fact.application),
         Fact::ApplicationIncluded(_)
         | Fact::CaseCorrected(_)
-        | Fact::ApplicationRefused(_)
+        | Fact::RefusalActAdopted(_)
         | Fact::ApplicationWithdrawn(_)
         | Fact::StatusAllowed(_)
         | Fact::ReviewDecided(_)
@@ -249,7 +249,7 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
         }
         // A refusal that does not stand leaves the application to be decided again.
         Fact::ReviewDecided(fact)
-            if row.state == ApplicationState::Refused
+            if row.state == ApplicationState::RefusalAct
                 && !matches!(
                     fact.outcome,
                     ReviewOutcome::Upheld | ReviewOutcome::LeftUnexamined
@@ -274,8 +274,8 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
             row.state = ApplicationState::Included;
             row.places = Some(fact.places);
         }
-        Fact::ApplicationRefused(fact) => {
-            row.state = ApplicationState::Refused;
+        Fact::RefusalActAdopted(fact) => {
+            row.state = ApplicationState::RefusalAct;
             row.ground = Some(fact.ground.clone());
             row.appeal = Some(fact.appeal.clone());
             let (hearing, heard_on) = match &fact.hearing {
@@ -315,7 +315,7 @@ impl Projection for Applications {
         &[
             "kz.qonys.application.filed.v1",
             "kz.qonys.application.included.v1",
-            "kz.qonys.application.refused.v1",
+            "kz.qonys.application.refusal-act-adopted.v1",
             "kz.qonys.application.inclusion-ended.v1",
             "kz.qonys.quota-line.places-held.v1",
             "kz.qonys.quota-line.places-released.v1",

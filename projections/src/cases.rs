@@ -25,7 +25,7 @@ rows! {
     application: Ref,
     /// The place of the step in the application's stream: decisions are named by it.
     stream_seq: StreamSeq,
-    /// What happened: `filed`, `preliminary-decision-told`, `refused`, `review-decided` …
+    /// What happened: `filed`, `preliminary-decision-told`, `refusal-act-adopted`, `review-decided` …
     step: Slug,
     /// The day that it is about.
     on_day: Day,
@@ -117,7 +117,7 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
     match fact {
         Fact::ApplicationFiled(fact) => row.outcome = word(fact.category.as_str()),
         Fact::StatusAsked(fact) => row.outcome = word(fact.asks.as_str()),
-        Fact::ApplicationRefused(fact) => row.outcome = Some(fact.ground.clone()),
+        Fact::RefusalActAdopted(fact) => row.outcome = Some(fact.ground.clone()),
         Fact::InclusionEnded(fact) => row.outcome = word(fact.reason.as_str()),
         Fact::DocumentReceived(fact) => row.outcome = Some(fact.kind.clone()),
         Fact::PreliminaryDecisionTold(fact) => row.outcome = word(fact.verdict.as_str()),
@@ -128,7 +128,7 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
         Fact::DeemedRefusalFound(fact) => {
             (row.deadline, row.late) = (Some(fact.deadline), Some(true));
         }
-        Fact::DecisionNotified(fact) => {
+        Fact::ActNotified(fact) => {
             row.decision = Some(fact.decision);
             row.outcome = word(fact.way.as_str());
         }
@@ -156,7 +156,7 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
             row.outcome = match &fact.record {
                 CaseRecord::Filing(_) => word("filed"),
                 CaseRecord::Support(_) => word("support-paid"),
-                CaseRecord::Notice(_) => word("decision-notified"),
+                CaseRecord::Notice(_) => word("act-notified"),
             };
             if let CaseRecord::Notice(notice) = &fact.record {
                 row.decision = Some(notice.decision);
@@ -190,7 +190,7 @@ impl Projection for Cases {
         &[
             "kz.qonys.application.filed.v1",
             "kz.qonys.application.included.v1",
-            "kz.qonys.application.refused.v1",
+            "kz.qonys.application.refusal-act-adopted.v1",
             "kz.qonys.application.inclusion-ended.v1",
             "kz.qonys.application.status-asked.v1",
             "kz.qonys.application.status-allowed.v1",
@@ -200,7 +200,7 @@ impl Projection for Cases {
             "kz.qonys.application.objection-recorded.v1",
             "kz.qonys.application.opinion-given.v1",
             "kz.qonys.application.deemed-refusal-found.v1",
-            "kz.qonys.application.decision-notified.v1",
+            "kz.qonys.application.act-notified.v1",
             "kz.qonys.application.clerical-error-corrected.v1",
             "kz.qonys.application.complaint-filed.v1",
             "kz.qonys.application.complaint-forwarded.v1",

@@ -80,7 +80,7 @@ pub(super) async fn tell(ask: &Ask<'_>, story: &Story) -> Result<Told, DemoError
     telling.steps(&story.house).await?;
     telling.town(story).await?;
     telling.steps(&story.stead).await?;
-    telling.steps(&story.outflow).await?;
+    telling.steps(&story.population_departure).await?;
     telling.steps(&story.forecast).await?;
     telling.steps(&story.privacy).await?;
     telling.repeal(story).await?;

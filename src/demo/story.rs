@@ -16,7 +16,7 @@ pub(super) mod chapter;
 mod contested;
 mod flat;
 mod forecast;
-pub(super) mod outflow;
+pub(super) mod population_departure;
 mod privacy;
 mod register;
 mod status;
@@ -90,7 +90,7 @@ pub(super) struct Story {
     pub(super) house: Chapter,
     pub(super) town: Town,
     pub(super) stead: Chapter,
-    pub(super) outflow: Chapter,
+    pub(super) population_departure: Chapter,
     pub(super) forecast: Chapter,
     pub(super) privacy: Chapter,
     pub(super) medium_term: Planned,
@@ -165,7 +165,7 @@ impl Story {
             (head, clerk),
             town.granted.id,
         );
-        let outflow = outflow::tell(telling.agenda, telling.names);
+        let population_departure = population_departure::tell(telling.agenda, telling.names);
         let forecast = forecast::tell(telling.agenda, telling.names);
         let medium_term = telling.medium_term(date(2024, 3, 11));
         let warned = Warned::tell(telling.agenda, &telling.cast.deputy, medium_term.id);
@@ -202,7 +202,7 @@ impl Story {
             house,
             town,
             stead,
-            outflow,
+            population_departure,
             forecast,
             privacy,
             medium_term,

@@ -47,8 +47,8 @@ impl Application {
                 self.allowed_until = allowed.until;
                 self.decided(Verdict::Favourable, Some(allowed.official), true, event);
             }
-            Fact::ApplicationRefused(refused) => {
-                self.decided(Verdict::Adverse, Some(refused.official), true, event);
+            Fact::RefusalActAdopted(act) => {
+                self.decided(Verdict::Adverse, Some(act.official), true, event);
             }
             // The applicant may complain as against a refusal, and the body may still decide.
             Fact::DeemedRefusalFound(_) => self.decided(Verdict::Adverse, None, false, event),
@@ -68,7 +68,7 @@ impl Application {
     /// What happens to a decision, and to an inclusion, afterwards.
     fn apply_after(&mut self, fact: &Fact, event: &Event) {
         match fact {
-            Fact::DecisionNotified(notified) => {
+            Fact::ActNotified(notified) => {
                 self.notified(notified.decision, event.effectivefrom);
             }
             Fact::ComplaintFiled(filed) => {

@@ -5,7 +5,7 @@ use qonys_events::{
     citation::{Citation, Facts},
     fact::{
         Fact,
-        application::{ApplicationRefused, Hearing},
+        application::{Hearing, RefusalActAdopted},
     },
     term::{RefusalGround, Verdict},
 };
@@ -66,7 +66,7 @@ pub fn refuse(
             .into());
     }
     let facts = check_hearing(&c.hearing, application, &asked, law, facts, cx)?;
-    let fact = ApplicationRefused {
+    let fact = RefusalActAdopted {
         ground: ground.norm,
         official: cx.actor.actor,
         hearing: c.hearing.clone(),
@@ -75,7 +75,7 @@ pub fn refuse(
         bases: [ground.citation].into_iter().chain(used_up).collect(),
         slots: cx.slots.clone(),
     };
-    let event = cx.event(Fact::ApplicationRefused(fact)).citing(basis);
+    let event = cx.event(Fact::RefusalActAdopted(fact)).citing(basis);
     Ok(on(c.application, event))
 }
 

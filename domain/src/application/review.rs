@@ -10,8 +10,8 @@ use qonys_events::{
         application::{ApplicationIncluded, InclusionEnded},
         quota::PlacesReleased,
         review::{
-            ClericalErrorCorrected, ComplaintFiled, ComplaintForwarded, DecisionNotified,
-            PlacesOrdered, ReviewDecided,
+            ActNotified, ClericalErrorCorrected, ComplaintFiled, ComplaintForwarded, PlacesOrdered,
+            ReviewDecided,
         },
     },
     id::{Ref, StreamId},
@@ -25,9 +25,7 @@ use qonys_events::{
 use super::{Application, Asked, Complaint, DecisionMade, annuls, on, stream};
 use crate::{
     blocked::{Blocked, Code},
-    command::{
-        CorrectClericalError, DecideReview, FileComplaint, ForwardComplaint, NotifyDecision,
-    },
+    command::{CorrectClericalError, DecideReview, FileComplaint, ForwardComplaint, NotifyAct},
     context::Context,
     decide::{Decided, Undecided},
     person::family::{acts_in_applications, not_a_representative},
@@ -46,7 +44,7 @@ pub(super) fn after(decision: &DecisionMade, day: Day) -> Result<(), Blocked> {
 }
 
 /// Records that the applicant was notified of a decision: terms of complaint run from that day.
-pub fn notify(c: &NotifyDecision, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+pub fn notify(c: &NotifyAct, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let application = known.application(c.application)?;
     application.asked(c.application)?;
     let decision = application.decision(c.application, c.decision)?;
@@ -56,11 +54,11 @@ pub fn notify(c: &NotifyDecision, cx: &Context, known: &Known<'_>) -> Result<Dec
             .into());
     }
     after(decision, cx.effective_from())?;
-    let fact = DecisionNotified {
+    let fact = ActNotified {
         decision: c.decision,
         way: c.way,
     };
-    Ok(on(c.application, cx.event(Fact::DecisionNotified(fact))))
+    Ok(on(c.application, cx.event(Fact::ActNotified(fact))))
 }
 
 /// Puts a clerical error right, within the term and without a change of content.

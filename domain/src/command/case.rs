@@ -98,8 +98,8 @@ payloads! {
         /// The application.
         application: Ref,
     }
-    /// Data of `notify-decision`.
-    NotifyDecision {
+    /// Data of `notify-act`.
+    NotifyAct {
         /// The application.
         application: Ref,
         /// The decision, by its place in the application's stream.

@@ -48,10 +48,12 @@ pub fn decision(
         Command::ComputeFigure(_) | Command::ReconcileFigures(_) => {
             Some(DecisionType::MigrationMonitoring)
         }
-        Command::ChooseOutflowReading(_) | Command::EvaluateOutflow(_) => {
-            Some(DecisionType::OutflowEvaluation)
+        Command::ChoosePopulationDepartureReading(_) | Command::EvaluatePopulationDeparture(_) => {
+            Some(DecisionType::PopulationDepartureEvaluation)
         }
-        Command::OpenMeasurePlan(_) | Command::AddMeasure(_) => Some(DecisionType::OutflowMeasures),
+        Command::OpenMeasurePlan(_) | Command::AddMeasure(_) => {
+            Some(DecisionType::PopulationDepartureMeasures)
+        }
         Command::UsePopulationRecords(_) | Command::RecordPopulationBase(_) => {
             Some(DecisionType::PopulationRecordsUse)
         }
@@ -93,8 +95,8 @@ pub fn territory(command: &Command, known: &Known<'_>) -> Result<Option<Slug>, N
         Command::TransferCase(c) => applied_for(c.application, known)?,
         Command::CloseQuotaYear(c) => Some(c.line.territory.clone()),
         Command::DraftProposal(c) => Some(c.territory.clone()),
-        Command::ChooseOutflowReading(c) => Some(c.territory.clone()),
-        Command::EvaluateOutflow(c) => Some(c.territory.clone()),
+        Command::ChoosePopulationDepartureReading(c) => Some(c.territory.clone()),
+        Command::EvaluatePopulationDeparture(c) => Some(c.territory.clone()),
         Command::OpenMeasurePlan(c) => Some(c.territory.clone()),
         Command::UsePopulationRecords(c) => Some(c.territory.clone()),
         Command::RecordPopulationBase(c) => Some(c.territory.clone()),

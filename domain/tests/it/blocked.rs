@@ -31,7 +31,7 @@ const BESIDE_THE_RULES: [Code; 1] = [Code::VersionMoved];
 /// Tests, and the codes that each makes come.
 const PRODUCED: &[(fn(), &str)] = &[
     (
-        crate::outflow::plans::every_reason_that_blocks_point_7,
+        crate::population_departure::plans::every_reason_that_blocks_point_7,
         "no-basis before-its-cause evaluation-not-found trigger-not-fired plan-not-found due-date-passed share-above-whole",
     ),
     (
@@ -207,15 +207,15 @@ const PRODUCED: &[(fn(), &str)] = &[
         "series-break",
     ),
     (
-        crate::outflow::the_recorded_choice_of_the_reading_decides,
+        crate::population_departure::the_recorded_choice_of_the_reading_decides,
         "reading-not-chosen",
     ),
     (
-        crate::outflow::a_revised_figure_evaluates_again_and_shows_the_change,
+        crate::population_departure::a_revised_figure_evaluates_again_and_shows_the_change,
         "evaluation-superseded",
     ),
     (
-        crate::outflow::plans::a_plan_has_measures_of_five_kinds_with_owners_days_and_results,
+        crate::population_departure::plans::a_plan_has_measures_of_five_kinds_with_owners_days_and_results,
         "plan-closed plan-without-measures measure-not-found measure-ended measures-open kandas-measure-missing",
     ),
     (

@@ -129,20 +129,10 @@ pub fn notice_runs_the_term_of_complaint_and_a_late_complaint_is_marked() {
             ],
         )
     };
-    world.blocked(
-        "notify-decision",
-        notify(1),
-        "2024-02-09",
-        "no-such-decision",
-    );
-    world.blocked(
-        "notify-decision",
-        notify(3),
-        "2024-02-07",
-        "before-its-cause",
-    );
-    world.must("notify-decision", notify(3), "2024-02-09");
-    world.blocked("notify-decision", notify(3), "2024-02-10", "no-change");
+    world.blocked("notify-act", notify(1), "2024-02-09", "no-such-decision");
+    world.blocked("notify-act", notify(3), "2024-02-07", "before-its-cause");
+    world.must("notify-act", notify(3), "2024-02-09");
+    world.blocked("notify-act", notify(3), "2024-02-10", "no-change");
     // Three months after 09.02.2024: Thursday 09.05.2024.
     let complaint = world.must(
         "file-complaint",
@@ -397,7 +387,7 @@ fn a_deemed_refusal_can_be_complained_against_for_six_months() {
         application,
         &[("decision", json!("2")), ("way", json!("electronic"))],
     );
-    world.must("notify-decision", notify, "2024-02-27");
+    world.must("notify-act", notify, "2024-02-27");
     world.must(
         "file-complaint",
         complain(application, 2, "applicant"),

@@ -175,7 +175,7 @@ fn told(steps: &[Step]) -> World {
                 json!({"office": "akimat.hamlet", "order": order}),
             ),
             _ => (
-                "notify-decision",
+                "notify-act",
                 json!({"application": application["application"], "decision": "2", "way": "post"}),
             ),
         };

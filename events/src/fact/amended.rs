@@ -12,7 +12,7 @@ use super::{
     },
     registration::Corrects,
     repayment::SupportPaid,
-    review::DecisionNotified,
+    review::ActNotified,
 };
 use crate::{
     citation::Facts,
@@ -156,7 +156,7 @@ pub enum CaseRecord {
     /// Support that was paid.
     Support(SupportPaid),
     /// How and when the applicant was notified of a decision.
-    Notice(DecisionNotified),
+    Notice(ActNotified),
 }
 
 /// An entry of a case was wrong.

@@ -81,7 +81,7 @@ pub enum Hearing {
 /// A refusal act: a named official refused the application on exactly one primary ground.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ApplicationRefused {
+pub struct RefusalActAdopted {
     /// The norm that names the ground: `refusal-ground.kandas.no-regional-quota`.
     pub ground: Slug,
     /// The official who decided, as the entry's actor says.

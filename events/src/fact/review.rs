@@ -17,7 +17,7 @@ use crate::{
 /// The applicant was notified of a decision on his application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DecisionNotified {
+pub struct ActNotified {
     /// The decision, by its place in the application's stream.
     pub decision: StreamSeq,
     /// How.

@@ -11,7 +11,7 @@ mod labour;
 mod lifecycles;
 mod lines;
 mod offices;
-mod outflow;
+mod population_departure;
 mod quota;
 mod registration;
 mod residents;

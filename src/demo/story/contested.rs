@@ -121,7 +121,7 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names, first_family: Ref) ->
     let notified = json!({"application": by(case), "decision": "6", "way": "electronic"});
     t.say(
         "The applicant is notified.",
-        draft("notify-decision", &officer, notified),
+        draft("notify-act", &officer, notified),
     );
     t.on(date(2024, 2, 29));
     let correction = json!({

@@ -44,7 +44,7 @@ pub(super) fn case(lines: &mut Lines, all: &mut Vec<Value>) {
     give("2024-02-06", "commit-places", json!({}));
     give(
         "2024-02-07",
-        "notify-decision",
+        "notify-act",
         json!({"decision": "2", "way": "post"}),
     );
     give(

@@ -5,7 +5,7 @@ use qonys_events::{
     event::Event,
     fact::{
         Fact,
-        outflow::{OutflowEvaluated, OutflowIndicators},
+        population_departure::{PopulationDepartureEvaluated, PopulationDepartureIndicators},
     },
     figure::Period,
     scalar::{Count, Day, Slug},
@@ -24,7 +24,7 @@ pub struct Evaluation {
     /// The period.
     pub period: Period,
     /// The indicators that it read.
-    pub indicators: OutflowIndicators,
+    pub indicators: PopulationDepartureIndicators,
     /// The releases that it read: indicator and number.
     pub cited: Vec<(Slug, Count)>,
     /// What the default reading said.
@@ -35,18 +35,18 @@ pub struct Evaluation {
 
 /// The evaluations of one territory, as the events of the stream made them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Outflow {
+pub struct PopulationDeparture {
     evaluations: Vec<Evaluation>,
     /// From when which reading counts, in the order of recording.
     choices: Vec<(Day, Reading)>,
 }
 
-impl Outflow {
+impl PopulationDeparture {
     /// Applies the next event of the stream.
     pub fn apply(&mut self, event: &Event) {
         match &event.fact {
-            Fact::OutflowEvaluated(evaluated) => self.take(evaluated),
-            Fact::OutflowReadingChosen(chosen) => {
+            Fact::PopulationDepartureEvaluated(evaluated) => self.take(evaluated),
+            Fact::PopulationDepartureReadingChosen(chosen) => {
                 let from = event.effectivefrom.or(event.decidedon);
                 self.choices.extend(from.map(|from| (from, chosen.reading)));
             }
@@ -54,7 +54,7 @@ impl Outflow {
         }
     }
 
-    fn take(&mut self, new: &OutflowEvaluated) {
+    fn take(&mut self, new: &PopulationDepartureEvaluated) {
         for old in &mut self.evaluations {
             old.superseded |= Some(old.number) == new.reevaluates;
         }

@@ -4,7 +4,7 @@ pub mod plans;
 
 use proptest::prelude::*;
 use qonys_events::{
-    fact::{Fact, outflow::OutflowEvaluated},
+    fact::{Fact, population_departure::PopulationDepartureEvaluated},
     term::{Reading, TriggerOutcome},
 };
 use serde_json::{Value, json};
@@ -22,7 +22,11 @@ fn choose(territory: &str, reading: &str) -> Value {
 fn world() -> World {
     let mut world = monitored();
     for territory in ["almaty", "north-kazakhstan", "town", "village"] {
-        world.must("choose-outflow-reading", choose(territory, "a"), ON);
+        world.must(
+            "choose-population-departure-reading",
+            choose(territory, "a"),
+            ON,
+        );
     }
     world
 }
@@ -41,18 +45,18 @@ fn evaluate(territory: &str, period: &str) -> Value {
     json!({"territory": territory, "period": period})
 }
 
-fn evaluations(world: &World) -> Vec<&OutflowEvaluated> {
+fn evaluations(world: &World) -> Vec<&PopulationDepartureEvaluated> {
     let facts = world.events.iter().map(|(_, event)| &event.fact);
     facts
         .filter_map(|fact| match fact {
-            Fact::OutflowEvaluated(found) => Some(found),
+            Fact::PopulationDepartureEvaluated(found) => Some(found),
             _ => None,
         })
         .collect()
 }
 
 /// The outcomes of the readings a, b and c in words.
-fn outcomes(found: &OutflowEvaluated) -> [&'static str; 3] {
+fn outcomes(found: &PopulationDepartureEvaluated) -> [&'static str; 3] {
     let of = |n: usize| found.readings[n].outcome.as_str();
     assert_eq!(
         found.readings.iter().map(|r| r.reading).collect::<Vec<_>>(),
@@ -61,7 +65,7 @@ fn outcomes(found: &OutflowEvaluated) -> [&'static str; 3] {
     [of(0), of(1), of(2)]
 }
 
-fn missing(found: &OutflowEvaluated, reading: usize) -> String {
+fn missing(found: &PopulationDepartureEvaluated, reading: usize) -> String {
     let names = found.readings[reading].missing.iter();
     names
         .map(|m| format!("{} {}", m.indicator, m.period))
@@ -94,7 +98,11 @@ fn almaty_2023_and_2024_do_not_fire_under_a() {
         ("2023-10/2024-03", 25_553),
         ("2024-04/2024-09", 38_790),
     ] {
-        world.must("evaluate-outflow", evaluate("almaty", period), "2025-01-15");
+        world.must(
+            "evaluate-population-departure",
+            evaluate("almaty", period),
+            "2025-01-15",
+        );
         let found = *evaluations(&world).last().expect("an evaluation");
         assert_eq!(
             outcomes(found),
@@ -124,7 +132,11 @@ fn north_kazakhstan_2022_cannot_be_evaluated() {
         "north-kazakhstan",
         &[("interregional-balance", "2022", -5_087)],
     );
-    world.must("evaluate-outflow", evaluate("north-kazakhstan", "2022"), ON);
+    world.must(
+        "evaluate-population-departure",
+        evaluate("north-kazakhstan", "2022"),
+        ON,
+    );
     let found = evaluations(&world)[0];
     assert_eq!(outcomes(found), ["cannot-evaluate"; 3]);
     assert_eq!(found.outcome, TriggerOutcome::CannotEvaluate);
@@ -153,7 +165,11 @@ fn the_three_readings_stand_side_by_side() {
         for (name, value) in names.into_iter().zip(flows) {
             record(&mut world, "town", &[(name, "2023", value)]);
         }
-        world.must("evaluate-outflow", evaluate("town", "2023"), ON);
+        world.must(
+            "evaluate-population-departure",
+            evaluate("town", "2023"),
+            ON,
+        );
         let found = evaluations(&world)[0];
         assert_eq!(outcomes(found), expected, "{flows:?}");
         assert_eq!(found.facts.get("growth-by"), Some("flows"));
@@ -183,28 +199,32 @@ pub fn the_recorded_choice_of_the_reading_decides() {
             ],
         );
         world.blocked(
-            "evaluate-outflow",
+            "evaluate-population-departure",
             evaluate("town", "2023"),
             ON,
             "reading-not-chosen",
         );
         world.must(
-            "choose-outflow-reading",
+            "choose-population-departure-reading",
             choose("town", reading.as_str()),
             ON,
         );
         world.blocked(
-            "choose-outflow-reading",
+            "choose-population-departure-reading",
             choose("town", reading.as_str()),
             ON,
             "no-change",
         );
-        world.must("evaluate-outflow", evaluate("town", "2023"), ON);
+        world.must(
+            "evaluate-population-departure",
+            evaluate("town", "2023"),
+            ON,
+        );
         let found = evaluations(&world)[0];
         assert_eq!((found.default_reading, found.outcome), (reading, outcome));
         // The choice is not in force on an earlier decision date.
         world.blocked(
-            "evaluate-outflow",
+            "evaluate-population-departure",
             evaluate("town", "2023"),
             "2024-02-29",
             "reading-not-chosen",
@@ -212,7 +232,7 @@ pub fn the_recorded_choice_of_the_reading_decides() {
     }
     let mut world = World::open();
     world.blocked(
-        "choose-outflow-reading",
+        "choose-population-departure-reading",
         choose("town", "a"),
         ON,
         "no-basis",
@@ -222,15 +242,23 @@ pub fn the_recorded_choice_of_the_reading_decides() {
     let mut cx = world.context("2024-03-10");
     cx.effective = Some(crate::world::day("2024-04-01"));
     world
-        .give("choose-outflow-reading", choose("town", "b"), &cx)
+        .give(
+            "choose-population-departure-reading",
+            choose("town", "b"),
+            &cx,
+        )
         .expect("a choice");
     world.blocked(
-        "evaluate-outflow",
+        "evaluate-population-departure",
         evaluate("town", "2023"),
         "2024-03-31",
         "no-change",
     );
-    world.must("evaluate-outflow", evaluate("town", "2023"), "2024-04-01");
+    world.must(
+        "evaluate-population-departure",
+        evaluate("town", "2023"),
+        "2024-04-01",
+    );
     let found = evaluations(&world)[1];
     assert_eq!(
         (found.default_reading, found.outcome),
@@ -250,7 +278,11 @@ fn fired() -> World {
             ("population", "2024-01-01", 990),
         ],
     );
-    world.must("evaluate-outflow", evaluate("town", "2023"), ON);
+    world.must(
+        "evaluate-population-departure",
+        evaluate("town", "2023"),
+        ON,
+    );
     assert_eq!(evaluations(&world)[0].outcome, TriggerOutcome::Fired);
     world
 }
@@ -282,7 +314,10 @@ pub fn a_revised_figure_evaluates_again_and_shows_the_change() {
         _ => None,
     });
     assert_eq!(
-        revised.expect("a revision").facts.get("outflow-evaluated"),
+        revised
+            .expect("a revision")
+            .facts
+            .get("population-departure-evaluated"),
         Some("1")
     );
     // What leaned on the evaluation before is told so.
@@ -290,7 +325,7 @@ pub fn a_revised_figure_evaluates_again_and_shows_the_change() {
     world.blocked("open-measure-plan", open, ON, "evaluation-superseded");
     // The same figures say nothing new; another territory is not touched.
     world.blocked(
-        "evaluate-outflow",
+        "evaluate-population-departure",
         evaluate("town", "2023"),
         ON,
         "no-change",
@@ -313,7 +348,10 @@ fn without_a_basis_a_revision_is_recorded_and_says_that_nothing_was_evaluated() 
     let Fact::FigureReleased(revised) = &last.fact else {
         panic!("{last:?}")
     };
-    assert_eq!(revised.facts.get("outflow-not-evaluated"), Some("no-basis"));
+    assert_eq!(
+        revised.facts.get("population-departure-not-evaluated"),
+        Some("no-basis")
+    );
 }
 
 proptest! {
@@ -326,13 +364,13 @@ proptest! {
         let growth = arrivals - departures + natural;
         let mut by_flows = world();
         record(&mut by_flows, "town", &[("arrivals", "2023", arrivals), ("departures", "2023", departures), ("natural-increase", "2023", natural)]);
-        by_flows.must("evaluate-outflow", evaluate("town", "2023"), ON);
+        by_flows.must("evaluate-population-departure", evaluate("town", "2023"), ON);
         let said = outcomes(evaluations(&by_flows)[0]);
         let word = |fires: bool| if fires { "fired" } else { "not-fired" };
         prop_assert_eq!(said, [word(departures > arrivals + natural), word(departures > natural), word(departures > growth)]);
         let mut by_stock = world();
         record(&mut by_stock, "town", &[("population", "2023-01-01", 100_000), ("population", "2024-01-01", 100_000 + growth)]);
-        by_stock.must("evaluate-outflow", evaluate("town", "2023"), ON);
+        by_stock.must("evaluate-population-departure", evaluate("town", "2023"), ON);
         prop_assert_eq!(outcomes(evaluations(&by_stock)[0])[0], said[0]);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use qonys_events::{
     fact::{
         indicator::CitedFigure,
-        outflow::{MissingFigure, OutflowIndicators, ReadingResult},
+        population_departure::{MissingFigure, PopulationDepartureIndicators, ReadingResult},
     },
     figure::{Figure, Period},
     scalar::Slug,
@@ -83,7 +83,7 @@ fn reading(reading: Reading, excess: Known, against: Option<i64>) -> ReadingResu
 /// give.
 pub fn readings(
     figures: &Figures<'_, '_>,
-    of: &OutflowIndicators,
+    of: &PopulationDepartureIndicators,
     period: Period,
 ) -> Result<Readings, Needs> {
     let arrived = figures.at(&of.arrivals, period)?;

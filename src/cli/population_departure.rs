@@ -1,18 +1,20 @@
-//! `qonys outflow` and `qonys measures` (point 7).
+//! `qonys population-departure` and `qonys measures` (point 7).
 
 use clap::Args;
-use qonys_events::{fact::outflow::ReadingResult, id::Ref, scalar::Slug, term::TriggerOutcome};
+use qonys_events::{
+    fact::population_departure::ReadingResult, id::Ref, scalar::Slug, term::TriggerOutcome,
+};
 
 use super::{
     Failure,
     ask::{Ask, OnDay, computed_at, or_dash},
     output,
 };
-use crate::{clock::Clock, views::queries::outflow::PlanQuery};
+use crate::{clock::Clock, views::queries::population_departure::PlanQuery};
 
-/// Options of `qonys outflow`.
+/// Options of `qonys population-departure`.
 #[derive(Args)]
-pub(super) struct Outflow {
+pub(super) struct PopulationDeparture {
     /// The territory; all without it.
     territory: Option<Slug>,
     #[command(flatten)]
@@ -32,11 +34,13 @@ fn cell(result: Option<&ReadingResult>) -> String {
 }
 
 /// Prints every evaluation of the trigger with its three readings.
-pub(super) async fn evaluations(outflow: Outflow) -> Result<(), Failure> {
-    let views = outflow.ask.open().await?;
-    let as_of = outflow.ask.as_of.point();
-    let answer = views.outflow(outflow.territory.as_ref(), as_of).await?;
-    outflow.ask.write(&answer, &answer.evaluations, || {
+pub(super) async fn evaluations(population_departure: PopulationDeparture) -> Result<(), Failure> {
+    let views = population_departure.ask.open().await?;
+    let as_of = population_departure.ask.as_of.point();
+    let answer = views
+        .population_departure(population_departure.territory.as_ref(), as_of)
+        .await?;
+    population_departure.ask.write(&answer, &answer.evaluations, || {
         let mut rows = Vec::new();
         for row in answer.evaluations.iter().map(|row| &row.0) {
             let readings: Vec<ReadingResult> = row.readings.parse().map_err(Failure::error)?;

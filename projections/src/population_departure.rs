@@ -4,7 +4,10 @@
 use qonys_events::{
     fact::{
         Fact,
-        outflow::{MeasurePlanOpened, OutflowEvaluated, OutflowReadingChosen, PlanCause},
+        population_departure::{
+            MeasurePlanOpened, PlanCause, PopulationDepartureEvaluated,
+            PopulationDepartureReadingChosen,
+        },
     },
     figure::{Figure, Period},
     id::{Ref, StreamKind},
@@ -40,7 +43,7 @@ words! {
 
 rows! {
     /// An evaluation of the trigger.
-    EvaluationRow in OUTFLOW_EVALUATION = "outflow_evaluation" {
+    EvaluationRow in POPULATION_DEPARTURE_EVALUATION = "population_departure_evaluation" {
         key: [territory, evaluation, recorded_from],
         entity: [],
         indexes: [[outcome]],
@@ -83,7 +86,7 @@ rows! {
 
 rows! {
     /// Which reading counts in a territory from a day.
-    ReadingRow in OUTFLOW_READING = "outflow_reading" {
+    ReadingRow in POPULATION_DEPARTURE_READING = "population_departure_reading" {
         key: [territory, effective_from, recorded_from],
         entity: [territory],
         indexes: [],
@@ -207,7 +210,10 @@ fn plan_of(entry: &Recorded) -> Result<Ref, FoldError> {
     })
 }
 
-fn evaluated(entry: &Recorded, fact: &OutflowEvaluated) -> Result<EvaluationRow, FoldError> {
+fn evaluated(
+    entry: &Recorded,
+    fact: &PopulationDepartureEvaluated,
+) -> Result<EvaluationRow, FoldError> {
     let of = |reading: Reading| {
         let result = fact.readings.iter().find(|r| r.reading == reading);
         result.map(|r| r.outcome)
@@ -239,7 +245,7 @@ fn evaluated(entry: &Recorded, fact: &OutflowEvaluated) -> Result<EvaluationRow,
 /// A choice counts up to the next one that takes effect later, whenever that was recorded.
 fn chosen(
     entry: &Recorded,
-    fact: &OutflowReadingChosen,
+    fact: &PopulationDepartureReadingChosen,
     rows: &mut dyn Changes,
 ) -> Result<(), FoldError> {
     let (day, at) = (entry.day()?, entry.position());
@@ -285,11 +291,11 @@ fn opened(entry: &Recorded, fact: &MeasurePlanOpened) -> Result<MeasurePlanRow, 
 
 /// The view of evaluations and plans.
 #[derive(Debug, Clone, Copy)]
-pub struct Outflow;
+pub struct PopulationDeparture;
 
-impl Projection for Outflow {
+impl Projection for PopulationDeparture {
     fn name(&self) -> &'static str {
-        "outflow"
+        "population-departure"
     }
 
     fn version(&self) -> u32 {
@@ -299,8 +305,8 @@ impl Projection for Outflow {
     fn tables(&self) -> &'static [&'static Table] {
         const {
             &[
-                &OUTFLOW_READING,
-                &OUTFLOW_EVALUATION,
+                &POPULATION_DEPARTURE_READING,
+                &POPULATION_DEPARTURE_EVALUATION,
                 &MEASURE_PLAN,
                 &MEASURE,
             ]
@@ -309,8 +315,8 @@ impl Projection for Outflow {
 
     fn types(&self) -> &'static [&'static str] {
         &[
-            "kz.qonys.outflow.reading-chosen.v1",
-            "kz.qonys.outflow.evaluated.v1",
+            "kz.qonys.population-departure.reading-chosen.v1",
+            "kz.qonys.population-departure.evaluated.v1",
             "kz.qonys.measure-plan.opened.v1",
             "kz.qonys.measure-plan.measure-added.v1",
             "kz.qonys.measure-plan.measure-reported.v1",
@@ -319,8 +325,8 @@ impl Projection for Outflow {
     }
 
     fn reads(&self, entry: &Recorded, wanted: &mut Wanted) {
-        if let Fact::OutflowReadingChosen(fact) = &entry.event().fact {
-            return wanted.known(&OUTFLOW_READING, Key::of([&fact.territory]));
+        if let Fact::PopulationDepartureReadingChosen(fact) = &entry.event().fact {
+            return wanted.known(&POPULATION_DEPARTURE_READING, Key::of([&fact.territory]));
         }
         let Ok(plan) = plan_of(entry) else { return };
         let measure = match &entry.event().fact {
@@ -335,8 +341,8 @@ impl Projection for Outflow {
         let at = entry.position();
         let untold = |what: String| FoldError::Untold { position: at, what };
         match &entry.event().fact {
-            Fact::OutflowReadingChosen(fact) => chosen(entry, fact, rows),
-            Fact::OutflowEvaluated(fact) => insert(rows, &evaluated(entry, fact)?),
+            Fact::PopulationDepartureReadingChosen(fact) => chosen(entry, fact, rows),
+            Fact::PopulationDepartureEvaluated(fact) => insert(rows, &evaluated(entry, fact)?),
             Fact::MeasurePlanOpened(fact) => overlay(rows, &opened(entry, fact)?, at),
             Fact::MeasurePlanClosed(fact) => {
                 let (plan, day) = (plan_of(entry)?, entry.day()?);

@@ -4,7 +4,7 @@ use qonys_domain::blocked::Basis;
 use qonys_events::{
     fact::{
         Fact,
-        outflow::{MeasurePlanClosed, MeasureReported},
+        population_departure::{MeasurePlanClosed, MeasureReported},
     },
     id::Ref,
 };
@@ -145,23 +145,32 @@ pub fn every_reason_that_blocks_point_7() {
             ("population", "2024-01-01", 5),
         ],
     );
-    world.must("evaluate-outflow", evaluate("village", "2023"), ON);
+    world.must(
+        "evaluate-population-departure",
+        evaluate("village", "2023"),
+        ON,
+    );
     let village =
         json!({"territory": "village", "cause": {"cause": "trigger-fired", "evaluation": "1"}});
     for (command, data, on, code) in [
         (
-            "evaluate-outflow",
+            "evaluate-population-departure",
             evaluate("town", "2023-01-01"),
             ON,
             "period-does-not-fit",
         ),
         (
-            "evaluate-outflow",
+            "evaluate-population-departure",
             evaluate("town", "2024"),
             ON,
             "period-does-not-fit",
         ),
-        ("evaluate-outflow", indicators, ON, "indicator-not-found"),
+        (
+            "evaluate-population-departure",
+            indicators,
+            ON,
+            "indicator-not-found",
+        ),
         ("open-measure-plan", cause("9"), ON, "evaluation-not-found"),
         ("open-measure-plan", village, ON, "trigger-not-fired"),
         ("open-measure-plan", early, ON, "indicator-not-found"),
@@ -224,7 +233,7 @@ pub fn every_reason_that_blocks_point_7() {
     );
     let early = json!({"territory": "town", "cause": {"cause": "early-action", "reason": "r"}});
     world.blocked(
-        "evaluate-outflow",
+        "evaluate-population-departure",
         evaluate("village", "2023"),
         "2024-04-09",
         "no-basis",

@@ -1,7 +1,7 @@
 //! The trigger and plans of measures (point 7) as views: choices by day, changes shown, overdue measures.
 
 use qonys_events::term::{MeasureOutcome, Reading};
-use qonys_projections::outflow::{
+use qonys_projections::population_departure::{
     EvaluationRow, MeasurePlanRow, MeasureRow, PlanState, ReadingRow,
 };
 
@@ -11,7 +11,12 @@ const PLAN: &str = "measure-plan/3d8f6c3a-9d10-4b59-b6a5-5a7f1f0e2d0c";
 
 fn chosen(log: &mut Log, reading: &str, from: &str) {
     let data = format!(r#"{{"territory":"town","reading":"{reading}","reason":"r","facts":{{}}}}"#);
-    log.command([on("outflow/town", "outflow.reading-chosen", &data, from)]);
+    log.command([on(
+        "population-departure/town",
+        "population-departure.reading-chosen",
+        &data,
+        from,
+    )]);
 }
 
 fn evaluated(log: &mut Log, number: u64, outcome: &str, before: Option<(u64, &str)>) {
@@ -21,7 +26,12 @@ fn evaluated(log: &mut Log, number: u64, outcome: &str, before: Option<(u64, &st
     let data = format!(
         r#"{{"evaluation":"{number}","territory":"town","period":"2023","indicators":{{"arrivals":"a","departures":"d","natural_increase":"n","population":"p"}},"inputs":[],"readings":[{{"reading":"a","outcome":"{outcome}"}},{{"reading":"b","outcome":"cannot-evaluate","missing":[{{"indicator":"d","period":"2023"}}]}}],"default_reading":"a","outcome":"{outcome}"{more},"facts":{{}}}}"#
     );
-    log.command([on("outflow/town", "outflow.evaluated", &data, "2024-02-01")]);
+    log.command([on(
+        "population-departure/town",
+        "population-departure.evaluated",
+        &data,
+        "2024-02-01",
+    )]);
 }
 
 #[test]

@@ -5,7 +5,10 @@ use qonys_events::{
     event::Event,
     fact::{
         Fact,
-        outflow::{OutflowEvaluated, OutflowIndicators, OutflowReadingChosen},
+        population_departure::{
+            PopulationDepartureEvaluated, PopulationDepartureIndicators,
+            PopulationDepartureReadingChosen,
+        },
     },
     figure::Period,
     id::{StreamId, StreamKind},
@@ -16,7 +19,7 @@ use qonys_events::{
 use super::{Evaluation, trigger::readings};
 use crate::{
     blocked::{Blocked, Code},
-    command::{ChooseOutflowReading, EvaluateOutflow},
+    command::{ChoosePopulationDepartureReading, EvaluatePopulationDeparture},
     context::Context,
     decide::{Decided, Undecided},
     indicator::{Figures, Found},
@@ -27,7 +30,7 @@ use crate::{
 struct Asked<'a> {
     territory: &'a Slug,
     period: Period,
-    indicators: &'a OutflowIndicators,
+    indicators: &'a PopulationDepartureIndicators,
     /// The evaluation that stands for this period.
     before: Option<&'a Evaluation>,
     number: Count,
@@ -38,12 +41,12 @@ fn evaluation(
     figures: &Figures<'_, '_>,
     cx: &Context,
     known: &Known<'_>,
-) -> Result<(OutflowEvaluated, Event), Undecided> {
+) -> Result<(PopulationDepartureEvaluated, Event), Undecided> {
     let basis = known
         .law()?
-        .basis(DecisionType::OutflowEvaluation, cx.decided_on)?;
-    let outflow = known.outflow(asked.territory)?;
-    let Some((chosen_from, default_reading)) = outflow.reading(cx.decided_on) else {
+        .basis(DecisionType::PopulationDepartureEvaluation, cx.decided_on)?;
+    let population_departure = known.population_departure(asked.territory)?;
+    let Some((chosen_from, default_reading)) = population_departure.reading(cx.decided_on) else {
         return Err(Blocked::control(Code::ReadingNotChosen)
             .with("territory", asked.territory)
             .with("decided-on", cx.decided_on)
@@ -57,7 +60,7 @@ fn evaluation(
         .with("reading-chosen-from", chosen_from)
         .with("growth-by", read.growth_by)
         .with("figures", read.inputs.len());
-    let fact = OutflowEvaluated {
+    let fact = PopulationDepartureEvaluated {
         evaluation: asked.number,
         territory: asked.territory.clone(),
         period: asked.period,
@@ -71,25 +74,25 @@ fn evaluation(
         facts,
     };
     let event = cx
-        .record(Fact::OutflowEvaluated(fact.clone()))
+        .record(Fact::PopulationDepartureEvaluated(fact.clone()))
         .effective(asked.period.from(), Some(asked.period.until()))
         .citing(basis);
     Ok((fact, event))
 }
 
 fn stream(territory: &Slug) -> StreamId {
-    StreamId::named(StreamKind::Outflow, territory)
+    StreamId::named(StreamKind::PopulationDeparture, territory)
 }
 
 /// An official chooses which reading counts for decisions from the effective day on (point 7). The point has no formula,
 /// so the choice is an interpretation with an author and a reason.
 pub fn choose(
-    c: &ChooseOutflowReading,
+    c: &ChoosePopulationDepartureReading,
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<Decided, Undecided> {
     let from = cx.effective_from();
-    let counts = known.outflow(&c.territory)?.reading(from);
+    let counts = known.population_departure(&c.territory)?.reading(from);
     if let Some((since, _)) = counts.filter(|(_, reading)| *reading == c.reading) {
         return Err(Blocked::control(Code::NoChange)
             .with("reading", c.reading)
@@ -98,21 +101,23 @@ pub fn choose(
     }
     let basis = known
         .law()?
-        .basis(DecisionType::OutflowEvaluation, cx.decided_on)?;
-    let fact = OutflowReadingChosen {
+        .basis(DecisionType::PopulationDepartureEvaluation, cx.decided_on)?;
+    let fact = PopulationDepartureReadingChosen {
         territory: c.territory.clone(),
         reading: c.reading,
         reason: c.reason.clone(),
         facts: Facts::new().with("act-certainty", basis.certainty),
     };
-    let event = cx.event(Fact::OutflowReadingChosen(fact)).citing(basis);
+    let event = cx
+        .event(Fact::PopulationDepartureReadingChosen(fact))
+        .citing(basis);
     Ok(vec![(stream(&c.territory), event)])
 }
 
 /// Evaluates the trigger for a period (point 7). What cannot be evaluated is recorded so, with the figures that are
 /// missing. Evaluated again, it takes the place of the evaluation before and shows the change.
 pub fn evaluate(
-    c: &EvaluateOutflow,
+    c: &EvaluatePopulationDeparture,
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<Decided, Undecided> {
@@ -135,14 +140,16 @@ pub fn evaluate(
                 .into());
         }
     }
-    let outflow = known.outflow(&c.territory)?;
-    let before = outflow.standing().find(|e| e.period == c.period);
+    let population_departure = known.population_departure(&c.territory)?;
+    let before = population_departure
+        .standing()
+        .find(|e| e.period == c.period);
     let asked = Asked {
         territory: &c.territory,
         period: c.period,
         indicators: of,
         before,
-        number: Count(outflow.made() + 1),
+        number: Count(population_departure.made() + 1),
     };
     let (new, event) = evaluation(&asked, &Figures::of(known, &c.territory), cx, known)?;
     let cited: Vec<_> = new
@@ -170,7 +177,7 @@ pub(crate) fn reevaluate(
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<(Decided, Facts), Undecided> {
-    let outflow = known.outflow(territory)?;
+    let population_departure = known.population_departure(territory)?;
     let leans = |e: &&Evaluation| {
         let of = |(indicator, release): &(Slug, Count)| {
             *indicator == new.figure.indicator && *release == old
@@ -179,25 +186,25 @@ pub(crate) fn reevaluate(
     };
     let mut decided = Decided::new();
     let mut facts = Facts::new();
-    for (n, before) in (1..).zip(outflow.standing().filter(leans)) {
+    for (n, before) in (1..).zip(population_departure.standing().filter(leans)) {
         let asked = Asked {
             territory,
             period: before.period,
             indicators: &before.indicators,
             before: Some(before),
-            number: Count(outflow.made() + n),
+            number: Count(population_departure.made() + n),
         };
         let figures = Figures::of(known, territory).with(new);
         match evaluation(&asked, &figures, cx, known) {
             Ok((_, event)) => decided.push((stream(territory), event)),
             Err(Undecided::Needs(stream)) => return Err(Undecided::Needs(stream)),
             Err(Undecided::Blocked(blocked)) => {
-                facts = facts.with("outflow-not-evaluated", blocked.code.as_str());
+                facts = facts.with("population-departure-not-evaluated", blocked.code.as_str());
             }
         }
     }
     if !decided.is_empty() {
-        facts = facts.with("outflow-evaluated", decided.len());
+        facts = facts.with("population-departure-evaluated", decided.len());
     }
     Ok((decided, facts))
 }

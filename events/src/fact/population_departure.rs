@@ -14,7 +14,7 @@ use crate::{
 /// The indicators that the trigger reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OutflowIndicators {
+pub struct PopulationDepartureIndicators {
     /// Arrivals from everywhere.
     pub arrivals: Slug,
     /// Departures to everywhere.
@@ -58,7 +58,7 @@ pub struct ReadingResult {
 /// default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OutflowEvaluated {
+pub struct PopulationDepartureEvaluated {
     /// The evaluation: its number among those of the territory, from 1.
     pub evaluation: Count,
     /// The territory.
@@ -66,7 +66,7 @@ pub struct OutflowEvaluated {
     /// The period.
     pub period: Period,
     /// The indicators that were read.
-    pub indicators: OutflowIndicators,
+    pub indicators: PopulationDepartureIndicators,
     /// The figures that were found.
     pub inputs: Vec<CitedFigure>,
     /// The three readings, in order.
@@ -88,7 +88,7 @@ pub struct OutflowEvaluated {
 /// An official chose which reading counts in a territory, for decisions from a day on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OutflowReadingChosen {
+pub struct PopulationDepartureReadingChosen {
     /// The territory.
     pub territory: Slug,
     /// The reading.

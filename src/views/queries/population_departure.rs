@@ -5,7 +5,7 @@ use qonys_events::{
     scalar::{Day, Slug},
 };
 use qonys_projections::{
-    outflow::{EvaluationRow, MeasurePlanRow, MeasureRow},
+    population_departure::{EvaluationRow, MeasurePlanRow, MeasureRow},
     table::Value,
 };
 use serde::Serialize;
@@ -15,7 +15,7 @@ use crate::clock::Clock;
 
 /// Evaluations of the trigger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OutflowAnswer {
+pub struct PopulationDepartureAnswer {
     /// Where it was computed.
     #[serde(flatten)]
     pub at: Point,
@@ -70,16 +70,16 @@ pub struct PlanQuery {
 
 impl Views {
     /// Every evaluation of the trigger, of one territory if one is given.
-    pub async fn outflow(
+    pub async fn population_departure(
         &self,
         territory: Option<&Slug>,
         as_of: AsOf,
-    ) -> Result<OutflowAnswer, ViewsError> {
+    ) -> Result<PopulationDepartureAnswer, ViewsError> {
         let at = self.point(as_of).await?;
         let of = Where::at(at, false).is("territory", territory.map(Value::text));
         let rows: Vec<EvaluationRow> = self.rows(at, &of, "ORDER BY territory, evaluation").await?;
         let evaluations = rows.into_iter().map(Shown).collect();
-        Ok(OutflowAnswer { at, evaluations })
+        Ok(PopulationDepartureAnswer { at, evaluations })
     }
 
     /// Plans of measures as they stand on a day.

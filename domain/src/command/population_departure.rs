@@ -1,7 +1,7 @@
 //! Commands of point 7: the trigger and the plan of measures.
 
 use qonys_events::{
-    fact::outflow::{OutflowIndicators, PlanCause},
+    fact::population_departure::{PlanCause, PopulationDepartureIndicators},
     figure::{Figure, Period},
     id::Ref,
     scalar::{Count, Day, Slug, Text},
@@ -11,9 +11,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The indicators under their usual codes.
-fn usual_indicators() -> OutflowIndicators {
+fn usual_indicators() -> PopulationDepartureIndicators {
     let code = |text: &str| text.parse().expect("a code is a name");
-    OutflowIndicators {
+    PopulationDepartureIndicators {
         arrivals: code("arrivals"),
         departures: code("departures"),
         natural_increase: code("natural-increase"),
@@ -21,10 +21,10 @@ fn usual_indicators() -> OutflowIndicators {
     }
 }
 
-/// Data of `choose-outflow-reading`. It counts for decisions from the effective day on.
+/// Data of `choose-population-departure-reading`. It counts for decisions from the effective day on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ChooseOutflowReading {
+pub struct ChoosePopulationDepartureReading {
     /// The territory.
     pub territory: Slug,
     /// The reading that counts.
@@ -33,17 +33,17 @@ pub struct ChooseOutflowReading {
     pub reason: Text,
 }
 
-/// Data of `evaluate-outflow`.
+/// Data of `evaluate-population-departure`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct EvaluateOutflow {
+pub struct EvaluatePopulationDeparture {
     /// The territory.
     pub territory: Slug,
     /// The period: whole months that are over.
     pub period: Period,
     /// The indicators that are read; `arrivals`, `departures`, `natural-increase` and `population` where it is absent.
     #[serde(default = "usual_indicators")]
-    pub indicators: OutflowIndicators,
+    pub indicators: PopulationDepartureIndicators,
 }
 
 /// Data of `open-measure-plan`.

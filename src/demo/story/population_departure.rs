@@ -67,10 +67,10 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
     };
     t.say(
         "Point 7 has no formula. A deputy akim chooses which of three readings counts, with a reason.",
-        draft("choose-outflow-reading", &deputy, reading(REGION)),
+        draft("choose-population-departure-reading", &deputy, reading(REGION)),
     );
     t.quietly(draft(
-        "choose-outflow-reading",
+        "choose-population-departure-reading",
         &city_deputy,
         reading("almaty"),
     ));
@@ -86,11 +86,15 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
     };
     t.say(
         "Do departures exceed the pace of growth there?",
-        draft("evaluate-outflow", &analyst, evaluate(REGION)),
+        draft("evaluate-population-departure", &analyst, evaluate(REGION)),
     );
     t.say(
         "And in Almaty in 2023, by what is published?",
-        draft("evaluate-outflow", &city_analyst, evaluate("almaty")),
+        draft(
+            "evaluate-population-departure",
+            &city_analyst,
+            evaluate("almaty"),
+        ),
     );
     t.on(date(2024, 2, 26));
     let revised = json!({
