@@ -24,7 +24,7 @@ use crate::{
     labour::ForeignLabour,
     law::Law,
     measure::MeasurePlan,
-    office::Office,
+    office::{Office, Offices},
     person::Person,
     population_departure::PopulationDeparture,
     proposal::{Proposal, Proposals},
@@ -170,6 +170,9 @@ aggregate!(ForeignLabour, ForeignLabour, |ledger| State::ForeignLabour(
     Box::new(ledger)
 ));
 aggregate!(Report, Report, |report| State::Report(Box::new(report)));
+aggregate!(Offices, Offices, |offices| State::Offices(Box::new(
+    offices
+)));
 aggregate!(Proposals, Proposals, |proposals| State::Proposals(
     Box::new(proposals)
 ));

@@ -18,7 +18,7 @@ use crate::{
     labour::ForeignLabour,
     law::Law,
     measure::MeasurePlan,
-    office::Office,
+    office::{Office, Offices},
     person::Person,
     population_departure::PopulationDeparture,
     proposal::{Proposal, Proposals},
@@ -68,6 +68,8 @@ pub enum State {
     Report(Box<Report>),
     /// The proposals for a territory.
     Proposals(Box<Proposals>),
+    /// The offices of a territory.
+    Offices(Box<Offices>),
 }
 
 /// A stream as far as it is known: its state and how many events made it.
@@ -99,6 +101,7 @@ impl Stream {
             StreamKind::ForeignLabour => State::ForeignLabour(Box::default()),
             StreamKind::Report => State::Report(Box::default()),
             StreamKind::Proposals => State::Proposals(Box::default()),
+            StreamKind::Offices => State::Offices(Box::default()),
         };
         Self {
             seq: StreamSeq(0),
@@ -140,6 +143,7 @@ impl Stream {
             State::ForeignLabour(s) => s.apply(event),
             State::Report(s) => s.apply(event),
             State::Proposals(s) => s.apply(event),
+            State::Offices(s) => s.apply(event),
         }
     }
 }
@@ -247,6 +251,10 @@ impl<'a> Known<'a> {
         /// The proposals for a territory.
         proposals_of, Proposals, Proposals
     );
+    accessor!(
+        /// The offices of a territory.
+        offices_of, Offices, Offices
+    );
 
     /// The log's own state.
     pub fn log(&self) -> Result<&'a LogState, Needs> {
@@ -316,6 +324,11 @@ impl<'a> Known<'a> {
     /// The proposals for a territory.
     pub fn proposals(&self, territory: &Slug) -> Result<&'a Proposals, Needs> {
         self.proposals_of(&StreamId::named(StreamKind::Proposals, territory))
+    }
+
+    /// The offices of a territory.
+    pub fn offices(&self, territory: &Slug) -> Result<&'a Offices, Needs> {
+        self.offices_of(&StreamId::named(StreamKind::Offices, territory))
     }
 
     /// A report.

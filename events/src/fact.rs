@@ -317,6 +317,16 @@ facts!(
     CaseCorrected(amended::CaseCorrected) = "kz.qonys.application.corrected.v1",
     /// A proposal was drafted for a territory.
     ProposalEntered(amended::ProposalEntered) = "kz.qonys.proposals.entered.v1",
+    /// An office was registered for a territory.
+    OfficeEntered(office::OfficeEntered) = "kz.qonys.offices.entered.v1",
+    /// The term of a case was extended.
+    TermExtended(case::TermExtended) = "kz.qonys.application.term-extended.v1",
+    /// What was recorded of an act about a line was wrong.
+    LimitWithdrawn(quota::LimitWithdrawn) = "kz.qonys.quota-line.limit-withdrawn.v1",
+    /// Places are counted in this line by its rule, and were in another.
+    PlacesRecounted(quota::PlacesRecounted) = "kz.qonys.quota-line.places-recounted.v1",
+    /// An inclusion is counted in another line.
+    InclusionRecounted(amended::InclusionRecounted) = "kz.qonys.application.inclusion-recounted.v1",
     /// A person's data were blocked.
     DataBlocked(personal::DataBlocked) = "kz.qonys.person.data-blocked.v1",
     /// They were unblocked.

@@ -118,11 +118,13 @@ pub enum StreamKind {
     Report,
     /// The proposals for one territory.
     Proposals,
+    /// The offices of one territory.
+    Offices,
 }
 
 impl StreamKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Log,
         Self::Law,
         Self::QuotaLine,
@@ -139,6 +141,7 @@ impl StreamKind {
         Self::ForeignLabour,
         Self::Report,
         Self::Proposals,
+        Self::Offices,
     ];
 
     /// The name as it stands before the slash of a stream, and as cqrs-es's aggregate type.
@@ -160,6 +163,7 @@ impl StreamKind {
             Self::ForeignLabour => "foreign-labour",
             Self::Report => "report",
             Self::Proposals => "proposals",
+            Self::Offices => "offices",
         }
     }
 }
@@ -231,7 +235,8 @@ impl StreamId {
             | StreamKind::Office
             | StreamKind::Journal
             | StreamKind::ForeignLabour
-            | StreamKind::Proposals => Slug::fits(key),
+            | StreamKind::Proposals
+            | StreamKind::Offices => Slug::fits(key),
             _ => key.parse::<Ref>().is_ok(),
         };
         good.then(|| Self {
@@ -270,7 +275,7 @@ impl FromStr for StreamId {
 written!(
     StreamId,
     "stream",
-    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|population-departure|measure-plan|forecast|office|journal|foreign-labour|report|proposals)/[a-z0-9.-]+$"
+    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|population-departure|measure-plan|forecast|office|journal|foreign-labour|report|proposals|offices)/[a-z0-9.-]+$"
 );
 
 /// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one

@@ -229,6 +229,8 @@ terms!(
         RefusalAct = "refusal-act",
         /// The inclusion was annulled by a review or a court.
         Annulled = "annulled",
+        /// They are counted in another line from then on, by another rule.
+        Recounted = "recounted",
         /// The hold was a mistake of ours.
         Mistake = "mistake",
         /// The year of the quota is over.

@@ -132,6 +132,7 @@ fn subject(entry: &Recorded) -> Option<Ref> {
         | Fact::StatusAllowed(_)
         | Fact::ReviewDecided(_)
         | Fact::CaseTransferred(_)
+        | Fact::InclusionRecounted(_)
         | Fact::InclusionEnded(_) => {
             let stream = &entry.entry.place.subject;
             let fits = stream.kind() == StreamKind::Application;
@@ -205,6 +206,7 @@ fn named_line(entry: &Recorded) -> Result<Option<Line>, FoldError> {
             Some(line_of(entry)?)
         }
         Fact::ApplicationIncluded(fact) => Some(fact.line.clone()),
+        Fact::InclusionRecounted(fact) => Some(fact.line.clone()),
         _ => None,
     })
 }
@@ -274,6 +276,7 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
             row.state = ApplicationState::Included;
             row.places = Some(fact.places);
         }
+        Fact::InclusionRecounted(fact) => row.places = Some(fact.places),
         Fact::RefusalActAdopted(fact) => {
             row.state = ApplicationState::RefusalAct;
             row.ground = Some(fact.ground.clone());
@@ -326,6 +329,7 @@ impl Projection for Applications {
             "kz.qonys.application.review-decided.v1",
             "kz.qonys.application.transferred.v1",
             "kz.qonys.application.corrected.v1",
+            "kz.qonys.application.inclusion-recounted.v1",
         ]
     }
 

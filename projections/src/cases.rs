@@ -128,8 +128,11 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
         Fact::DeemedRefusalFound(fact) => {
             (row.deadline, row.late) = (Some(fact.deadline), Some(true));
         }
+        Fact::TermExtended(fact) => row.deadline = Some(fact.until),
+        Fact::InclusionRecounted(fact) => row.outcome = word(fact.line.rule.as_str()),
         Fact::ActNotified(fact) => {
             row.decision = Some(fact.decision);
+            (row.deadline, row.late) = (fact.in_time_until, fact.late);
             row.outcome = word(fact.way.as_str());
         }
         Fact::ClericalErrorCorrected(fact) => row.decision = Some(fact.decision),
@@ -160,6 +163,7 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
             };
             if let CaseRecord::Notice(notice) = &fact.record {
                 row.decision = Some(notice.decision);
+                (row.deadline, row.late) = (notice.in_time_until, notice.late);
             }
         }
         Fact::SupportPaid(fact) => row.outcome = Some(fact.kind.clone()),
@@ -213,6 +217,8 @@ impl Projection for Cases {
             "kz.qonys.application.language-chosen.v1",
             "kz.qonys.application.transferred.v1",
             "kz.qonys.application.corrected.v1",
+            "kz.qonys.application.term-extended.v1",
+            "kz.qonys.application.inclusion-recounted.v1",
         ]
     }
 

@@ -134,6 +134,8 @@ impl Projection for Decisions {
             "kz.qonys.application.preliminary-decision-told.v1",
             "kz.qonys.application.opinion-given.v1",
             "kz.qonys.application.deemed-refusal-found.v1",
+            "kz.qonys.application.term-extended.v1",
+            "kz.qonys.application.inclusion-recounted.v1",
             "kz.qonys.application.clerical-error-corrected.v1",
             "kz.qonys.application.complaint-forwarded.v1",
             "kz.qonys.application.review-decided.v1",

@@ -77,6 +77,10 @@ pub const UNFOLDED: &[(&str, &str)] = &[
         "the draft in the proposal's stream says the same",
     ),
     (
+        "kz.qonys.offices.entered.v1",
+        "the registration in the office's stream says the same",
+    ),
+    (
         "kz.qonys.log.opened.v1",
         "zone and purpose are read from the log itself, before any view",
     ),

@@ -83,6 +83,7 @@ pub(super) async fn tell(ask: &Ask<'_>, story: &Story) -> Result<Told, DemoError
     telling.steps(&story.population_departure).await?;
     telling.steps(&story.forecast).await?;
     telling.steps(&story.privacy).await?;
+    telling.steps(&story.anew).await?;
     telling.repeal(story).await?;
     telling.national().await?;
     telling.year(story).await?;

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{published, settings::DEFAULT_ZONE};
 
+mod anew;
 pub(super) mod chapter;
 mod contested;
 mod flat;
@@ -93,6 +94,7 @@ pub(super) struct Story {
     pub(super) population_departure: Chapter,
     pub(super) forecast: Chapter,
     pub(super) privacy: Chapter,
+    pub(super) anew: Chapter,
     pub(super) medium_term: Planned,
     pub(super) warned: Warned,
     pub(super) after_repeal: Vec<(Planned, bool)>,
@@ -171,6 +173,7 @@ impl Story {
         let warned = Warned::tell(telling.agenda, &telling.cast.deputy, medium_term.id);
         let after_repeal = telling.after_repeal();
         let privacy = privacy::tell(telling.agenda, telling.names);
+        let anew = anew::tell(telling.agenda, telling.names);
         let data = json!({"line": line_of("kandas", "almaty")});
         let closed = telling.give(
             YEAR_CLOSED,
@@ -205,6 +208,7 @@ impl Story {
             population_departure,
             forecast,
             privacy,
+            anew,
             medium_term,
             warned,
             after_repeal,
@@ -232,7 +236,8 @@ impl Telling<'_> {
         self.agenda.give(on, Hour::Morning, draft).id
     }
 
-    /// The log is opened, and what is published by then is entered.
+    /// The log is opened, and what is published by then is entered. What is corrected later comes first: its place in the
+    /// register's stream is known then.
     fn open(&mut self) -> Planned {
         let data = json!({"zone": DEFAULT_ZONE, "kind": "demo", "clock": "simulated"});
         let opened = self.give(
@@ -242,9 +247,6 @@ impl Telling<'_> {
             "open-log",
             data,
         );
-        for line in published::known_on(day(FIRST)) {
-            self.agenda.publish(FIRST, &line, &self.cast.lawyer);
-        }
         // No source gives the holidays: the calendars are invented, and say so.
         for year in 2023..=2027 {
             let calendar = json!({
@@ -259,6 +261,10 @@ impl Telling<'_> {
                 "record-calendar",
                 calendar,
             );
+        }
+        anew::mistyped(self.agenda, &self.cast.lawyer);
+        for line in published::known_on(day(FIRST)) {
+            self.agenda.publish(FIRST, &line, &self.cast.lawyer);
         }
         opened
     }

@@ -102,6 +102,7 @@ async fn every_stream(log: &Log, dispatch: &Dispatch) -> BTreeMap<&'static str, 
                 State::ForeignLabour(state) => same(pool, &stream, &texts, &**state).await,
                 State::Report(state) => same(pool, &stream, &texts, &**state).await,
                 State::Proposals(state) => same(pool, &stream, &texts, &**state).await,
+                State::Offices(state) => same(pool, &stream, &texts, &**state).await,
             }
             stream.kind().name()
         })

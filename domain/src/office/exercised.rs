@@ -23,6 +23,9 @@ pub fn decision(
     Ok(match command {
         Command::HoldPlaces(c) => inclusion(c.application, known)?,
         Command::CommitPlaces(c) => inclusion(c.application, known)?,
+        Command::RecountPlaces(c) => inclusion(c.application, known)?,
+        // Whoever may decide a case may take longer for it.
+        Command::ExtendTerm(c) => inclusion(c.application, known)?,
         Command::RefuseApplication(c) => {
             let asked = known.application(c.application)?.asked(c.application).ok();
             asked.map(|asked| asked.refusal())
@@ -37,6 +40,7 @@ pub fn decision(
         Command::RegisterResidence(_)
         | Command::RegisterFamily(_)
         | Command::CorrectResidence(_)
+        | Command::CorrectMove(_)
         | Command::EndResidence(_) => Some(DecisionType::ResidenceRegistration),
         Command::RegisterStay(_)
         | Command::CorrectStay(_)
@@ -91,7 +95,9 @@ pub fn territory(command: &Command, known: &Known<'_>) -> Result<Option<Slug>, N
         Command::HoldPlaces(c) => applied_for(c.application, known)?,
         Command::CommitPlaces(c) => applied_for(c.application, known)?,
         Command::ReleasePlaces(c) => applied_for(c.application, known)?,
+        Command::RecountPlaces(c) => applied_for(c.application, known)?,
         Command::RefuseApplication(c) => applied_for(c.application, known)?,
+        Command::ExtendTerm(c) => applied_for(c.application, known)?,
         Command::TransferCase(c) => applied_for(c.application, known)?,
         Command::CloseQuotaYear(c) => Some(c.line.territory.clone()),
         Command::DraftProposal(c) => Some(c.territory.clone()),

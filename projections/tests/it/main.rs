@@ -2,6 +2,7 @@
 
 mod acts;
 mod amended;
+mod anew;
 mod decisions;
 mod forecasts;
 mod histories;
