@@ -27,9 +27,9 @@ mod kept;
 mod listing;
 mod lists;
 mod monitoring;
-mod outflow;
 mod output;
 mod place;
+mod population_departure;
 mod proof;
 mod published;
 mod readers;
@@ -117,9 +117,9 @@ enum Command {
     /// Stocks held against reported changes, with the difference.
     Reconciliations(monitoring::Reconciliations),
     /// The trigger of point 7: every evaluation with its three readings.
-    Outflow(outflow::Outflow),
+    PopulationDeparture(population_departure::PopulationDeparture),
     /// Plans of measures against the departure of population, and what is overdue (point 7).
-    Measures(outflow::Measures),
+    Measures(population_departure::Measures),
     /// A forecast by district and age, and what it needs (point 8).
     Forecast(forecast::Forecast),
     /// Counts the registration records by district and age, and prints the command line that records it (point 8).
@@ -329,8 +329,10 @@ async fn told() -> ExitCode {
         Command::Figures(figures) => monitoring::figures(figures).await,
         Command::Coverage(coverage) => monitoring::coverage(coverage).await,
         Command::Reconciliations(asked) => monitoring::reconciliations(asked).await,
-        Command::Outflow(outflow) => outflow::evaluations(outflow).await,
-        Command::Measures(measures) => outflow::measures(measures).await,
+        Command::PopulationDeparture(population_departure) => {
+            population_departure::evaluations(population_departure).await
+        }
+        Command::Measures(measures) => population_departure::measures(measures).await,
         Command::Forecast(forecast) => forecast::show(forecast).await,
         Command::PopulationBase(base) => forecast::base(base).await,
         Command::Check(check) => check::run(check).await,

@@ -7,14 +7,16 @@ use qonys_events::{
     citation::{Citation, Facts},
     event::Event,
     fact::{
+        Fact,
         application::{ApplicationFiled, FamilyJoin},
         case::StatusAsked,
+        quota::{PlacesRecounted, PlacesReleased},
     },
-    id::{Ref, StreamId, StreamKind},
+    id::{Line, Ref, StreamId, StreamKind},
     scalar::{Count, Day, StreamSeq, Tenge},
     term::{
-        Category, DecisionType, ProceedingsLanguage, RepaymentRule, ReviewOutcome, StatusAsk,
-        Verdict,
+        Category, DecisionType, PlaceState, ProceedingsLanguage, ReleaseReason, RepaymentRule,
+        ReviewOutcome, StatusAsk, Verdict,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -36,13 +38,70 @@ pub mod review;
 pub mod term;
 pub mod transfer;
 
-/// The inclusion of an applicant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Included {
-    /// Places by the counting rule of the line.
+/// How an inclusion is counted from a day on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The line.
+    pub line: Line,
+    /// Places by its counting rule.
     pub places: Count,
+    /// First day.
+    pub from: Day,
+}
+
+/// The inclusion of an applicant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Included {
     /// First effective day.
     pub from: Day,
+    /// How it is counted, by first day: more than once where an act changed the rule within the year.
+    pub(crate) counted: Vec<Counted>,
+}
+
+impl Included {
+    /// How it is counted now.
+    pub fn counted(&self) -> &Counted {
+        self.counted
+            .last()
+            .expect("an inclusion is counted in a line")
+    }
+
+    /// What gives its places back from a day on, line by line. Who loses a place from a day before it was recounted never was
+    /// recounted: that goes first.
+    pub(crate) fn released(
+        &self,
+        application: Ref,
+        from: Day,
+        reason: ReleaseReason,
+    ) -> Vec<(Line, Day, Fact)> {
+        let released = |counted: &Counted, reason| {
+            Fact::PlacesReleased(PlacesReleased {
+                application,
+                places: counted.places,
+                was: PlaceState::Committed,
+                reason,
+            })
+        };
+        let mut counted = self.counted.clone();
+        let mut moves = Vec::new();
+        while let [.., before, last] = counted.as_slice()
+            && from < last.from
+        {
+            let gone = released(last, ReleaseReason::Recounted);
+            moves.push((last.line.clone(), last.from, gone));
+            let back = Fact::PlacesRecounted(PlacesRecounted {
+                application,
+                places: before.places,
+                before: last.line.clone(),
+            });
+            moves.push((before.line.clone(), last.from, back));
+            counted.pop();
+        }
+        if let Some(last) = counted.last() {
+            moves.push((last.line.clone(), from, released(last, reason)));
+        }
+        moves
+    }
 }
 
 /// A decision on the application, by its place in the stream.
@@ -51,6 +110,9 @@ pub(crate) struct DecisionMade {
     pub(crate) verdict: Verdict,
     /// Who adopted it; `None` where a term that ran out stands for it.
     pub(crate) official: Option<Ref>,
+    /// In whose stead, where he acted for another.
+    #[serde(default)]
+    pub(crate) in_stead_of: Option<Ref>,
     pub(crate) decided_on: Option<Day>,
     pub(crate) effective_from: Option<Day>,
     pub(crate) names_appeal: bool,
@@ -84,6 +146,19 @@ pub(crate) struct Finding {
     pub(crate) claimed: bool,
 }
 
+/// An extension of the term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Extension {
+    /// The last day of the term.
+    pub(crate) until: Day,
+    /// Working days from the filing to it.
+    pub(crate) working_days: Count,
+    pub(crate) decided_on: Option<Day>,
+    pub(crate) notified_on: Option<Day>,
+    /// The entry of that notice.
+    pub(crate) notified_by: Option<StreamSeq>,
+}
+
 /// What the body told the applicant before an adverse act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Preliminary {
@@ -114,6 +189,9 @@ pub struct Application {
     payments: BTreeMap<u64, Tenge>,
     findings: BTreeMap<u64, Finding>,
     language: Option<ProceedingsLanguage>,
+    /// Extensions of the term, by the place of the entry.
+    #[serde(default)]
+    extensions: BTreeMap<u64, Extension>,
     /// Entries that a correction superseded.
     superseded: BTreeSet<StreamSeq>,
     events: u64,
@@ -186,7 +264,7 @@ impl Application {
 
     /// Where the application stands: `None` while it is to be decided.
     fn settled(&self) -> Option<&'static str> {
-        let refused = self.decisions.values().any(|decision| {
+        let adverse = self.decisions.values().any(|decision| {
             decision.verdict == Verdict::Adverse
                 && decision.official.is_some()
                 && !decision.annulled
@@ -195,8 +273,8 @@ impl Application {
             Some("included")
         } else if self.allowed {
             Some("allowed")
-        } else if refused {
-            Some("refused")
+        } else if adverse {
+            Some("refusal-act")
         } else if self.withdrawn {
             Some("withdrawn")
         } else if self.ended {
@@ -237,14 +315,19 @@ impl Application {
         self.language
     }
 
+    /// The extension of the term that counts: the last one.
+    pub(crate) fn extension(&self) -> Option<&Extension> {
+        self.extensions.values().next_back()
+    }
+
     /// The day on which it was filed.
     pub fn filed_on(&self) -> Day {
         self.filed_on.unwrap_or(Day::new(1900, 1, 1))
     }
 
     /// The inclusion, while it lasts.
-    pub fn included(&self) -> Option<Included> {
-        self.included
+    pub fn included(&self) -> Option<&Included> {
+        self.included.as_ref()
     }
 
     /// The complaint of another that suspends the execution of the favourable decision that stands, if one is open on a

@@ -64,7 +64,7 @@ codes!(
     NoChange = "no-change",
     /// The same line stands twice, or there is none.
     LinesMalformed = "lines-malformed",
-    /// Acts of one year and category count by different rules, which never mix.
+    /// Places of this territory and year stand in a line of another counting rule, and rules never mix.
     CountingRuleMixed = "counting-rule-mixed",
     /// The line has a limit already: an act amends it.
     LineEstablished = "line-established",
@@ -132,6 +132,8 @@ codes!(
     AlreadyResident = "already-resident",
     /// The person has no residence on that day.
     NoResidence = "no-residence",
+    /// The registration ended no former residence: it is no move.
+    NotAMove = "not-a-move",
     /// The registration would overlap one that is recorded.
     RegistrationOverlaps = "registration-overlaps",
     /// A stay place differs from the residence.
@@ -144,6 +146,8 @@ codes!(
     OverNorm = "over-norm",
     /// The parent or guardian is not registered at this dwelling.
     GuardianNotResident = "guardian-not-resident",
+    /// The guardianship of a person from 14 on is not recorded for that day: a claim alone makes no ward.
+    GuardianshipNotRecorded = "guardianship-not-recorded",
     /// A consent that the registration needs is not recorded for that day.
     NoConsent = "no-consent",
     /// Whoever consents or asks does not hold the dwelling on that day.
@@ -198,6 +202,10 @@ codes!(
     OpinionMalformed = "opinion-malformed",
     /// The term of the application still runs.
     TermRuns = "term-runs",
+    /// The term of the application ran out: what ran out is not extended.
+    TermRanOut = "term-ran-out",
+    /// The term would be longer than it may be extended.
+    ExtensionTooLong = "extension-too-long",
     /// The term is over.
     TermOver = "term-over",
     /// No such decision on this application.
@@ -208,7 +216,9 @@ codes!(
     NoSuchComplaint = "no-such-complaint",
     /// The complaint is decided already.
     ComplaintDecided = "complaint-decided",
-    /// Nobody reviews his own act.
+    /// An office is registered for the territory, and the one that is named is not.
+    OfficeNotRegistered = "office-not-registered",
+    /// Nobody reviews his own act, nor one that was adopted in his stead.
     OwnAct = "own-act",
     /// This instance cannot decide so at this stage of the complaint.
     NotForThisInstance = "not-for-this-instance",

@@ -2,24 +2,20 @@
 //! `data` and are sealed at the edge before the domain sees the command.
 
 use qonys_events::{
-    digest::Sha256Hex,
     fact::{
         LogOpened,
         application::{FamilyJoin, Hearing},
         dwelling::Holder,
         labour::ShareDistributed,
         law::{
-            ActDateRecorded, ActDetermined, ActRecorded, CalendarRecorded, LineLimit, NormRecorded,
+            ActDateRecorded, ActDetermined, ActRecorded, CalendarRecorded, NormRecorded,
             TerritoryChanged, TerritorySucceeded,
         },
         office::OtherPowerRecorded,
     },
-    id::{Line, Ref},
+    id::Ref,
     scalar::{Count, Day, Slug, Text, Year},
-    term::{
-        Category, Certainty, CountingRule, DecisionType, QuotaAction, RefusalGround, ReleaseReason,
-        SlotCategory,
-    },
+    term::{Category, Certainty, DecisionType, RefusalGround, SlotCategory},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -30,7 +26,7 @@ pub mod case;
 pub use amended::{CorrectCase, CorrectLaw, CorrectQuota, EndNorm, EndPower};
 pub use case::{
     AskForStatus, CorrectClericalError, DecideReview, EndKandasStatus, ExtendKandasStatus,
-    FileComplaint, FindDeemedRefusal, ForwardComplaint, GiveOpinion, NotifyDecision,
+    ExtendTerm, FileComplaint, FindDeemedRefusal, ForwardComplaint, GiveOpinion, NotifyAct,
     OpenRepaymentClaim, PaySupport, RecordDocument, RecordMove, RecordObjection, RefuseCitizenship,
     TellPreliminaryDecision, WithdrawApplication,
 };
@@ -40,9 +36,10 @@ mod journal;
 mod labour;
 mod monitoring;
 mod office;
-mod outflow;
 mod personal;
+mod population_departure;
 pub mod proposal;
+mod quota;
 mod report;
 
 pub use personal::{BlockPersonalData, DestroyPersonalData, UnblockPersonalData};
@@ -51,14 +48,16 @@ pub use forecast::{
     ChangeFacility, RecordFacility, RecordNormSet, RecordPopulationBase, RecordRates, RunForecast,
     UsePopulationRecords,
 };
-pub use outflow::{
-    AddMeasure, ChooseOutflowReading, CloseMeasurePlan, EvaluateOutflow, OpenMeasurePlan,
-    ReportMeasure,
+pub use population_departure::{
+    AddMeasure, ChoosePopulationDepartureReading, CloseMeasurePlan, EvaluatePopulationDeparture,
+    OpenMeasurePlan, ReportMeasure,
 };
 
 pub use journal::{ChooseLanguage, RegisterIncoming, RegisterOutgoing, TransferCase};
 
 pub use labour::{ChangeLabourPermit, ExtendLabourPermit, GrantLabourPermit};
+
+pub use quota::{CloseQuotaYear, CommitPlaces, HoldPlaces, RecountPlaces, ReleasePlaces, SetQuota};
 
 pub use report::{FreezeReport, SignReport};
 
@@ -173,8 +172,8 @@ commands!(
     HoldPlaces(HoldPlaces) = "hold-places",
     #[doc = "A named official adopts the verdict: the applicant is included (point 6)."]
     CommitPlaces(CommitPlaces) = "commit-places",
-    #[doc = "Records that the applicant was notified of a decision (point 6)."]
-    NotifyDecision(NotifyDecision) = "notify-decision",
+    #[doc = "Records that the applicant was notified of a decision, or of the extension of the term (point 6)."]
+    NotifyAct(NotifyAct) = "notify-act",
     #[doc = "Records support that was paid to an included applicant (point 6)."]
     PaySupport(PaySupport) = "pay-support",
     #[doc = "Records that an included applicant moved, and finds whether support is to be repaid (points 2 and 6)."]
@@ -278,9 +277,9 @@ commands!(
     #[doc = "Holds a stock against the reported changes of a period and records the difference (point 4)."]
     ReconcileFigures(ReconcileFigures) = "reconcile-figures",
     #[doc = "An official chooses which reading of the trigger counts in a territory (point 7)."]
-    ChooseOutflowReading(ChooseOutflowReading) = "choose-outflow-reading",
+    ChoosePopulationDepartureReading(ChoosePopulationDepartureReading) = "choose-population-departure-reading",
     #[doc = "Evaluates whether departures exceed the pace of population growth, in three readings side by side (point 7)."]
-    EvaluateOutflow(EvaluateOutflow) = "evaluate-outflow",
+    EvaluatePopulationDeparture(EvaluatePopulationDeparture) = "evaluate-population-departure",
     #[doc = "Opens a plan of measures: for a trigger that fired, or by a decision to act early (point 7)."]
     OpenMeasurePlan(OpenMeasurePlan) = "open-measure-plan",
     #[doc = "Adds a measure with owner, last day and indicator to a plan (point 7)."]
@@ -351,10 +350,16 @@ commands!(
     EndPower(EndPower) = "end-power",
     #[doc = "Corrects an entry of the register of acts by a full new fact: an act, a determination, a norm, a power, a territory, a calendar, a succession (preamble, points 1, 3, 6 and 11)."]
     CorrectLaw(CorrectLaw) = "correct-law",
-    #[doc = "Corrects what was recorded of an act of the setter: its limits, line by line (points 3 and 6)."]
+    #[doc = "Corrects what was recorded of an act of the setter by a full new fact: year, counting rule, lines, limits (points 3 and 6)."]
     CorrectQuota(CorrectQuota) = "correct-quota",
     #[doc = "Corrects an entry of a case by a full new fact: what was applied for, support that was paid, a notice (point 6)."]
     CorrectCase(CorrectCase) = "correct-case",
+    #[doc = "Extends the term of an application by a reasoned decision; the reason is sealed (point 6; administrative procedure code, art. 76)."]
+    ExtendTerm(ExtendTerm) = "extend-term" ["reason": Case],
+    #[doc = "Corrects a recorded move: the end of the former residence and the new registration together (point 9)."]
+    CorrectMove(CorrectMove) = "correct-move",
+    #[doc = "Counts the places of an inclusion by the rule in force, where an act changed it within the year (points 3 and 6)."]
+    RecountPlaces(RecountPlaces) = "recount-places",
     #[doc = "Blocks a person's data: nobody is shown them until they are unblocked (personal data law, art. 25)."]
     BlockPersonalData(BlockPersonalData) = "block-personal-data",
     #[doc = "Unblocks a person's data (personal data law, art. 25)."]
@@ -383,27 +388,6 @@ pub struct RecordPower {
     pub certainty: Certainty,
     /// Where we know it from.
     pub source: Text,
-}
-
-/// Data of `set-quota`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SetQuota {
-    /// The act, by its name in the register of acts.
-    pub act: Slug,
-    /// Whether it establishes or amends.
-    pub action: QuotaAction,
-    /// The year the quota is for.
-    pub year: Year,
-    /// Its counting rule.
-    pub rule: CountingRule,
-    /// How sure it is that the act counts by this rule.
-    pub rule_certainty: Certainty,
-    /// The limits that it sets.
-    pub lines: Vec<LineLimit>,
-    /// The sender confirms figures of the publication that do not add up.
-    #[serde(default)]
-    pub as_published: bool,
 }
 
 /// Data of `grant-kandas-status`.
@@ -442,35 +426,6 @@ pub struct FileApplication {
     pub represented_by: Option<Holder>,
 }
 
-/// Data of `hold-places`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HoldPlaces {
-    /// The application.
-    pub application: Ref,
-}
-
-/// Data of `commit-places`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CommitPlaces {
-    /// The application.
-    pub application: Ref,
-    /// The leaf hash of the hold that the official saw; compared with the log where given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub adopts: Option<Sha256Hex>,
-}
-
-/// Data of `release-places`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ReleasePlaces {
-    /// The application.
-    pub application: Ref,
-    /// Why.
-    pub reason: ReleaseReason,
-}
-
 /// Data of `refuse-application`. Beside it travel `individual-facts`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -485,12 +440,4 @@ pub struct RefuseApplication {
     pub hearing: Hearing,
     /// Where and within what term the applicant may complain.
     pub appeal: Text,
-}
-
-/// Data of `close-quota-year`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CloseQuotaYear {
-    /// The line.
-    pub line: Line,
 }

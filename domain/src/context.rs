@@ -6,7 +6,7 @@ use qonys_events::{
     event::Event,
     fact::Fact,
     id::Ref,
-    scalar::{Day, Instant},
+    scalar::{Day, Instant, StreamSeq},
     slot::Slot,
     term::{BirthDateFinding, IinFinding},
 };
@@ -34,8 +34,9 @@ pub struct Context {
     pub adopted_leaf: Option<Sha256Hex>,
     /// The official who gave the command that wrote that entry.
     pub adopted_of: Option<Ref>,
-    /// The id of the entry that the command supersedes, looked up in the log; see [`crate::decide::superseded`].
-    pub superseded: Option<Ref>,
+    /// The entries that the command supersedes, by their places in the stream, with their ids as looked up in the log; see
+    /// [`crate::decide::superseded`].
+    pub superseded: Vec<(StreamSeq, Ref)>,
     /// What the edge found when it looked at personal values.
     pub findings: Findings,
     /// Whom the vault knows by the number that the command brings, where it brings one.

@@ -24,9 +24,9 @@ use crate::{
     labour::ForeignLabour,
     law::Law,
     measure::MeasurePlan,
-    office::Office,
-    outflow::Outflow,
+    office::{Office, Offices},
     person::Person,
+    population_departure::PopulationDeparture,
     proposal::{Proposal, Proposals},
     quota::QuotaLine,
     report::Report,
@@ -153,9 +153,9 @@ aggregate!(Proposal, Proposal, |proposal| State::Proposal(Box::new(
 aggregate!(Indicator, Indicator, |indicator| State::Indicator(
     Box::new(indicator)
 ));
-aggregate!(Outflow, Outflow, |outflow| State::Outflow(Box::new(
-    outflow
-)));
+aggregate!(PopulationDeparture, PopulationDeparture, |departure| {
+    State::PopulationDeparture(Box::new(departure))
+});
 aggregate!(MeasurePlan, MeasurePlan, |plan| State::MeasurePlan(
     Box::new(plan)
 ));
@@ -170,6 +170,9 @@ aggregate!(ForeignLabour, ForeignLabour, |ledger| State::ForeignLabour(
     Box::new(ledger)
 ));
 aggregate!(Report, Report, |report| State::Report(Box::new(report)));
+aggregate!(Offices, Offices, |offices| State::Offices(Box::new(
+    offices
+)));
 aggregate!(Proposals, Proposals, |proposals| State::Proposals(
     Box::new(proposals)
 ));

@@ -12,8 +12,8 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, forecast, indicator, journal, labour, law, measure, office, outflow, person,
-    proposal, quota, report,
+    dwelling, forecast, indicator, journal, labour, law, measure, office, person,
+    population_departure, proposal, quota, report,
     streams::{Known, Needs, Streams},
 };
 
@@ -78,6 +78,7 @@ pub fn decide(
         Command::CommitPlaces(c) => quota::decide::commit_places(c, cx, known),
         Command::ReleasePlaces(c) => quota::decide::release_places(c, cx, known),
         Command::CloseQuotaYear(c) => quota::decide::close_year(c, cx, known),
+        Command::RecountPlaces(c) => quota::recount::recount(c, cx, known),
         Command::FileApplication(c) => application::filing::file(c, cx, known),
         Command::AskForStatus(c) => application::filing::ask_for_status(c, cx, known),
         Command::WithdrawApplication(c) => application::filing::withdraw(c, cx, known),
@@ -88,8 +89,9 @@ pub fn decide(
         Command::RecordObjection(c) => application::case::record_objection(c, cx, known),
         Command::GiveOpinion(c) => application::case::give_opinion(c, cx, known),
         Command::RefuseApplication(c) => application::refusal::refuse(c, cx, known),
+        Command::ExtendTerm(c) => application::term::extend(c, cx, known),
         Command::FindDeemedRefusal(c) => application::term::find_deemed_refusal(c, cx, known),
-        Command::NotifyDecision(c) => application::review::notify(c, cx, known),
+        Command::NotifyAct(c) => application::review::notify(c, cx, known),
         Command::CorrectClericalError(c) => {
             application::review::correct_clerical_error(c, cx, known)
         }
@@ -119,7 +121,8 @@ pub fn decide(
         Command::RecordFamilyChange(c) => person::family::change(c, cx, known),
         Command::AppointRepresentative(c) => person::family::appoint(c, cx, known),
         Command::EndRepresentation(c) => person::family::end(c, cx, known),
-        Command::CorrectResidence(c) => person::residence::correct(c, cx, known),
+        Command::CorrectResidence(c) => person::residence::correction::correct(c, cx, known),
+        Command::CorrectMove(c) => person::residence::correction::correct_move(c, cx, known),
         Command::CorrectStay(c) => person::stay::correct(c, cx, known),
         Command::RecordDwelling(c) => dwelling::record(c, cx, known),
         Command::CorrectDwelling(c) => dwelling::change::correct(c, cx, known),
@@ -140,8 +143,12 @@ pub fn decide(
         Command::ReviseFigure(c) => indicator::decide::revise(c, cx, known),
         Command::ComputeFigure(c) => indicator::decide::compute(c, cx, known),
         Command::ReconcileFigures(c) => indicator::decide::reconcile(c, cx, known),
-        Command::ChooseOutflowReading(c) => outflow::decide::choose(c, cx, known),
-        Command::EvaluateOutflow(c) => outflow::decide::evaluate(c, cx, known),
+        Command::ChoosePopulationDepartureReading(c) => {
+            population_departure::decide::choose(c, cx, known)
+        }
+        Command::EvaluatePopulationDeparture(c) => {
+            population_departure::decide::evaluate(c, cx, known)
+        }
         Command::OpenMeasurePlan(c) => measure::open(c, cx, known),
         Command::AddMeasure(c) => measure::add(c, cx, known),
         Command::ReportMeasure(c) => measure::report(c, cx, known),
@@ -202,18 +209,30 @@ pub fn adopted(
     }
 }
 
-/// The entry that a command supersedes: the caller looks up its id and hands it in as [`Context::superseded`].
-pub fn superseded(command: &Command) -> Option<(StreamId, StreamSeq)> {
-    match command {
-        Command::CorrectPerson(c) => Some((person::stream(c.person), c.entry)),
-        Command::CorrectResidence(c) => Some((person::stream(c.registration.person), c.entry)),
-        Command::CorrectStay(c) => Some((person::stream(c.stay.person), c.entry)),
-        Command::CorrectDwelling(c) => Some((dwelling::stream(c.dwelling), c.entry)),
-        Command::CorrectLaw(c) => Some((StreamId::law(), c.entry)),
-        Command::CorrectQuota(c) => Some((StreamId::law(), c.entry)),
-        Command::CorrectCase(c) => Some((application::stream(c.application), c.entry)),
-        _ => None,
-    }
+/// The entries that a command supersedes: the caller looks up their ids and hands them in as [`Context::superseded`].
+pub fn superseded(
+    command: &Command,
+    streams: &dyn Streams,
+) -> Result<Vec<(StreamId, StreamSeq)>, Needs> {
+    Ok(match command {
+        Command::CorrectPerson(c) => vec![(person::stream(c.person), c.entry)],
+        Command::CorrectResidence(c) => vec![(person::stream(c.registration.person), c.entry)],
+        // A move is two halves: the end of the former residence goes with the registration.
+        Command::CorrectMove(c) => {
+            let person = c.registration.person;
+            let left = Known(streams).person(person)?.left_by(c.entry);
+            let both = left.map(|(_, ended_by)| ended_by).into_iter();
+            both.chain([c.entry])
+                .map(|entry| (person::stream(person), entry))
+                .collect()
+        }
+        Command::CorrectStay(c) => vec![(person::stream(c.stay.person), c.entry)],
+        Command::CorrectDwelling(c) => vec![(dwelling::stream(c.dwelling), c.entry)],
+        Command::CorrectLaw(c) => vec![(StreamId::law(), c.entry)],
+        Command::CorrectQuota(c) => vec![(StreamId::law(), c.entry)],
+        Command::CorrectCase(c) => vec![(application::stream(c.application), c.entry)],
+        _ => Vec::new(),
+    })
 }
 
 /// The person whose data a command would destroy: the caller looks up every application of that person and hands them in as
@@ -239,6 +258,7 @@ pub fn slot_subject(command: &Command, minted: Ref) -> Ref {
         Command::RefuseApplication(c) => c.applicant,
         Command::RecordDocument(c) => c.applicant,
         Command::CorrectClericalError(c) => c.applicant,
+        Command::ExtendTerm(c) => c.applicant,
         Command::CorrectPerson(c) => c.person,
         Command::DetermineKazakhNationality(c) => c.person,
         Command::RecordFamilyChange(c) => c.person,

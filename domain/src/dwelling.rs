@@ -115,7 +115,9 @@ impl Dwelling {
             Fact::ResidentEntered(r) => {
                 interval::begin(&mut self.residents, r.person, event, self.seq);
             }
-            Fact::ResidentLeft(r) => interval::end(&mut self.residents, r.person, event),
+            Fact::ResidentLeft(r) => {
+                interval::end(&mut self.residents, r.person, event, self.seq);
+            }
             Fact::HoldersRecorded(h) => {
                 if let Some(from) = event.effectivefrom {
                     self.holders.retain(|(day, _)| *day < from);

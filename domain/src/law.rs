@@ -11,14 +11,12 @@ use qonys_events::{
     fact::{
         Fact,
         amended::{LawRecord, PowerEnded},
-        law::{
-            ActRecorded, CalendarRecorded, NormRecorded, PowerRecorded, QuotaSet, TerritoryChanged,
-        },
+        law::{ActRecorded, CalendarRecorded, NormRecorded, PowerRecorded, TerritoryChanged},
         office::OtherPowerRecorded,
     },
     id::Line,
-    scalar::{Count, Day, PartialDay, Slug, StreamSeq, Text, Year},
-    term::{ActDate, Category, CountingRule, DecisionType, TerritoryChange},
+    scalar::{Day, PartialDay, Slug, StreamSeq, Text, Year},
+    term::{ActDate, Category, DecisionType, TerritoryChange},
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +28,7 @@ pub mod decide;
 pub mod ending;
 pub mod force;
 pub mod holding;
+pub mod lines;
 pub mod power;
 
 pub use force::Force;
@@ -84,16 +83,16 @@ pub struct Law {
     norms: BTreeMap<Slug, Vec<Entered<NormRecorded>>>,
     powers: BTreeMap<DecisionType, Vec<Entered<PowerRecorded>>>,
     /// Powers that no type of decision stands for (point 11).
-    other_powers: BTreeMap<Slug, Vec<OtherPowerRecorded>>,
+    other_powers: BTreeMap<Slug, Vec<Entered<OtherPowerRecorded>>>,
     determinations: Vec<Entered<Determination>>,
-    /// Every quota line that an act established, with its limits so far in the order of recording.
-    lines: BTreeMap<String, (Line, Count)>,
+    /// Every quota line that an act was ever said to set.
+    lines: BTreeMap<String, Line>,
     /// The working-day calendar of each year.
     calendars: BTreeMap<u16, Entered<CalendarRecorded>>,
     /// The territory that a territory came out of.
     came_out_of: BTreeMap<Slug, Entered<Slug>>,
-    /// What acts of the setter said, by the place of the entry.
-    quota_sets: BTreeMap<u64, QuotaSet>,
+    /// What acts of the setter say, in the order in which it was recorded first.
+    quota_sets: Vec<lines::Said>,
     /// The place in the stream of the event that was applied last.
     seq: StreamSeq,
     /// Entries that a correction superseded.
@@ -133,15 +132,13 @@ impl Law {
                     LawRecord::Determination(d) => self.determine(&d.act, d.from),
                     LawRecord::Norm(norm) => self.enter_norm(norm),
                     LawRecord::Power(power) => self.enter_power(power),
+                    LawRecord::OtherPower(power) => self.enter_other_power(power),
                     LawRecord::Territory(t) => self.enter_territory(t),
                     LawRecord::Calendar(calendar) => self.enter_calendar(calendar),
                     LawRecord::Succession(s) => self.enter_succession(&s.territory, &s.out_of),
                 }
             }
-            Fact::QuotaCorrected(corrected) => {
-                self.supersede(corrected.entry);
-                self.enter_quota(&corrected.set);
-            }
+            Fact::QuotaCorrected(corrected) => self.correct_quota(corrected),
             _ => {}
         }
     }
@@ -196,8 +193,9 @@ impl Law {
     }
 
     fn enter_other_power(&mut self, power: &OtherPowerRecorded) {
+        let says = self.entered(power.clone());
         let powers = self.other_powers.entry(power.power.clone());
-        powers.or_default().push(power.clone());
+        powers.or_default().push(says);
     }
 
     fn enter_territory(&mut self, t: &TerritoryChanged) {
@@ -219,25 +217,19 @@ impl Law {
         self.came_out_of.insert(territory.clone(), says);
     }
 
-    fn enter_quota(&mut self, set: &QuotaSet) {
-        for limit in &set.lines {
-            let line = Line {
-                category: limit.category,
-                territory: limit.territory.clone(),
-                year: set.year,
-                rule: set.rule.clone(),
-            };
-            self.lines.insert(line.to_string(), (line, limit.limit));
-        }
-        self.quota_sets.insert(self.seq.0, set.clone());
-    }
-
     fn end_power(&mut self, ended: &PowerEnded) {
         let same = |document: &Slug, point: &Text, from: Day| {
             *document == ended.document && *point == ended.point && from == ended.from
         };
-        let powers = self.powers.get_mut(&ended.decision);
+        let decision = ended.power.as_str().parse::<DecisionType>().ok();
+        let powers = decision.and_then(|decision| self.powers.get_mut(&decision));
         for power in powers.into_iter().flatten() {
+            if same(&power.document, &power.point, power.from) {
+                power.says.until = Some(ended.until);
+            }
+        }
+        let others = self.other_powers.get_mut(&ended.power);
+        for power in others.into_iter().flatten() {
             if same(&power.document, &power.point, power.from) {
                 power.says.until = Some(ended.until);
             }
@@ -252,8 +244,10 @@ impl Law {
         for powers in self.powers.values_mut() {
             powers.retain(|power| power.entry != entry);
         }
+        for powers in self.other_powers.values_mut() {
+            powers.retain(|power| power.entry != entry);
+        }
         self.determinations.retain(|d| d.entry != entry);
-        self.quota_sets.remove(&entry.0);
         self.superseded.insert(entry);
     }
 
@@ -294,28 +288,6 @@ impl Law {
     /// Every act, by name.
     pub fn acts(&self) -> impl Iterator<Item = &Act> {
         self.acts.values()
-    }
-
-    /// The lines of a category and year, with the limit that was recorded last.
-    pub fn lines(&self, category: Category, year: Year) -> impl Iterator<Item = (&Line, Count)> {
-        self.lines
-            .values()
-            .filter(move |(line, _)| line.category == category && line.year == year)
-            .map(|(line, limit)| (line, *limit))
-    }
-
-    /// The line of a territory, whatever its counting rule: acts of one year and category never mix rules.
-    pub fn line_of(&self, category: Category, territory: &Slug, year: Year) -> Option<&Line> {
-        self.lines(category, year)
-            .map(|(line, _)| line)
-            .find(|line| line.territory == *territory)
-    }
-
-    /// The counting rule of a category and year, if a line is recorded.
-    pub fn rule_of(&self, category: Category, year: Year) -> Option<CountingRule> {
-        self.lines(category, year)
-            .next()
-            .map(|(line, _)| line.rule.clone())
     }
 
     /// Whether a territory is determined for settling a category on a day (points 3 and 6), with the act that says so.

@@ -5,7 +5,7 @@
 //!
 //! A newcomer finds a rule by its point: [`law`] preamble and point 1, [`quota`] points 3 and 6, [`application`]
 //! and [`journal`] point 6, [`proposal`] point 5, [`person`] and [`dwelling`] points 9 and 10, [`indicator`] point 4,
-//! [`outflow`] and [`measure`] point 7, [`forecast`] point 8, [`office`], [`labour`] and [`report`] point 11, [`read_list`] point 2.
+//! [`population_departure`] and [`measure`] point 7, [`forecast`] point 8, [`office`], [`labour`] and [`report`] point 11, [`read_list`] point 2.
 
 pub mod application;
 pub mod blocked;
@@ -21,8 +21,8 @@ pub mod labour;
 pub mod law;
 pub mod measure;
 pub mod office;
-pub mod outflow;
 pub mod person;
+pub mod population_departure;
 pub mod proposal;
 pub mod quota;
 pub mod read_list;

@@ -6,7 +6,9 @@ use qonys_events::{
     event::Event,
     fact::{
         Fact,
-        outflow::{MeasureAdded, MeasurePlanClosed, MeasurePlanOpened, MeasureReported, PlanCause},
+        population_departure::{
+            MeasureAdded, MeasurePlanClosed, MeasurePlanOpened, MeasureReported, PlanCause,
+        },
     },
     id::{Ref, StreamId, StreamKind},
     scalar::{Count, Day, Slug},
@@ -122,7 +124,9 @@ pub fn open(c: &OpenMeasurePlan, cx: &Context, known: &Known<'_>) -> Result<Deci
                 .with("territory", &c.territory)
                 .with("evaluation", evaluation)
         };
-        let found = known.outflow(&c.territory)?.evaluation(*evaluation);
+        let found = known
+            .population_departure(&c.territory)?
+            .evaluation(*evaluation);
         let found = found.ok_or_else(|| blocked(Code::EvaluationNotFound))?;
         if found.superseded {
             return Err(blocked(Code::EvaluationSuperseded).into());
@@ -148,7 +152,7 @@ pub fn open(c: &OpenMeasurePlan, cx: &Context, known: &Known<'_>) -> Result<Deci
     }
     let basis = known
         .law()?
-        .basis(DecisionType::OutflowMeasures, cx.decided_on)?;
+        .basis(DecisionType::PopulationDepartureMeasures, cx.decided_on)?;
     let facts = facts.with("act-certainty", basis.certainty);
     let fact = MeasurePlanOpened {
         territory: c.territory.clone(),
@@ -182,7 +186,7 @@ pub fn add(c: &AddMeasure, cx: &Context, known: &Known<'_>) -> Result<Decided, U
     }
     let basis = known
         .law()?
-        .basis(DecisionType::OutflowMeasures, cx.decided_on)?;
+        .basis(DecisionType::PopulationDepartureMeasures, cx.decided_on)?;
     let fact = MeasureAdded {
         measure: Count(plan.measures.len() as u64 + 1),
         kind: c.kind,

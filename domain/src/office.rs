@@ -2,7 +2,8 @@
 //! officials and delegations by order number. What counts is the decision date.
 //!
 //! A log that registers no office checks nobody: its actors declare who they are. From the registration of an office on,
-//! whoever acts for it must be appointed to it, or stand in for somebody who is.
+//! whoever acts for it must be appointed to it, or stand in for somebody who is; and nobody exercises a power in its territory
+//! for an office that nobody registered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,6 +60,26 @@ struct Vested {
     document: Slug,
     point: String,
     days: Interval,
+}
+
+/// The offices of a territory, as the events of its stream made the list.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Offices {
+    entered: BTreeSet<Slug>,
+}
+
+impl Offices {
+    /// Applies the next event of the stream.
+    pub fn apply(&mut self, event: &Event) {
+        if let Fact::OfficeEntered(entered) = &event.fact {
+            self.entered.insert(entered.office.clone());
+        }
+    }
+
+    /// Every office that was ever registered for the territory.
+    pub fn entered(&self) -> impl Iterator<Item = &Slug> {
+        self.entered.iter()
+    }
 }
 
 /// An office, as the events of its stream made it.

@@ -6,12 +6,15 @@ use qonys_events::{
     event::Event,
     fact::{
         Fact,
-        registration::{Corrects, PersonRecorded, StatusGranted},
+        registration::{Corrects, PersonRecorded, ResidenceEnded, StatusGranted},
     },
     id::{Ref, StreamId, StreamKind},
     scalar::{Day, StreamSeq},
     slot::Slot,
-    term::{DecisionType, DocumentKind, IinFinding, PersonKind, StatusAsk, StatusEndGround},
+    term::{
+        DecisionType, DocumentKind, IinFinding, PersonKind, ResidenceEnd, StatusAsk,
+        StatusEndGround,
+    },
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -62,6 +65,9 @@ pub struct Person {
     seq: StreamSeq,
     /// The entry that describes the person.
     described_by: StreamSeq,
+    /// Entries that ended a residence by a move to another.
+    #[serde(default)]
+    moves: BTreeSet<StreamSeq>,
     /// Entries that a correction superseded.
     superseded: BTreeSet<StreamSeq>,
     /// Where the person's data stand.
@@ -96,20 +102,20 @@ impl Person {
                 }
             }
             Fact::ResidenceRegistered(r) => {
-                let first = first_registered(&self.residences, r.corrects);
+                let old = corrected(&self.residences, r.corrects);
                 self.supersede(r.corrects);
                 interval::begin(&mut self.residences, r.dwelling, event, entry);
-                keep(&mut self.residences, first);
+                keep(&mut self.residences, old);
             }
-            Fact::ResidenceEnded(r) => interval::end(&mut self.residences, r.dwelling, event),
+            Fact::ResidenceEnded(r) => self.residence_ended(r, event, entry),
             Fact::StayRegistered(s) => {
-                let first = first_registered(&self.stays, s.corrects);
+                let old = corrected(&self.stays, s.corrects);
                 self.supersede(s.corrects);
                 interval::begin(&mut self.stays, s.dwelling, event, entry);
-                keep(&mut self.stays, first);
+                keep(&mut self.stays, old);
             }
             Fact::StayExtended(s) => interval::extend(&mut self.stays, s.dwelling, event),
-            Fact::StayEnded(s) => interval::end(&mut self.stays, s.dwelling, event),
+            Fact::StayEnded(s) => interval::end(&mut self.stays, s.dwelling, event, entry),
             Fact::StatusAnnulled(annulled) => {
                 self.annul_status(annulled.status_from, event.effectivefrom);
             }
@@ -119,6 +125,21 @@ impl Person {
             Fact::RepresentationEnded(r) => self.representation_ended(&r.representative, event),
             Fact::NationalityDetermined(_) => self.nationality_determined_on = event.decidedon,
             _ => {}
+        }
+    }
+
+    /// A residence ends; or its end is told for another day, where the move that it is a half of was recorded wrongly.
+    fn residence_ended(&mut self, ended: &ResidenceEnded, event: &Event, entry: StreamSeq) {
+        if ended.reason == ResidenceEnd::Moved {
+            self.moves.insert(entry);
+        }
+        let Some(Corrects { entry: old, .. }) = ended.corrects else {
+            return interval::end(&mut self.residences, ended.dwelling, event, entry);
+        };
+        self.superseded.insert(old);
+        let mut residences = self.residences.iter_mut();
+        if let Some(spell) = residences.find(|spell| spell.ended_by == Some(old)) {
+            (spell.days.until, spell.ended_by) = (event.effectivefrom, Some(entry));
         }
     }
 
@@ -190,17 +211,19 @@ impl Person {
     }
 }
 
-/// The day on which a corrected spell was registered first.
-fn first_registered(spells: &[Spell], corrects: Option<Corrects>) -> Option<Day> {
+/// The spell that an entry corrects.
+fn corrected(spells: &[Spell], corrects: Option<Corrects>) -> Option<Spell> {
     let Corrects { entry, .. } = corrects?;
-    let corrected = spells.iter().find(|spell| spell.entry == entry);
-    corrected.and_then(|spell| spell.registered_on)
+    spells.iter().find(|spell| spell.entry == entry).copied()
 }
 
-/// Gives the spell that was added last the day on which it was registered first.
-fn keep(spells: &mut [Spell], first: Option<Day>) {
-    if let (Some(spell), Some(_)) = (spells.last_mut(), first) {
-        spell.registered_on = first;
+/// Gives the spell that was added last the day on which it was registered first, and what ended it where its end is the same.
+fn keep(spells: &mut [Spell], old: Option<Spell>) {
+    if let (Some(spell), Some(old)) = (spells.last_mut(), old) {
+        spell.registered_on = old.registered_on.or(spell.registered_on);
+        if spell.days.until == old.days.until {
+            spell.ended_by = old.ended_by;
+        }
     }
 }
 
@@ -214,9 +237,11 @@ pub(crate) fn not_correctable(superseded: &BTreeSet<StreamSeq>, entry: StreamSeq
     Blocked::control(code).with("entry", entry)
 }
 
-/// The id of the entry that a correction supersedes, as the edge found it.
+/// The id of an entry that a correction supersedes, as the edge found it.
 pub(crate) fn superseded_id(cx: &Context, entry: StreamSeq) -> Result<Ref, Blocked> {
-    cx.superseded
+    let found = cx.superseded.iter().find(|(place, _)| *place == entry);
+    found
+        .map(|(_, id)| *id)
         .ok_or_else(|| Blocked::control(Code::EntryNotFound).with("entry", entry))
 }
 

@@ -21,6 +21,7 @@ use crate::{
 
 pub mod decide;
 mod eligibility;
+pub mod recount;
 pub mod set;
 
 /// Places held and committed. Differences may be negative.
@@ -167,7 +168,11 @@ impl QuotaLine {
                 }
                 PlaceState::Committed => self.change(from, released.places, 0, -1),
             },
+            Fact::LimitWithdrawn(withdrawn) => {
+                self.limits.retain(|limit| limit.act != withdrawn.act);
+            }
             Fact::PlacesOrdered(ordered) => self.change(from, ordered.places, 0, 1),
+            Fact::PlacesRecounted(recounted) => self.change(from, recounted.places, 0, 1),
             Fact::YearClosed(_) => self.closed = true,
             _ => {}
         }
@@ -188,6 +193,33 @@ impl QuotaLine {
         self.holds.len() * PER_HOLD
             + self.changes.len() * PER_DAY
             + self.limits.len() * size_of::<Limit>()
+    }
+
+    /// Whether an act that stands speaks of the line.
+    pub(crate) fn established(&self) -> bool {
+        !self.limits.is_empty()
+    }
+
+    /// The limit that an act sets, as it stands.
+    pub(crate) fn limit_by(&self, act: &Slug) -> Option<Count> {
+        let limit = self.limits.iter().find(|limit| limit.act == *act);
+        limit.map(|limit| limit.places)
+    }
+
+    /// The acts that set a limit, in the order of recording.
+    pub(crate) fn acts(&self) -> impl Iterator<Item = &Slug> {
+        self.limits.iter().map(|limit| &limit.act)
+    }
+
+    /// The most places taken on any one day from a day on, as far as it is recorded.
+    pub(crate) fn most_taken_from(&self, day: Day) -> i64 {
+        let mut taken = self.taken(day);
+        let mut most = taken.total();
+        for (_, change) in self.changes.range(day.plus_days(1)..) {
+            taken.add(*change);
+            most = most.max(taken.total());
+        }
+        most
     }
 
     /// The line, once an act has set it.

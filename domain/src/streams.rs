@@ -18,9 +18,9 @@ use crate::{
     labour::ForeignLabour,
     law::Law,
     measure::MeasurePlan,
-    office::Office,
-    outflow::Outflow,
+    office::{Office, Offices},
     person::Person,
+    population_departure::PopulationDeparture,
     proposal::{Proposal, Proposals},
     quota::QuotaLine,
     report::Report,
@@ -53,7 +53,7 @@ pub enum State {
     /// An indicator.
     Indicator(Box<Indicator>),
     /// The trigger of point 7 in a territory.
-    Outflow(Box<Outflow>),
+    PopulationDeparture(Box<PopulationDeparture>),
     /// A plan of measures.
     MeasurePlan(Box<MeasurePlan>),
     /// What forecasts of a territory are made from.
@@ -68,6 +68,8 @@ pub enum State {
     Report(Box<Report>),
     /// The proposals for a territory.
     Proposals(Box<Proposals>),
+    /// The offices of a territory.
+    Offices(Box<Offices>),
 }
 
 /// A stream as far as it is known: its state and how many events made it.
@@ -91,7 +93,7 @@ impl Stream {
             StreamKind::Dwelling => State::Dwelling(Box::default()),
             StreamKind::Proposal => State::Proposal(Box::default()),
             StreamKind::Indicator => State::Indicator(Box::default()),
-            StreamKind::Outflow => State::Outflow(Box::default()),
+            StreamKind::PopulationDeparture => State::PopulationDeparture(Box::default()),
             StreamKind::MeasurePlan => State::MeasurePlan(Box::default()),
             StreamKind::Forecast => State::Forecast(Box::default()),
             StreamKind::Office => State::Office(Box::default()),
@@ -99,6 +101,7 @@ impl Stream {
             StreamKind::ForeignLabour => State::ForeignLabour(Box::default()),
             StreamKind::Report => State::Report(Box::default()),
             StreamKind::Proposals => State::Proposals(Box::default()),
+            StreamKind::Offices => State::Offices(Box::default()),
         };
         Self {
             seq: StreamSeq(0),
@@ -132,7 +135,7 @@ impl Stream {
             State::Dwelling(s) => s.apply(event),
             State::Proposal(s) => s.apply(event),
             State::Indicator(s) => s.apply(event),
-            State::Outflow(s) => s.apply(event),
+            State::PopulationDeparture(s) => s.apply(event),
             State::MeasurePlan(s) => s.apply(event),
             State::Forecast(s) => s.apply(event),
             State::Office(s) => s.apply(event),
@@ -140,6 +143,7 @@ impl Stream {
             State::ForeignLabour(s) => s.apply(event),
             State::Report(s) => s.apply(event),
             State::Proposals(s) => s.apply(event),
+            State::Offices(s) => s.apply(event),
         }
     }
 }
@@ -217,7 +221,7 @@ impl<'a> Known<'a> {
     );
     accessor!(
         /// The trigger of a territory.
-        outflow_of, Outflow, Outflow
+        population_departure_of, PopulationDeparture, PopulationDeparture
     );
     accessor!(
         /// A plan of measures.
@@ -246,6 +250,10 @@ impl<'a> Known<'a> {
     accessor!(
         /// The proposals for a territory.
         proposals_of, Proposals, Proposals
+    );
+    accessor!(
+        /// The offices of a territory.
+        offices_of, Offices, Offices
     );
 
     /// The log's own state.
@@ -289,8 +297,8 @@ impl<'a> Known<'a> {
     }
 
     /// The trigger of point 7 in a territory.
-    pub fn outflow(&self, territory: &Slug) -> Result<&'a Outflow, Needs> {
-        self.outflow_of(&StreamId::named(StreamKind::Outflow, territory))
+    pub fn population_departure(&self, territory: &Slug) -> Result<&'a PopulationDeparture, Needs> {
+        self.population_departure_of(&StreamId::named(StreamKind::PopulationDeparture, territory))
     }
 
     /// What forecasts of a territory are made from.
@@ -316,6 +324,11 @@ impl<'a> Known<'a> {
     /// The proposals for a territory.
     pub fn proposals(&self, territory: &Slug) -> Result<&'a Proposals, Needs> {
         self.proposals_of(&StreamId::named(StreamKind::Proposals, territory))
+    }
+
+    /// The offices of a territory.
+    pub fn offices(&self, territory: &Slug) -> Result<&'a Offices, Needs> {
+        self.offices_of(&StreamId::named(StreamKind::Offices, territory))
     }
 
     /// A report.

@@ -95,7 +95,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         r#"{"line":{"category":"kandas","territory":"pavlodar","year":"2024","rule":"principals-and-members"},"places":"4","official":"a0b1c2d3-0000-4000-8000-000000000004"}"#,
     ),
     (
-        "kz.qonys.application.refused.v1",
+        "kz.qonys.application.refusal-act-adopted.v1",
         "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
         r#"{"ground":"refusal-ground.kandas.no-regional-quota","official":"a0b1c2d3-0000-4000-8000-000000000004","hearing":{"choice":"held","on":"2024-02-01"},"appeal":"to the authorised body through the akimat within three months, then to the court","facts":{"lines":"0"},"bases":[{"act":"law-477-2011","point":"20(5)","wording":"2023-04-19","language":"ru","certainty":"known"}],"slots":[{"name":"individual-facts","subject":"5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02","category":"case","scheme":"aes-256-gcm-siv.1","commitment":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","sealed":"6dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}]}"#,
     ),
@@ -235,7 +235,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         r#"{"deadline":"2024-08-23","facts":{"working-days":"15"},"bases":[{"act":"administrative-procedure-code","point":"76","wording":"first","language":"ru","certainty":"known"}]}"#,
     ),
     (
-        "kz.qonys.application.decision-notified.v1",
+        "kz.qonys.application.act-notified.v1",
         "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
         r#"{"decision":"3","way":"post"}"#,
     ),

@@ -54,6 +54,11 @@ impl Facts {
         self
     }
 
+    /// Whether nothing was read.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The value of a fact, if the verdict read it.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0

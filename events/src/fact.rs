@@ -19,8 +19,8 @@ pub mod labour;
 pub mod law;
 pub mod log;
 pub mod office;
-pub mod outflow;
 pub mod personal;
+pub mod population_departure;
 pub mod proposal;
 pub mod quota;
 mod read_list;
@@ -112,7 +112,7 @@ facts!(
     /// The applicant was included in the quota.
     ApplicationIncluded(application::ApplicationIncluded) = "kz.qonys.application.included.v1",
     /// A named official refused the application: a refusal act.
-    ApplicationRefused(application::ApplicationRefused) = "kz.qonys.application.refused.v1",
+    RefusalActAdopted(application::RefusalActAdopted) = "kz.qonys.application.refusal-act-adopted.v1",
     /// An inclusion lost its place.
     InclusionEnded(application::InclusionEnded) = "kz.qonys.application.inclusion-ended.v1",
     /// A person was recorded under a random reference.
@@ -168,7 +168,7 @@ facts!(
     /// The term ran out without a decision.
     DeemedRefusalFound(case::DeemedRefusalFound) = "kz.qonys.application.deemed-refusal-found.v1",
     /// The applicant was notified of a decision.
-    DecisionNotified(review::DecisionNotified) = "kz.qonys.application.decision-notified.v1",
+    ActNotified(review::ActNotified) = "kz.qonys.application.act-notified.v1",
     /// A clerical error in an act was put right.
     ClericalErrorCorrected(review::ClericalErrorCorrected) = "kz.qonys.application.clerical-error-corrected.v1",
     /// A complaint was filed.
@@ -274,17 +274,17 @@ facts!(
     /// A stock was held against the changes that are reported.
     FiguresReconciled(indicator::FiguresReconciled) = "kz.qonys.indicator.figures-reconciled.v1",
     /// An official chose which reading of the trigger of point 7 counts.
-    OutflowReadingChosen(outflow::OutflowReadingChosen) = "kz.qonys.outflow.reading-chosen.v1",
+    PopulationDepartureReadingChosen(population_departure::PopulationDepartureReadingChosen) = "kz.qonys.population-departure.reading-chosen.v1",
     /// The trigger of point 7 was evaluated, or evaluated again.
-    OutflowEvaluated(outflow::OutflowEvaluated) = "kz.qonys.outflow.evaluated.v1",
+    PopulationDepartureEvaluated(population_departure::PopulationDepartureEvaluated) = "kz.qonys.population-departure.evaluated.v1",
     /// A plan of measures was opened.
-    MeasurePlanOpened(outflow::MeasurePlanOpened) = "kz.qonys.measure-plan.opened.v1",
+    MeasurePlanOpened(population_departure::MeasurePlanOpened) = "kz.qonys.measure-plan.opened.v1",
     /// A measure was added to it.
-    MeasureAdded(outflow::MeasureAdded) = "kz.qonys.measure-plan.measure-added.v1",
+    MeasureAdded(population_departure::MeasureAdded) = "kz.qonys.measure-plan.measure-added.v1",
     /// The owner reported on a measure.
-    MeasureReported(outflow::MeasureReported) = "kz.qonys.measure-plan.measure-reported.v1",
+    MeasureReported(population_departure::MeasureReported) = "kz.qonys.measure-plan.measure-reported.v1",
     /// The plan was closed.
-    MeasurePlanClosed(outflow::MeasurePlanClosed) = "kz.qonys.measure-plan.closed.v1",
+    MeasurePlanClosed(population_departure::MeasurePlanClosed) = "kz.qonys.measure-plan.closed.v1",
     /// The registration records were used for a purpose of point 8.
     PopulationRecordsUsed(forecast::PopulationRecordsUsed) = "kz.qonys.population-records.used.v1",
     /// Registered persons by district and age were counted.
@@ -317,6 +317,16 @@ facts!(
     CaseCorrected(amended::CaseCorrected) = "kz.qonys.application.corrected.v1",
     /// A proposal was drafted for a territory.
     ProposalEntered(amended::ProposalEntered) = "kz.qonys.proposals.entered.v1",
+    /// An office was registered for a territory.
+    OfficeEntered(office::OfficeEntered) = "kz.qonys.offices.entered.v1",
+    /// The term of a case was extended.
+    TermExtended(case::TermExtended) = "kz.qonys.application.term-extended.v1",
+    /// What was recorded of an act about a line was wrong.
+    LimitWithdrawn(quota::LimitWithdrawn) = "kz.qonys.quota-line.limit-withdrawn.v1",
+    /// Places are counted in this line by its rule, and were in another.
+    PlacesRecounted(quota::PlacesRecounted) = "kz.qonys.quota-line.places-recounted.v1",
+    /// An inclusion is counted in another line.
+    InclusionRecounted(amended::InclusionRecounted) = "kz.qonys.application.inclusion-recounted.v1",
     /// A person's data were blocked.
     DataBlocked(personal::DataBlocked) = "kz.qonys.person.data-blocked.v1",
     /// They were unblocked.

@@ -103,7 +103,7 @@ pub enum StreamKind {
     /// One indicator: its definition and every release of its figures.
     Indicator,
     /// The trigger of point 7 in one territory.
-    Outflow,
+    PopulationDeparture,
     /// One plan of measures against the departure of population.
     MeasurePlan,
     /// The registration records of one territory as the base of forecasts.
@@ -118,11 +118,13 @@ pub enum StreamKind {
     Report,
     /// The proposals for one territory.
     Proposals,
+    /// The offices of one territory.
+    Offices,
 }
 
 impl StreamKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Log,
         Self::Law,
         Self::QuotaLine,
@@ -131,7 +133,7 @@ impl StreamKind {
         Self::Dwelling,
         Self::Proposal,
         Self::Indicator,
-        Self::Outflow,
+        Self::PopulationDeparture,
         Self::MeasurePlan,
         Self::Forecast,
         Self::Office,
@@ -139,6 +141,7 @@ impl StreamKind {
         Self::ForeignLabour,
         Self::Report,
         Self::Proposals,
+        Self::Offices,
     ];
 
     /// The name as it stands before the slash of a stream, and as cqrs-es's aggregate type.
@@ -152,7 +155,7 @@ impl StreamKind {
             Self::Dwelling => "dwelling",
             Self::Proposal => "proposal",
             Self::Indicator => "indicator",
-            Self::Outflow => "outflow",
+            Self::PopulationDeparture => "population-departure",
             Self::MeasurePlan => "measure-plan",
             Self::Forecast => "forecast",
             Self::Office => "office",
@@ -160,6 +163,7 @@ impl StreamKind {
             Self::ForeignLabour => "foreign-labour",
             Self::Report => "report",
             Self::Proposals => "proposals",
+            Self::Offices => "offices",
         }
     }
 }
@@ -226,12 +230,13 @@ impl StreamId {
             StreamKind::Log | StreamKind::Law => key == "main",
             StreamKind::QuotaLine => key.parse::<Line>().is_ok(),
             StreamKind::Indicator
-            | StreamKind::Outflow
+            | StreamKind::PopulationDeparture
             | StreamKind::Forecast
             | StreamKind::Office
             | StreamKind::Journal
             | StreamKind::ForeignLabour
-            | StreamKind::Proposals => Slug::fits(key),
+            | StreamKind::Proposals
+            | StreamKind::Offices => Slug::fits(key),
             _ => key.parse::<Ref>().is_ok(),
         };
         good.then(|| Self {
@@ -270,7 +275,7 @@ impl FromStr for StreamId {
 written!(
     StreamId,
     "stream",
-    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|outflow|measure-plan|forecast|office|journal|foreign-labour|report|proposals)/[a-z0-9.-]+$"
+    "^(log|law|quota-line|application|person|dwelling|proposal|indicator|population-departure|measure-plan|forecast|office|journal|foreign-labour|report|proposals|offices)/[a-z0-9.-]+$"
 );
 
 /// One line of a regional quota (point 3 of the Rules): a limit for one category, territory and year under one

@@ -168,9 +168,9 @@ terms!(
         /// Monitoring of migration: figures derived from published ones, and their reconciliation (point 4).
         MigrationMonitoring = "migration-monitoring",
         /// Finding whether departures exceed the pace of population growth (point 7).
-        OutflowEvaluation = "outflow-evaluation",
+        PopulationDepartureEvaluation = "population-departure-evaluation",
         /// A plan of measures against the departure of population (point 7).
-        OutflowMeasures = "outflow-measures",
+        PopulationDepartureMeasures = "population-departure-measures",
         /// Use of the registration records of the population (point 8).
         PopulationRecordsUse = "population-records-use",
         /// A forecast from the registration records of the population (point 8).
@@ -225,10 +225,12 @@ terms!(
     ReleaseReason {
         /// The applicant withdrew.
         Withdrawn = "withdrawn",
-        /// The application was refused.
-        Refused = "refused",
+        /// A refusal act on the application.
+        RefusalAct = "refusal-act",
         /// The inclusion was annulled by a review or a court.
         Annulled = "annulled",
+        /// They are counted in another line from then on, by another rule.
+        Recounted = "recounted",
         /// The hold was a mistake of ours.
         Mistake = "mistake",
         /// The year of the quota is over.

@@ -312,7 +312,7 @@ impl Projection for Acts {
             LawRow::Succession(row) => (&TERRITORY_SUCCESSION, row.row()),
             LawRow::NormEnd(ended, _) => return wanted.known(&NORM, Key::of([&ended.norm])),
             LawRow::PowerEnd(ended, _) => {
-                return wanted.known(&POWER, Key::of([ended.decision]));
+                return wanted.known(&POWER, Key::of([&ended.power]));
             }
             LawRow::Territory(_) => return,
         };
@@ -357,7 +357,7 @@ impl Projection for Acts {
                 Ok(())
             }
             Some(LawRow::PowerEnd(ended, at)) => {
-                for kept in known::<PowerRow>(rows, &Key::of([ended.decision]))? {
+                for kept in known::<PowerRow>(rows, &Key::of([&ended.power]))? {
                     if kept.ends_by(&ended) {
                         rows.close(&POWER, &kept.row(), at)?;
                         insert(rows, &kept.ended(&ended, at))?;

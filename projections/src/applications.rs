@@ -27,8 +27,8 @@ words! {
         Held = "held",
         /// Included by a named official.
         Included = "included",
-        /// Refused by a named official.
-        Refused = "refused",
+        /// A refusal act stands, adopted by a named official.
+        RefusalAct = "refusal-act",
         /// The status that was asked for was granted by a named official.
         Allowed = "allowed",
         /// Withdrawn by the applicant.
@@ -127,11 +127,12 @@ fn subject(entry: &Recorded) -> Option<Ref> {
         Fact::StatusAsked(fact) => Some(fact.application),
         Fact::ApplicationIncluded(_)
         | Fact::CaseCorrected(_)
-        | Fact::ApplicationRefused(_)
+        | Fact::RefusalActAdopted(_)
         | Fact::ApplicationWithdrawn(_)
         | Fact::StatusAllowed(_)
         | Fact::ReviewDecided(_)
         | Fact::CaseTransferred(_)
+        | Fact::InclusionRecounted(_)
         | Fact::InclusionEnded(_) => {
             let stream = &entry.entry.place.subject;
             let fits = stream.kind() == StreamKind::Application;
@@ -205,6 +206,7 @@ fn named_line(entry: &Recorded) -> Result<Option<Line>, FoldError> {
             Some(line_of(entry)?)
         }
         Fact::ApplicationIncluded(fact) => Some(fact.line.clone()),
+        Fact::InclusionRecounted(fact) => Some(fact.line.clone()),
         _ => None,
     })
 }
@@ -249,7 +251,7 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
         }
         // A refusal that does not stand leaves the application to be decided again.
         Fact::ReviewDecided(fact)
-            if row.state == ApplicationState::Refused
+            if row.state == ApplicationState::RefusalAct
                 && !matches!(
                     fact.outcome,
                     ReviewOutcome::Upheld | ReviewOutcome::LeftUnexamined
@@ -274,8 +276,9 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
             row.state = ApplicationState::Included;
             row.places = Some(fact.places);
         }
-        Fact::ApplicationRefused(fact) => {
-            row.state = ApplicationState::Refused;
+        Fact::InclusionRecounted(fact) => row.places = Some(fact.places),
+        Fact::RefusalActAdopted(fact) => {
+            row.state = ApplicationState::RefusalAct;
             row.ground = Some(fact.ground.clone());
             row.appeal = Some(fact.appeal.clone());
             let (hearing, heard_on) = match &fact.hearing {
@@ -315,7 +318,7 @@ impl Projection for Applications {
         &[
             "kz.qonys.application.filed.v1",
             "kz.qonys.application.included.v1",
-            "kz.qonys.application.refused.v1",
+            "kz.qonys.application.refusal-act-adopted.v1",
             "kz.qonys.application.inclusion-ended.v1",
             "kz.qonys.quota-line.places-held.v1",
             "kz.qonys.quota-line.places-released.v1",
@@ -326,6 +329,7 @@ impl Projection for Applications {
             "kz.qonys.application.review-decided.v1",
             "kz.qonys.application.transferred.v1",
             "kz.qonys.application.corrected.v1",
+            "kz.qonys.application.inclusion-recounted.v1",
         ]
     }
 

@@ -25,7 +25,7 @@ rows! {
     application: Ref,
     /// The place of the step in the application's stream: decisions are named by it.
     stream_seq: StreamSeq,
-    /// What happened: `filed`, `preliminary-decision-told`, `refused`, `review-decided` …
+    /// What happened: `filed`, `preliminary-decision-told`, `refusal-act-adopted`, `review-decided` …
     step: Slug,
     /// The day that it is about.
     on_day: Day,
@@ -117,7 +117,7 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
     match fact {
         Fact::ApplicationFiled(fact) => row.outcome = word(fact.category.as_str()),
         Fact::StatusAsked(fact) => row.outcome = word(fact.asks.as_str()),
-        Fact::ApplicationRefused(fact) => row.outcome = Some(fact.ground.clone()),
+        Fact::RefusalActAdopted(fact) => row.outcome = Some(fact.ground.clone()),
         Fact::InclusionEnded(fact) => row.outcome = word(fact.reason.as_str()),
         Fact::DocumentReceived(fact) => row.outcome = Some(fact.kind.clone()),
         Fact::PreliminaryDecisionTold(fact) => row.outcome = word(fact.verdict.as_str()),
@@ -128,8 +128,11 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
         Fact::DeemedRefusalFound(fact) => {
             (row.deadline, row.late) = (Some(fact.deadline), Some(true));
         }
-        Fact::DecisionNotified(fact) => {
+        Fact::TermExtended(fact) => row.deadline = Some(fact.until),
+        Fact::InclusionRecounted(fact) => row.outcome = word(fact.line.rule.as_str()),
+        Fact::ActNotified(fact) => {
             row.decision = Some(fact.decision);
+            (row.deadline, row.late) = (fact.in_time_until, fact.late);
             row.outcome = word(fact.way.as_str());
         }
         Fact::ClericalErrorCorrected(fact) => row.decision = Some(fact.decision),
@@ -156,10 +159,11 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
             row.outcome = match &fact.record {
                 CaseRecord::Filing(_) => word("filed"),
                 CaseRecord::Support(_) => word("support-paid"),
-                CaseRecord::Notice(_) => word("decision-notified"),
+                CaseRecord::Notice(_) => word("act-notified"),
             };
             if let CaseRecord::Notice(notice) = &fact.record {
                 row.decision = Some(notice.decision);
+                (row.deadline, row.late) = (notice.in_time_until, notice.late);
             }
         }
         Fact::SupportPaid(fact) => row.outcome = Some(fact.kind.clone()),
@@ -190,7 +194,7 @@ impl Projection for Cases {
         &[
             "kz.qonys.application.filed.v1",
             "kz.qonys.application.included.v1",
-            "kz.qonys.application.refused.v1",
+            "kz.qonys.application.refusal-act-adopted.v1",
             "kz.qonys.application.inclusion-ended.v1",
             "kz.qonys.application.status-asked.v1",
             "kz.qonys.application.status-allowed.v1",
@@ -200,7 +204,7 @@ impl Projection for Cases {
             "kz.qonys.application.objection-recorded.v1",
             "kz.qonys.application.opinion-given.v1",
             "kz.qonys.application.deemed-refusal-found.v1",
-            "kz.qonys.application.decision-notified.v1",
+            "kz.qonys.application.act-notified.v1",
             "kz.qonys.application.clerical-error-corrected.v1",
             "kz.qonys.application.complaint-filed.v1",
             "kz.qonys.application.complaint-forwarded.v1",
@@ -213,6 +217,8 @@ impl Projection for Cases {
             "kz.qonys.application.language-chosen.v1",
             "kz.qonys.application.transferred.v1",
             "kz.qonys.application.corrected.v1",
+            "kz.qonys.application.term-extended.v1",
+            "kz.qonys.application.inclusion-recounted.v1",
         ]
     }
 

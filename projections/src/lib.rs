@@ -6,7 +6,7 @@
 //!
 //! In reading order: [`table`] (what a row is), [`cell`] (typed rows), [`port`], [`projection`], [`runner`], then the views:
 //! [`acts`], [`quota`], [`residents`], [`proposals`], [`applications`], [`decisions`], [`indicators`],
-//! [`outflow`], [`forecasts`]. [`as_of`] rounds points in the recorded
+//! [`population_departure`], [`forecasts`]. [`as_of`] rounds points in the recorded
 //! history to whole commands; [`equal`] compares two sinks; [`memory`] is both ports in memory.
 
 pub mod acts;
@@ -22,8 +22,8 @@ pub mod journal;
 pub mod labour;
 pub mod memory;
 pub mod offices;
-pub mod outflow;
 mod pending;
+pub mod population_departure;
 pub mod port;
 pub mod projection;
 pub mod proposals;
@@ -48,7 +48,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(cases::Cases),
         Box::new(decisions::Decisions),
         Box::new(indicators::Indicators),
-        Box::new(outflow::Outflow),
+        Box::new(population_departure::PopulationDeparture),
         Box::new(forecasts::Forecasts),
         Box::new(offices::Offices),
         Box::new(journal::Journals),
@@ -75,6 +75,10 @@ pub const UNFOLDED: &[(&str, &str)] = &[
     (
         "kz.qonys.proposals.entered.v1",
         "the draft in the proposal's stream says the same",
+    ),
+    (
+        "kz.qonys.offices.entered.v1",
+        "the registration in the office's stream says the same",
     ),
     (
         "kz.qonys.log.opened.v1",

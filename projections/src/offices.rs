@@ -5,7 +5,8 @@ use qonys_events::{
     digest::Sha256Hex,
     fact::{
         Fact,
-        office::{Order, PowersVested},
+        amended::{LawCorrected, LawRecord},
+        office::{Order, OtherPowerRecorded, PowersVested},
     },
     id::{Ref, StreamKind},
     scalar::{Day, Position, Slug, StreamSeq, Text},
@@ -13,8 +14,8 @@ use qonys_events::{
 };
 
 use crate::{
-    cell::{Cell as _, Json, rows, words},
-    projection::{Changes, FoldError, Projection, Recorded, Wanted, cut, insert, overlay},
+    cell::{Cell as _, Json, TableRow as _, rows, words},
+    projection::{Changes, FoldError, Projection, Recorded, Wanted, cut, insert, known, overlay},
     table::{Key, Table},
 };
 
@@ -34,7 +35,7 @@ rows! {
     /// A power of the catalogue that no type of decision stands for.
     OtherPowerRow in OTHER_POWER = "other_power" {
         key: [power, document, point, effective_from, recorded_from],
-        entity: [power, document, point],
+        entity: [power],
         indexes: [],
     }
     /// Its name.
@@ -53,6 +54,8 @@ rows! {
     certainty: Certainty,
     /// Where it is known from.
     source: Text,
+    /// The entry that says so, by its place in the stream of the register.
+    entry: StreamSeq,
     /// First day of validity of that article.
     effective_from: Day,
     /// First day after validity.
@@ -261,6 +264,32 @@ fn assigned(entry: &Recorded) -> Result<Option<AssignmentRow>, FoldError> {
     }))
 }
 
+/// The power without a type of decision that a correction of the register says anew, if it says one.
+fn other_power(corrected: &LawCorrected) -> Option<&OtherPowerRecorded> {
+    match &corrected.record {
+        LawRecord::OtherPower(power) => Some(power),
+        _ => None,
+    }
+}
+
+fn other_power_row(fact: &OtherPowerRecorded, entry: &Recorded) -> OtherPowerRow {
+    OtherPowerRow {
+        power: fact.power.clone(),
+        title_kk: fact.titles.kk.clone(),
+        title_ru: fact.titles.ru.clone(),
+        title_en: fact.titles.en.clone(),
+        document: fact.document.clone(),
+        point: fact.point.clone(),
+        certainty: fact.certainty,
+        source: fact.source.clone(),
+        entry: entry.entry.place.streamseq,
+        effective_from: fact.from,
+        effective_to: fact.until,
+        recorded_from: entry.position(),
+        recorded_to: None,
+    }
+}
+
 /// The view of offices.
 #[derive(Debug, Clone, Copy)]
 pub struct Offices;
@@ -289,6 +318,8 @@ impl Projection for Offices {
     fn types(&self) -> &'static [&'static str] {
         &[
             "kz.qonys.power.other-recorded.v1",
+            "kz.qonys.power.ended.v1",
+            "kz.qonys.law.corrected.v1",
             "kz.qonys.office.registered.v1",
             "kz.qonys.office.powers-vested.v1",
             "kz.qonys.office.official-appointed.v1",
@@ -300,14 +331,19 @@ impl Projection for Offices {
         ]
     }
 
+    /// A corrected power stands instead of what its entry said; other corrections of the register are not read here.
+    fn follows_corrections(&self, event_type: &str) -> bool {
+        event_type == "kz.qonys.law.corrected.v1"
+    }
+
     fn reads(&self, entry: &Recorded, wanted: &mut Wanted) {
-        if let Fact::OtherPowerRecorded(fact) = &entry.event().fact {
-            let key = [
-                fact.power.to_string(),
-                fact.document.to_string(),
-                fact.point.to_string(),
-            ];
-            return wanted.known(&OTHER_POWER, Key::of(key));
+        let power = match &entry.event().fact {
+            Fact::PowerEnded(ended) => Some(&ended.power),
+            Fact::LawCorrected(corrected) => other_power(corrected).map(|power| &power.power),
+            _ => None,
+        };
+        if let Some(power) = power {
+            return wanted.known(&OTHER_POWER, Key::of([power]));
         }
         let Ok(office) = office_of(entry) else { return };
         match &entry.event().fact {
@@ -338,22 +374,33 @@ impl Projection for Offices {
     fn fold(&self, entry: &Recorded, rows: &mut dyn Changes) -> Result<(), FoldError> {
         let at = entry.position();
         match &entry.event().fact {
-            Fact::OtherPowerRecorded(fact) => {
-                let row = OtherPowerRow {
-                    power: fact.power.clone(),
-                    title_kk: fact.titles.kk.clone(),
-                    title_ru: fact.titles.ru.clone(),
-                    title_en: fact.titles.en.clone(),
-                    document: fact.document.clone(),
-                    point: fact.point.clone(),
-                    certainty: fact.certainty,
-                    source: fact.source.clone(),
-                    effective_from: fact.from,
-                    effective_to: fact.until,
-                    recorded_from: at,
-                    recorded_to: None,
+            Fact::OtherPowerRecorded(fact) => insert(rows, &other_power_row(fact, entry)),
+            Fact::LawCorrected(corrected) => {
+                let Some(power) = other_power(corrected) else {
+                    return Ok(());
                 };
-                overlay(rows, &row, at)
+                for kept in known::<OtherPowerRow>(rows, &Key::of([&power.power]))? {
+                    if kept.entry == corrected.entry {
+                        rows.close(&OTHER_POWER, &kept.row(), at)?;
+                    }
+                }
+                insert(rows, &other_power_row(power, entry))
+            }
+            Fact::PowerEnded(ended) => {
+                for kept in known::<OtherPowerRow>(rows, &Key::of([&ended.power]))? {
+                    let ends = (&kept.document, &kept.point) == (&ended.document, &ended.point)
+                        && (kept.effective_from, kept.effective_to) == (ended.from, None);
+                    if ends {
+                        rows.close(&OTHER_POWER, &kept.row(), at)?;
+                        let ended = OtherPowerRow {
+                            effective_to: Some(ended.until),
+                            recorded_from: at,
+                            ..kept
+                        };
+                        insert(rows, &ended)?;
+                    }
+                }
+                Ok(())
             }
             Fact::OfficeRegistered(fact) => {
                 let row = OfficeRow {

@@ -71,8 +71,10 @@ rows! {
     act: Slug,
     /// Whether it is the first limit.
     action: QuotaAction,
-    /// The limit in places.
+    /// The limit in places; 0 where the act counts the places of this territory and year by another rule.
     places: Count,
+    /// Whether the act was wrongly said to speak of this line: it sets no limit.
+    withdrawn: bool,
     /// Why the line is not an ordinary one.
     mark: Option<LineMark>,
     /// The position that wrote the row.
@@ -202,7 +204,21 @@ pub fn quota_row(entry: &Recorded) -> Result<Option<QuotaRow>, FoldError> {
             act: set.act.clone(),
             action: set.action,
             places: set.limit,
+            withdrawn: false,
             mark: set.mark,
+            recorded_from,
+        }),
+        Fact::LimitWithdrawn(withdrawn) => QuotaRow::Limit(LimitRow {
+            line: withdrawn.line.clone(),
+            category: withdrawn.line.category,
+            territory: withdrawn.line.territory.clone(),
+            quota_year: withdrawn.line.year,
+            rule: withdrawn.line.rule.clone(),
+            act: withdrawn.act.clone(),
+            action: QuotaAction::Amend,
+            places: Count(0),
+            withdrawn: true,
+            mark: None,
             recorded_from,
         }),
         Fact::PlacesHeld(held) => moved(entry, held.application, (signed(held.places), 0), None)?,
@@ -221,6 +237,10 @@ pub fn quota_row(entry: &Recorded) -> Result<Option<QuotaRow>, FoldError> {
         Fact::PlacesOrdered(ordered) => {
             let n = signed(ordered.places);
             moved(entry, ordered.application, (0, n), None)?
+        }
+        Fact::PlacesRecounted(recounted) => {
+            let n = signed(recounted.places);
+            moved(entry, recounted.application, (0, n), None)?
         }
         Fact::YearClosed(closed) => QuotaRow::Close(YearCloseRow {
             line: line_of(entry)?,
@@ -261,6 +281,8 @@ impl Projection for Quota {
             "kz.qonys.quota-line.year-closed.v1",
             "kz.qonys.quota-line.places-ordered.v1",
             "kz.qonys.quota.corrected.v1",
+            "kz.qonys.quota-line.limit-withdrawn.v1",
+            "kz.qonys.quota-line.places-recounted.v1",
         ]
     }
 

@@ -135,6 +135,8 @@ rows! {
     effective_to: Option<Day>,
     /// Why it ended.
     end_reason: Option<ResidenceEnd>,
+    /// The place in the person's stream of the entry that ended it.
+    ended_by: Option<StreamSeq>,
     /// The place in the person's stream of the entry that says so: a correction names it.
     entry: StreamSeq,
     /// Why it was recorded otherwise before; null where it was not.
@@ -203,6 +205,7 @@ fn registered(entry: &Recorded, fact: &ResidenceRegistered) -> Result<ResidenceR
         effective_from: entry.day()?,
         effective_to: entry.event().effectiveto,
         end_reason: None,
+        ended_by: None,
         entry: entry.entry.place.streamseq,
         correction: fact.corrects.map(|corrects| corrects.reason),
         recorded_from: entry.position(),
@@ -222,6 +225,8 @@ fn register(
             if row.entry == old {
                 rows.close(&RESIDENCE, &row.row(), entry.position())?;
                 new.end_reason = row.end_reason.filter(|_| new.effective_to.is_some());
+                let same_end = new.effective_to == row.effective_to;
+                new.ended_by = row.ended_by.filter(|_| same_end);
             }
         }
     }
@@ -232,22 +237,36 @@ fn register(
 /// day unless it began on it.
 fn ended(entry: &Recorded, fact: &ResidenceEnded, rows: &mut dyn Changes) -> Result<(), FoldError> {
     let (person, day, at) = (person_of(entry)?, entry.day()?, entry.position());
+    if entry.event().supersedes.is_some() && fact.corrects.is_none() {
+        return Err(FoldError::Correction { position: at });
+    }
     let mut found = false;
     for row in known::<ResidenceRow>(rows, &Key::of([person]))? {
-        let runs = row.effective_to.is_none_or(|to| day < to);
-        if row.dwelling != fact.dwelling || !runs || day < row.effective_from {
+        let ends = match fact.corrects {
+            // The end of a move is told for another day.
+            Some(Corrects { entry: old, .. }) => row.ended_by == Some(old),
+            None => {
+                let runs = row.effective_to.is_none_or(|to| day < to);
+                row.dwelling == fact.dwelling && runs && row.effective_from <= day
+            }
+        };
+        if !ends {
             continue;
         }
         found = true;
         rows.close(&RESIDENCE, &row.row(), at)?;
         if row.effective_from < day {
             let (effective_to, end_reason) = (Some(day), Some(fact.reason));
+            let ended_by = Some(entry.entry.place.streamseq);
             let recorded_from = at;
+            let correction = fact.corrects.map(|corrects| corrects.reason);
             insert(
                 rows,
                 &ResidenceRow {
                     effective_to,
                     end_reason,
+                    ended_by,
+                    correction: correction.or(row.correction),
                     recorded_from,
                     ..row
                 },
@@ -378,6 +397,7 @@ impl Projection for Residents {
             event_type,
             "kz.qonys.person.recorded.v1"
                 | "kz.qonys.person.residence-registered.v1"
+                | "kz.qonys.person.residence-ended.v1"
                 | "kz.qonys.person.stay-registered.v1"
                 | "kz.qonys.dwelling.recorded.v1"
         )

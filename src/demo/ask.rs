@@ -223,7 +223,7 @@ impl Ask<'_> {
             slots: Vec::new(),
             adopted_leaf: None,
             adopted_of: None,
-            superseded: None,
+            superseded: Vec::new(),
             findings: qonys_domain::context::Findings::default(),
         };
         let mut streams = Then::default();

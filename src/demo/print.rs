@@ -80,9 +80,10 @@ pub(super) async fn tell(ask: &Ask<'_>, story: &Story) -> Result<Told, DemoError
     telling.steps(&story.house).await?;
     telling.town(story).await?;
     telling.steps(&story.stead).await?;
-    telling.steps(&story.outflow).await?;
+    telling.steps(&story.population_departure).await?;
     telling.steps(&story.forecast).await?;
     telling.steps(&story.privacy).await?;
+    telling.steps(&story.anew).await?;
     telling.repeal(story).await?;
     telling.national().await?;
     telling.year(story).await?;

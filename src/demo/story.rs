@@ -12,11 +12,12 @@ use super::{
 };
 use crate::{published, settings::DEFAULT_ZONE};
 
+mod anew;
 pub(super) mod chapter;
 mod contested;
 mod flat;
 mod forecast;
-pub(super) mod outflow;
+pub(super) mod population_departure;
 mod privacy;
 mod register;
 mod status;
@@ -90,9 +91,10 @@ pub(super) struct Story {
     pub(super) house: Chapter,
     pub(super) town: Town,
     pub(super) stead: Chapter,
-    pub(super) outflow: Chapter,
+    pub(super) population_departure: Chapter,
     pub(super) forecast: Chapter,
     pub(super) privacy: Chapter,
+    pub(super) anew: Chapter,
     pub(super) medium_term: Planned,
     pub(super) warned: Warned,
     pub(super) after_repeal: Vec<(Planned, bool)>,
@@ -165,12 +167,13 @@ impl Story {
             (head, clerk),
             town.granted.id,
         );
-        let outflow = outflow::tell(telling.agenda, telling.names);
+        let population_departure = population_departure::tell(telling.agenda, telling.names);
         let forecast = forecast::tell(telling.agenda, telling.names);
         let medium_term = telling.medium_term(date(2024, 3, 11));
         let warned = Warned::tell(telling.agenda, &telling.cast.deputy, medium_term.id);
         let after_repeal = telling.after_repeal();
         let privacy = privacy::tell(telling.agenda, telling.names);
+        let anew = anew::tell(telling.agenda, telling.names);
         let data = json!({"line": line_of("kandas", "almaty")});
         let closed = telling.give(
             YEAR_CLOSED,
@@ -202,9 +205,10 @@ impl Story {
             house,
             town,
             stead,
-            outflow,
+            population_departure,
             forecast,
             privacy,
+            anew,
             medium_term,
             warned,
             after_repeal,
@@ -232,7 +236,8 @@ impl Telling<'_> {
         self.agenda.give(on, Hour::Morning, draft).id
     }
 
-    /// The log is opened, and what is published by then is entered.
+    /// The log is opened, and what is published by then is entered. What is corrected later comes first: its place in the
+    /// register's stream is known then.
     fn open(&mut self) -> Planned {
         let data = json!({"zone": DEFAULT_ZONE, "kind": "demo", "clock": "simulated"});
         let opened = self.give(
@@ -242,9 +247,6 @@ impl Telling<'_> {
             "open-log",
             data,
         );
-        for line in published::known_on(day(FIRST)) {
-            self.agenda.publish(FIRST, &line, &self.cast.lawyer);
-        }
         // No source gives the holidays: the calendars are invented, and say so.
         for year in 2023..=2027 {
             let calendar = json!({
@@ -259,6 +261,10 @@ impl Telling<'_> {
                 "record-calendar",
                 calendar,
             );
+        }
+        anew::mistyped(self.agenda, &self.cast.lawyer);
+        for line in published::known_on(day(FIRST)) {
+            self.agenda.publish(FIRST, &line, &self.cast.lawyer);
         }
         opened
     }

@@ -279,9 +279,6 @@ impl Decider {
         let now = draft.now(self.clock.now());
         let today = Day::of(now, &self.zone);
         let mut cx = context(item, now, today);
-        if let Some((stream, seq)) = superseded(command) {
-            cx.superseded = self.cache.entry_id(&stream, seq, reads).await?;
-        }
         if let Some(person) = person_of_duty(command) {
             cx.cases = reads.applications_of(person).await?;
         }
@@ -295,9 +292,17 @@ impl Decider {
         }
         let minted = item.minted.to_string();
         for _ in 0..READS_MAX {
-            let needed = match adopted(command, &self.cache) {
+            let supersedes = superseded(command, &self.cache);
+            let looked_up =
+                supersedes.and_then(|entries| Ok((entries, adopted(command, &self.cache)?)));
+            let needed = match looked_up {
                 Err(needs) => needs.0,
-                Ok(place) => {
+                Ok((entries, place)) => {
+                    cx.superseded.clear();
+                    for (stream, seq) in entries {
+                        let id = self.cache.entry_id(&stream, seq, reads).await?;
+                        cx.superseded.extend(id.map(|id| (seq, id)));
+                    }
                     if let Some((stream, seq)) = place {
                         let adopted = self.cache.leaf(&stream, seq, reads).await?;
                         (cx.adopted_leaf, cx.adopted_of) = adopted.unzip();
@@ -462,7 +467,7 @@ fn context(item: &Item, now: Instant, today: Day) -> Context {
         slots: item.slots.clone(),
         adopted_leaf: None,
         adopted_of: None,
-        superseded: None,
+        superseded: Vec::new(),
         findings: findings(&item.request.personal),
         known_as: item.known_as,
         cases: Vec::new(),

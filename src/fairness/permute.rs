@@ -193,11 +193,16 @@ fn told(
         slots: stand_ins(&command, &request, minted),
         adopted_leaf: None,
         adopted_of: None,
-        superseded: superseded(&command).map(|_| minted),
+        superseded: Vec::new(),
         findings: findings(&request.personal),
     };
     for _ in 0..READS_MAX {
-        let needed = match adopted(&command, memory) {
+        let looked_up = superseded(&command, memory).and_then(|entries| {
+            let ids = entries.into_iter().map(|(_, entry)| (entry, minted));
+            cx.superseded = ids.collect();
+            adopted(&command, memory)
+        });
+        let needed = match looked_up {
             Err(needs) => needs.0,
             Ok(place) => {
                 cx.adopted_leaf = place.map(|_| Sha256Hex::of(b"leaf"));

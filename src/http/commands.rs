@@ -67,7 +67,11 @@ fn expected(headers: &HeaderMap) -> Result<Option<Version>, Problem> {
 /// The entity tag of an answer that wrote to one stream, or that began one and noted it in another: a filing in that of the
 /// person, a draft in the list of the territory.
 fn entity_tag(stored: &Stored) -> Option<HeaderValue> {
-    let listed = |stream: &str| stream.starts_with(StreamKind::Proposals.name());
+    let lists = [StreamKind::Proposals, StreamKind::Offices];
+    let listed = |stream: &str| {
+        let kind = stream.split('/').next();
+        lists.iter().any(|list| Some(list.name()) == kind)
+    };
     let written = stored.streams.iter();
     let written: Vec<_> = written.filter(|(stream, _)| !listed(stream)).collect();
     let begun = || {

@@ -15,7 +15,7 @@ use qonys_events::{
 };
 use qonys_projections::{
     acts::{NORM, NormRow, POWER, PowerRow},
-    applications::{APPLICATION, ApplicationRow},
+    applications::{APPLICATION, ApplicationRow, ApplicationState},
     cell::TableRow,
     residents::{
         DWELLING, DwellingRow, PERSON, PersonRow, RESIDENCE, ResidenceRow, STAY, StayRow,
@@ -337,8 +337,8 @@ pub(super) async fn refusals(
             return Err(Problem::of("bad-parameter").saying(message));
         }
     };
-    let refused = [("state", Value::text("refused"))];
-    let rows: Vec<ApplicationRow> = all(&api, when, &APPLICATION, &refused).await?;
+    let stands = [("state", Value::text(ApplicationState::RefusalAct.as_str()))];
+    let rows: Vec<ApplicationRow> = all(&api, when, &APPLICATION, &stands).await?;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for row in &rows {
         let value = row.row().get(&APPLICATION, column).clone();

@@ -25,7 +25,7 @@ pub mod board;
 pub mod decisions;
 pub mod forecasts;
 pub mod monitoring;
-pub mod outflow;
+pub mod population_departure;
 mod port;
 pub mod proposals;
 pub mod refusals;

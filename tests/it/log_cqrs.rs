@@ -72,7 +72,7 @@ fn ordered(type_name: &str, data: &serde_json::Value) -> Ordered {
         slots: Vec::new(),
         adopted_leaf: None,
         adopted_of: None,
-        superseded: None,
+        superseded: Vec::new(),
         known_as: None,
         cases: Vec::new(),
         findings: qonys_domain::context::Findings::default(),

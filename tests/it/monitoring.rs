@@ -164,7 +164,7 @@ async fn the_trigger_over_the_published_figures_fires_nowhere() {
         let choice = json!({"territory": territory, "reading": "a", "reason": "the population falls or it does not"});
         text.push_str(&format!(
             "{}\n",
-            lines.on("2023-02-01", "choose-outflow-reading", &choice)
+            lines.on("2023-02-01", "choose-population-departure-reading", &choice)
         ));
     }
     for (territory, period, on) in [
@@ -173,7 +173,10 @@ async fn the_trigger_over_the_published_figures_fires_nowhere() {
         ("north-kazakhstan", "2022", "2023-03-01"),
     ] {
         let asked = json!({"territory": territory, "period": period});
-        text.push_str(&format!("{}\n", lines.on(on, "evaluate-outflow", &asked)));
+        text.push_str(&format!(
+            "{}\n",
+            lines.on(on, "evaluate-population-departure", &asked)
+        ));
     }
     let early = json!({"territory": "almaty", "cause": {"cause": "early-action", "reason": "flats are short"}});
     text.push_str(&format!(
@@ -188,7 +191,7 @@ async fn the_trigger_over_the_published_figures_fires_nowhere() {
         lines.on("2023-11-03", "add-measure", &measure)
     ));
     submit(&dir, &text).await;
-    let found = ask(&dir, &["outflow"]).await;
+    let found = ask(&dir, &["population-departure"]).await;
     let outcomes: Vec<_> = found["evaluations"]
         .as_array()
         .expect("a list")
@@ -209,10 +212,15 @@ async fn the_trigger_over_the_published_figures_fires_nowhere() {
             "north-kazakhstan cannot-evaluate cannot-evaluate",
         ]
     );
-    let table = run(qonys(["outflow", "almaty", "--data-dir", &dir]))
-        .await
-        .expect_success()
-        .stdout;
+    let table = run(qonys([
+        "population-departure",
+        "almaty",
+        "--data-dir",
+        &dir,
+    ]))
+    .await
+    .expect_success()
+    .stdout;
     assert!(
         table.contains("not-fired (-49503)") && table.contains("missing 2"),
         "{table}"
@@ -228,7 +236,11 @@ async fn the_trigger_over_the_published_figures_fires_nowhere() {
     // The reading counts from its day; the wording of 2021 is cited, and that it was in force is assumed.
     let found = ask(
         &dir,
-        &["decisions", "--type", "kz.qonys.outflow.evaluated.v1"],
+        &[
+            "decisions",
+            "--type",
+            "kz.qonys.population-departure.evaluated.v1",
+        ],
     )
     .await;
     assert_eq!(found["decisions"][0]["point"], "7");

@@ -94,7 +94,7 @@ async fn every_stream(log: &Log, dispatch: &Dispatch) -> BTreeMap<&'static str, 
                 State::Dwelling(state) => same(pool, &stream, &texts, &**state).await,
                 State::Proposal(state) => same(pool, &stream, &texts, &**state).await,
                 State::Indicator(state) => same(pool, &stream, &texts, &**state).await,
-                State::Outflow(state) => same(pool, &stream, &texts, &**state).await,
+                State::PopulationDeparture(state) => same(pool, &stream, &texts, &**state).await,
                 State::MeasurePlan(state) => same(pool, &stream, &texts, &**state).await,
                 State::Forecast(state) => same(pool, &stream, &texts, &**state).await,
                 State::Office(state) => same(pool, &stream, &texts, &**state).await,
@@ -102,6 +102,7 @@ async fn every_stream(log: &Log, dispatch: &Dispatch) -> BTreeMap<&'static str, 
                 State::ForeignLabour(state) => same(pool, &stream, &texts, &**state).await,
                 State::Report(state) => same(pool, &stream, &texts, &**state).await,
                 State::Proposals(state) => same(pool, &stream, &texts, &**state).await,
+                State::Offices(state) => same(pool, &stream, &texts, &**state).await,
             }
             stream.kind().name()
         })

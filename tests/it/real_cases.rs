@@ -354,7 +354,7 @@ async fn show_c_the_almaty_applicant_has_the_status_and_no_quota_line() {
     assert_eq!(
         (&last["type"], &last["act"]),
         (
-            &json!("kz.qonys.application.refused.v1"),
+            &json!("kz.qonys.application.refusal-act-adopted.v1"),
             &json!("law-477-2011")
         )
     );

@@ -8,7 +8,10 @@ use qonys_events::{
     term::{ReleaseReason, ReviewInstance, Verdict},
 };
 
-use super::{Application, Complaint, DecisionMade, Finding, Included, Preliminary, annuls};
+use super::{
+    Application, Complaint, Counted, DecisionMade, Extension, Finding, Included, Preliminary,
+    annuls,
+};
 
 impl Application {
     /// Applies the next event of the stream.
@@ -36,22 +39,29 @@ impl Application {
             }
             Fact::ApplicationIncluded(included) => {
                 self.included = event.effectivefrom.map(|from| Included {
-                    places: included.places,
                     from,
+                    counted: vec![Counted {
+                        line: included.line.clone(),
+                        places: included.places,
+                        from,
+                    }],
                 });
                 self.settled_on = self.settled_on.or(event.effectivefrom);
-                self.decided(Verdict::Favourable, Some(included.official), true, event);
+                let by = (included.official, included.in_stead_of);
+                self.decided(Verdict::Favourable, Some(by), event);
             }
             Fact::StatusAllowed(allowed) => {
                 self.allowed = true;
                 self.allowed_until = allowed.until;
-                self.decided(Verdict::Favourable, Some(allowed.official), true, event);
+                let by = (allowed.official, allowed.in_stead_of);
+                self.decided(Verdict::Favourable, Some(by), event);
             }
-            Fact::ApplicationRefused(refused) => {
-                self.decided(Verdict::Adverse, Some(refused.official), true, event);
+            Fact::RefusalActAdopted(act) => {
+                let by = (act.official, act.in_stead_of);
+                self.decided(Verdict::Adverse, Some(by), event);
             }
             // The applicant may complain as against a refusal, and the body may still decide.
-            Fact::DeemedRefusalFound(_) => self.decided(Verdict::Adverse, None, false, event),
+            Fact::DeemedRefusalFound(_) => self.decided(Verdict::Adverse, None, event),
             Fact::InclusionEnded(end) => {
                 // Who loses the place from its first day on was never settled by it.
                 let began = self.included.take().map(|included| included.from);
@@ -68,7 +78,7 @@ impl Application {
     /// What happens to a decision, and to an inclusion, afterwards.
     fn apply_after(&mut self, fact: &Fact, event: &Event) {
         match fact {
-            Fact::DecisionNotified(notified) => {
+            Fact::ActNotified(notified) => {
                 self.notified(notified.decision, event.effectivefrom);
             }
             Fact::ComplaintFiled(filed) => {
@@ -105,6 +115,25 @@ impl Application {
                     // A status that was granted and annulled is to be decided again.
                     self.allowed &= !(decision.annulled && decision.verdict == Verdict::Favourable);
                 }
+            }
+            Fact::InclusionRecounted(recounted) => {
+                if let (Some(included), Some(from)) = (&mut self.included, event.effectivefrom) {
+                    included.counted.push(Counted {
+                        line: recounted.line.clone(),
+                        places: recounted.places,
+                        from,
+                    });
+                }
+            }
+            Fact::TermExtended(extended) => {
+                let extension = Extension {
+                    until: extended.until,
+                    working_days: extended.working_days,
+                    decided_on: event.decidedon,
+                    notified_on: None,
+                    notified_by: None,
+                };
+                self.extensions.insert(self.events, extension);
             }
             Fact::LanguageChosen(chosen) => self.language = Some(chosen.language),
             Fact::CaseTransferred(transferred) => {
@@ -155,21 +184,20 @@ impl Application {
         if let Some(decision) = self.decisions.get_mut(&decision.0) {
             (decision.notified_on, decision.notified_by) = (on, Some(by));
         }
+        if let Some(extension) = self.extensions.get_mut(&decision.0) {
+            (extension.notified_on, extension.notified_by) = (on, Some(by));
+        }
     }
 
-    fn decided(
-        &mut self,
-        verdict: Verdict,
-        official: Option<Ref>,
-        names_appeal: bool,
-        event: &Event,
-    ) {
+    /// A decision of an official, in another's stead or not; of nobody, where a term ran out: that names no appeal.
+    fn decided(&mut self, verdict: Verdict, by: Option<(Ref, Option<Ref>)>, event: &Event) {
         let decision = DecisionMade {
             verdict,
-            official,
+            official: by.map(|(official, _)| official),
+            in_stead_of: by.and_then(|(_, of)| of),
             decided_on: event.decidedon,
             effective_from: event.effectivefrom,
-            names_appeal,
+            names_appeal: by.is_some(),
             notified_on: None,
             notified_by: None,
             annulled: false,

@@ -13,10 +13,11 @@ use qonys_events::{
 use super::{Application, on};
 use crate::{
     blocked::{Blocked, Code},
-    command::CorrectCase,
+    command::{CorrectCase, NotifyAct},
     context::Context,
     decide::{Decided, Undecided},
     person::{not_correctable, superseded_id},
+    quota::decide::held,
     streams::Known,
 };
 
@@ -26,10 +27,12 @@ impl Application {
         match record {
             CaseRecord::Filing(_) => self.filed.is_some() && self.filed_by == entry,
             CaseRecord::Support(_) => self.payments.contains_key(&entry.0),
-            CaseRecord::Notice(notice) => self
-                .decisions
-                .get(&notice.decision.0)
-                .is_some_and(|decision| decision.notified_by == Some(entry)),
+            CaseRecord::Notice(notice) => {
+                let at = &notice.decision.0;
+                let decision = self.decisions.get(at).and_then(|d| d.notified_by);
+                let extension = self.extensions.get(at).and_then(|e| e.notified_by);
+                decision.or(extension) == Some(entry)
+            }
         }
     }
 }
@@ -42,6 +45,7 @@ pub fn correct(c: &CorrectCase, cx: &Context, known: &Known<'_>) -> Result<Decid
         return Err(not_correctable(&application.superseded, c.entry).into());
     }
     let day = cx.effective_from();
+    let mut record = c.record.clone();
     match &c.record {
         CaseRecord::Filing(filing) => {
             let filed = application.open(c.application)?;
@@ -50,11 +54,7 @@ pub fn correct(c: &CorrectCase, cx: &Context, known: &Known<'_>) -> Result<Decid
                     .with("applicant", filing.applicant)
                     .into());
             }
-            if let Some(line) = known
-                .law()?
-                .line_of(filed.category, &filed.territory, filed.year)
-                && known.line(line)?.hold(c.application).is_some()
-            {
+            if held(c.application, filed, known)?.is_some() {
                 return Err(Blocked::control(Code::AlreadyHeld)
                     .with("application", c.application)
                     .into());
@@ -80,9 +80,18 @@ pub fn correct(c: &CorrectCase, cx: &Context, known: &Known<'_>) -> Result<Decid
             }
         }
         CaseRecord::Notice(notice) => {
-            let decision = application.decision(c.application, notice.decision)?;
-            super::review::after(decision, day)?;
-            if decision.notified_on == Some(day) {
+            let told = NotifyAct {
+                application: c.application,
+                decision: notice.decision,
+                way: notice.way,
+            };
+            // Whether it came late is for the register to say.
+            let right = super::review::notice(application, &told, day, known.law()?)?;
+            record = CaseRecord::Notice(right);
+            let at = &notice.decision.0;
+            let decision = application.decisions.get(at).and_then(|d| d.notified_on);
+            let extension = application.extensions.get(at).and_then(|e| e.notified_on);
+            if decision.or(extension) == Some(day) {
                 return Err(no_change(c.entry).into());
             }
         }
@@ -92,7 +101,7 @@ pub fn correct(c: &CorrectCase, cx: &Context, known: &Known<'_>) -> Result<Decid
             entry: c.entry,
             reason: c.reason,
         },
-        record: c.record.clone(),
+        record,
     };
     let event = cx.event(Fact::CaseCorrected(fact));
     let event = event.superseding(superseded_id(cx, c.entry)?);

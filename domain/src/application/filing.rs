@@ -14,6 +14,7 @@ use crate::{
     context::Context,
     decide::{Decided, Undecided},
     person::{self, family::acts_in_applications},
+    quota::decide::held,
     streams::Known,
 };
 
@@ -68,10 +69,14 @@ pub fn ask_for_status(
 ) -> Result<Decided, Undecided> {
     person::recorded(known, c.applicant)?;
     check_new(cx, known)?;
+    if let Some(representative) = &c.represented_by {
+        acts_in_applications(c.applicant, representative, cx.effective_from(), known)?;
+    }
     let fact = StatusAsked {
         application: cx.minted,
         applicant: c.applicant,
         asks: c.asks,
+        represented_by: c.represented_by.clone(),
     };
     Ok(on(cx.minted, cx.event(Fact::StatusAsked(fact))))
 }
@@ -86,10 +91,7 @@ pub fn withdraw(
     application.undecided(c.application)?;
     super::after_filing(application, cx)?;
     if let Ok(filed) = application.filed(c.application)
-        && let Some(line) = known
-            .law()?
-            .line_of(filed.category, &filed.territory, filed.year)
-        && known.line(line)?.hold(c.application).is_some()
+        && held(c.application, filed, known)?.is_some()
     {
         return Err(Blocked::control(Code::AlreadyHeld)
             .with("application", c.application)

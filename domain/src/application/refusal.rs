@@ -5,8 +5,9 @@ use qonys_events::{
     citation::{Citation, Facts},
     fact::{
         Fact,
-        application::{ApplicationRefused, Hearing},
+        application::{Hearing, RefusalActAdopted},
     },
+    id::Line,
     term::{RefusalGround, Verdict},
 };
 
@@ -17,7 +18,7 @@ use crate::{
     context::Context,
     decide::{Decided, Undecided},
     law::Law,
-    quota::places_of,
+    quota::{decide::held, places_of},
     streams::Known,
 };
 
@@ -41,6 +42,16 @@ pub fn refuse(
             .with("applicant", c.applicant)
             .into());
     }
+    if let Asked::Inclusion(filed) = asked {
+        let office = format!("akimat.{}", filed.territory);
+        let national = filed.territory.as_str() == Line::NATIONAL;
+        if !national && cx.actor.office.as_str() != office {
+            return Err(Blocked::law(Code::NotTheDecidingOffice, &basis)
+                .with("deciding-office", &cx.actor.office)
+                .with("office-of-territory", office)
+                .into());
+        }
+    }
     let facts = opening_facts(&asked, &basis)
         .with("ground-number", ground.value)
         .with("ground-certainty", ground.citation.certainty);
@@ -58,24 +69,24 @@ pub fn refuse(
         facts
     };
     if let Asked::Inclusion(filed) = asked
-        && let Some(name) = law.line_of(filed.category, &filed.territory, filed.year)
-        && known.line(name)?.hold(c.application).is_some()
+        && held(c.application, filed, known)?.is_some()
     {
         return Err(Blocked::control(Code::AlreadyHeld)
             .having_read(&facts)
             .into());
     }
     let facts = check_hearing(&c.hearing, application, &asked, law, facts, cx)?;
-    let fact = ApplicationRefused {
+    let fact = RefusalActAdopted {
         ground: ground.norm,
         official: cx.actor.actor,
+        in_stead_of: cx.actor.onbehalfof,
         hearing: c.hearing.clone(),
         appeal: c.appeal.clone(),
         facts,
         bases: [ground.citation].into_iter().chain(used_up).collect(),
         slots: cx.slots.clone(),
     };
-    let event = cx.event(Fact::ApplicationRefused(fact)).citing(basis);
+    let event = cx.event(Fact::RefusalActAdopted(fact)).citing(basis);
     Ok(on(c.application, event))
 }
 
@@ -93,7 +104,8 @@ fn check_no_quota(
         return Err(blocked.having_read(&facts).into());
     };
     let law = known.law()?;
-    let Some(name) = law.line_of(filed.category, &filed.territory, filed.year) else {
+    let Some(name) = law.line_of(filed.category, &filed.territory, filed.year, cx.decided_on)
+    else {
         return Ok((facts.with("line", "none"), None));
     };
     let facts = facts.with("line", name);
@@ -135,13 +147,16 @@ fn check_hearing(
 ) -> Result<Facts, Blocked> {
     let term = term::norm_of(law, asked, application.filed_on())?;
     let needless = law.norm("hearing.needless-below.working-days", cx.decided_on)?;
+    // A term that was extended is as long as it became.
+    let extended = application.extension().map(|longer| longer.working_days);
+    let working_days = extended.unwrap_or(term.value);
     let facts = facts
         .with("term-norm", &term.norm)
         .with("term-certainty", term.citation.certainty)
-        .with("working-days", term.value)
+        .with("working-days", working_days)
         .with("hearing-needless-below", needless.value);
     let held_on = match hearing {
-        Hearing::Omitted { .. } if term.value < needless.value => {
+        Hearing::Omitted { .. } if working_days < needless.value => {
             return Ok(facts.with("hearing", "omitted"));
         }
         Hearing::Omitted { .. } => {

@@ -6,34 +6,29 @@ use qonys_events::{
     citation::{Citation, Facts},
     fact::{
         Fact,
-        amended::StatusAnnulled,
-        application::{ApplicationIncluded, InclusionEnded},
-        quota::PlacesReleased,
         review::{
-            ClericalErrorCorrected, ComplaintFiled, ComplaintForwarded, DecisionNotified,
-            PlacesOrdered, ReviewDecided,
+            ActNotified, ClericalErrorCorrected, ComplaintFiled, ComplaintForwarded, ReviewDecided,
         },
     },
-    id::{Ref, StreamId},
+    id::Ref,
     scalar::{Count, Day},
-    term::{
-        Complainant, DecisionType, EffectFrom, PlaceState, ReleaseReason, ReviewInstance,
-        ReviewOutcome, StatusAsk, Verdict,
-    },
+    term::{Complainant, DecisionType, ReviewInstance, ReviewOutcome, Verdict},
 };
 
-use super::{Application, Asked, Complaint, DecisionMade, annuls, on, stream};
+use super::{Application, Complaint, DecisionMade, annuls, on, term::EXTENSION_NOTICE};
 use crate::{
     blocked::{Blocked, Code},
-    command::{
-        CorrectClericalError, DecideReview, FileComplaint, ForwardComplaint, NotifyDecision,
-    },
+    command::{CorrectClericalError, DecideReview, FileComplaint, ForwardComplaint, NotifyAct},
     context::Context,
     decide::{Decided, Undecided},
+    law::Law,
     person::family::{acts_in_applications, not_a_representative},
-    quota::places_of,
     streams::Known,
 };
+
+mod effect;
+
+use effect::{lost, lost_status, ordered};
 
 /// Blocks a day before the decision that it follows.
 pub(super) fn after(decision: &DecisionMade, day: Day) -> Result<(), Blocked> {
@@ -45,22 +40,58 @@ pub(super) fn after(decision: &DecisionMade, day: Day) -> Result<(), Blocked> {
     }
 }
 
-/// Records that the applicant was notified of a decision: terms of complaint run from that day.
-pub fn notify(c: &NotifyDecision, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+/// The notice of a decision on a day, or of the extension of the term, which has a term of its own: a late one is recorded
+/// and marked late.
+pub(super) fn notice(
+    application: &Application,
+    c: &NotifyAct,
+    day: Day,
+    law: &Law,
+) -> Result<ActNotified, Blocked> {
+    let mut notice = ActNotified {
+        decision: c.decision,
+        way: c.way,
+        in_time_until: None,
+        late: None,
+        facts: Facts::new(),
+        bases: Vec::new(),
+    };
+    let Some(extension) = application.extensions.get(&c.decision.0) else {
+        let decision = application.decision(c.application, c.decision)?;
+        return after(decision, day).map(|()| notice);
+    };
+    let extended = extension.decided_on.unwrap_or(day);
+    if day < extended {
+        return Err(Blocked::control(Code::BeforeItsCause)
+            .with("decided-on", extended)
+            .with("day", day));
+    }
+    let term = law.norm(EXTENSION_NOTICE, extended)?;
+    let last = law.term_end(extended, term.value)?;
+    (notice.in_time_until, notice.late) = (Some(last), Some(day > last));
+    notice.facts = Facts::new()
+        .with("decided-on", extended)
+        .with("working-days", term.value);
+    notice.bases = vec![term.citation];
+    Ok(notice)
+}
+
+/// Records that the applicant was notified of a decision: terms of complaint run from that day. Of the extension of the term
+/// likewise.
+pub fn notify(c: &NotifyAct, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let application = known.application(c.application)?;
     application.asked(c.application)?;
-    let decision = application.decision(c.application, c.decision)?;
-    if let Some(notified) = decision.notified_on {
+    let fact = notice(application, c, cx.effective_from(), known.law()?)?;
+    let told = match application.extensions.get(&c.decision.0) {
+        Some(extension) => extension.notified_on,
+        None => application.decision(c.application, c.decision)?.notified_on,
+    };
+    if let Some(notified) = told {
         return Err(Blocked::control(Code::NoChange)
             .with("notified-on", notified)
             .into());
     }
-    after(decision, cx.effective_from())?;
-    let fact = DecisionNotified {
-        decision: c.decision,
-        way: c.way,
-    };
-    Ok(on(c.application, cx.event(Fact::DecisionNotified(fact))))
+    Ok(on(c.application, cx.event(Fact::ActNotified(fact))))
 }
 
 /// Puts a clerical error right, within the term and without a change of content.
@@ -254,6 +285,15 @@ pub fn forward_complaint(
     Ok(on(c.application, cx.event(Fact::ComplaintForwarded(fact))))
 }
 
+/// Whether a decision is an act of whoever reviews it: an act is of both, the official who adopted it and the one in whose
+/// stead he did, and so is a review.
+fn own_act(decision: &DecisionMade, cx: &Context) -> bool {
+    let adopted = [decision.official, decision.in_stead_of];
+    let reviews = [Some(cx.actor.actor), cx.actor.onbehalfof];
+    let mut both = adopted.into_iter().flatten();
+    both.any(|hand| reviews.contains(&Some(hand)))
+}
+
 /// The power of a body to decide a complaint, and the rules that bind it. A court is bound by none of ours: its decision
 /// is a fact of others.
 fn check_instance(
@@ -270,7 +310,7 @@ fn check_instance(
         .law()?
         .basis(DecisionType::ComplaintReview, cx.decided_on)?;
     let blocked = |code| Undecided::from(Blocked::law(code, &basis).with("outcome", c.outcome));
-    if decision.official == Some(cx.actor.actor) {
+    if own_act(decision, cx) {
         return Err(blocked(Code::OwnAct));
     }
     match c.instance {
@@ -333,6 +373,9 @@ pub fn decide_review(
     if let Some(official) = decision.official {
         facts = facts.with("decided-by", official);
     }
+    if let Some(of) = decision.in_stead_of {
+        facts = facts.with("decided-in-stead-of", of);
+    }
     let facts = decided_in_time(c, complaint, facts, cx, known)?;
     let fact = ReviewDecided {
         complaint: c.complaint,
@@ -359,126 +402,4 @@ pub fn decide_review(
         decided.extend(ordered(c, from, application, cx, known)?);
     }
     Ok(decided)
-}
-
-/// The inclusion loses its place.
-fn lost(
-    c: &DecideReview,
-    effect: EffectFrom,
-    application: &Application,
-    decision: &DecisionMade,
-    cx: &Context,
-    known: &Known<'_>,
-) -> Result<Decided, Undecided> {
-    let filed = application.filed(c.application)?;
-    let law = known.law()?;
-    let line = law
-        .line_of(filed.category, &filed.territory, filed.year)
-        .ok_or_else(|| Blocked::control(Code::NoQuotaLine))?;
-    let included = application
-        .included
-        .ok_or_else(|| Blocked::control(Code::NotIncluded).with("application", c.application))?;
-    let from = match effect {
-        EffectFrom::Adoption => decision.effective_from.unwrap_or(included.from),
-        EffectFrom::Annulment => cx.effective_from().max(included.from),
-    };
-    let released = PlacesReleased {
-        application: c.application,
-        places: included.places,
-        was: PlaceState::Committed,
-        reason: ReleaseReason::Annulled,
-    };
-    let ended = InclusionEnded {
-        reason: ReleaseReason::Annulled,
-    };
-    let event = |fact| cx.event(fact).effective(from, None).case(c.application);
-    Ok(vec![
-        (StreamId::line(line), event(Fact::PlacesReleased(released))),
-        (stream(c.application), event(Fact::InclusionEnded(ended))),
-    ])
-}
-
-/// The status that was granted or extended is annulled. What ended before is gone already.
-fn lost_status(
-    c: &DecideReview,
-    effect: EffectFrom,
-    application: &Application,
-    decision: &DecisionMade,
-    cx: &Context,
-    known: &Known<'_>,
-) -> Result<Decided, Undecided> {
-    let Asked::Status(asked) = application.asked(c.application)? else {
-        return Ok(Decided::new());
-    };
-    let person = known.person(asked.applicant)?;
-    let began = match asked.asks {
-        StatusAsk::Grant => person.status_from(decision.effective_from),
-        StatusAsk::Extension => person.status_until(application.allowed_until),
-    };
-    let Some(began) = began else {
-        return Ok(Decided::new());
-    };
-    let from = match effect {
-        EffectFrom::Adoption => began,
-        EffectFrom::Annulment => cx.effective_from().max(began),
-    };
-    let fact = Fact::StatusAnnulled(StatusAnnulled {
-        application: c.application,
-        complaint: c.complaint,
-        status_from: began,
-        facts: Facts::new()
-            .with("effect-from", effect)
-            .with("status-from", began),
-    });
-    let event = cx.event(fact).effective(from, None).case(c.application);
-    Ok(vec![(crate::person::stream(asked.applicant), event)])
-}
-
-/// A place is ordered from a day.
-fn ordered(
-    c: &DecideReview,
-    from: Day,
-    application: &Application,
-    cx: &Context,
-    known: &Known<'_>,
-) -> Result<Decided, Undecided> {
-    let filed = application.filed(c.application)?;
-    let law = known.law()?;
-    let line = law
-        .line_of(filed.category, &filed.territory, filed.year)
-        .ok_or_else(|| Blocked::control(Code::NoQuotaLine).with("territory", &filed.territory))?;
-    if known.line(line)?.hold(c.application).is_some() {
-        return Err(Blocked::control(Code::AlreadyHeld)
-            .with("application", c.application)
-            .into());
-    }
-    if from < application.filed_on() {
-        return Err(Blocked::control(Code::BeforeItsCause)
-            .with("filed-on", application.filed_on())
-            .into());
-    }
-    let (places, _) = places_of(&line.rule, filed, known.law()?, cx.decided_on)?;
-    let ordered = PlacesOrdered {
-        application: c.application,
-        places,
-        complaint: c.complaint,
-        instance: c.instance,
-        line: line.clone(),
-        facts: Facts::new()
-            .with("counting-rule", &line.rule)
-            .with("members", filed.members),
-    };
-    let included = ApplicationIncluded {
-        line: line.clone(),
-        places,
-        official: cx.actor.actor,
-    };
-    let event = |fact| cx.event(fact).effective(from, None).case(c.application);
-    Ok(vec![
-        (StreamId::line(line), event(Fact::PlacesOrdered(ordered))),
-        (
-            stream(c.application),
-            event(Fact::ApplicationIncluded(included)),
-        ),
-    ])
 }

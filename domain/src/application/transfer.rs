@@ -12,6 +12,7 @@ use crate::{
     command::{ChooseLanguage, TransferCase},
     context::Context,
     decide::{Decided, Undecided},
+    quota::decide::held,
     streams::Known,
 };
 
@@ -62,11 +63,7 @@ pub fn transfer(c: &TransferCase, cx: &Context, known: &Known<'_>) -> Result<Dec
             .with("territory", &c.to)
             .into());
     }
-    if let Some(line) = known
-        .law()?
-        .line_of(filed.category, &filed.territory, filed.year)
-        && known.line(line)?.hold(c.application).is_some()
-    {
+    if held(c.application, filed, known)?.is_some() {
         return Err(Blocked::control(Code::AlreadyHeld)
             .with("application", c.application)
             .into());

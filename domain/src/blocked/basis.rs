@@ -39,12 +39,20 @@ pub enum Source {
 use DecisionType::{
     ComplaintReview, ForeignLabourPermit, KandasInclusion, KandasRefusal, KandasStatus,
     KandasStatusEnd, KandasStatusExtension, PopulationRecordsUse, QuotaYearClose, RepaymentClaim,
-    ResettlerInclusion, ResidenceRegistration, StayRegistration,
+    ResettlerInclusion, ResettlerRefusal, ResidenceRegistration, StayRegistration,
 };
 
 const INCLUSION: &[DecisionType] = &[KandasInclusion, ResettlerInclusion];
 /// Where a share or a line of a quota is used up, by the office of its territory.
 const WITHIN_A_QUOTA: &[DecisionType] = &[KandasInclusion, ResettlerInclusion, ForeignLabourPermit];
+/// What only the office of the territory decides.
+const BY_ITS_OFFICE: &[DecisionType] = &[
+    KandasInclusion,
+    ResettlerInclusion,
+    KandasRefusal,
+    ResettlerRefusal,
+    ForeignLabourPermit,
+];
 const REGISTRATION: &[DecisionType] = &[ResidenceRegistration, StayRegistration];
 
 impl Code {
@@ -62,7 +70,7 @@ impl Code {
             Self::OutsideQuotaYear | Self::TerritoryNotDetermined => Rests::Law(Powers(INCLUSION)),
             Self::LimitReached => Rests::Law(Powers(WITHIN_A_QUOTA)),
             // A transfer decides nothing on the case, so there it is a rule of ours.
-            Self::NotTheDecidingOffice => Rests::Either(Powers(WITHIN_A_QUOTA)),
+            Self::NotTheDecidingOffice => Rests::Either(Powers(BY_ITS_OFFICE)),
             Self::ShareNotRecorded => Rests::Law(Powers(&[ForeignLabourPermit])),
             Self::StatusMissing => Rests::Either(Powers(&[
                 KandasInclusion,
@@ -84,7 +92,8 @@ impl Code {
             Self::AdaptationTerm => Rests::Law(Norm("adaptation-centre.months")),
             Self::HearingDue => Rests::Law(Norm("hearing.needless-below.working-days")),
             Self::NoticeTooShort => Rests::Law(Norm("hearing.notice.working-days")),
-            Self::TermRuns => Rests::Law(Norm("term.*")),
+            Self::TermRuns | Self::TermRanOut => Rests::Law(Norm("term.*")),
+            Self::ExtensionTooLong => Rests::Law(Norm("term-extension.*")),
             Self::TermOver => Rests::Law(Norm("clerical-correction.working-days")),
             Self::NothingToJoin | Self::ArrivedInAnotherYear => Rests::Law(Norm("family-case.*")),
             Self::ExecutionSuspended => Rests::Law(Norm("complaint.suspends")),

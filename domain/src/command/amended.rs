@@ -7,7 +7,7 @@ use qonys_events::{
     },
     id::Ref,
     scalar::{Day, Slug, StreamSeq, Text},
-    term::{CorrectionReason, DecisionType},
+    term::CorrectionReason,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,8 +28,8 @@ pub struct EndNorm {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndPower {
-    /// The type of decision.
-    pub decision: DecisionType,
+    /// The power, by its name in the catalogue: a type of decision, or another.
+    pub power: Slug,
     /// The document that gives it.
     pub document: Slug,
     /// Article and point.
@@ -52,7 +52,7 @@ pub struct CorrectLaw {
     pub record: LawRecord,
 }
 
-/// Data of `correct-quota`. Act, year, rule and lines are those of the entry; a line that was never meant has the limit 0.
+/// Data of `correct-quota`. The act is that of the entry; year, counting rule and lines may be others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CorrectQuota {

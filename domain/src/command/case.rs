@@ -32,6 +32,9 @@ payloads! {
         applicant: Ref,
         /// What is asked for.
         asks: StatusAsk,
+        /// Who acts for the applicant, where he does not act himself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        represented_by: Option<Holder>,
     }
     /// Data of `withdraw-application`.
     WithdrawApplication {
@@ -98,11 +101,22 @@ payloads! {
         /// The application.
         application: Ref,
     }
-    /// Data of `notify-decision`.
-    NotifyDecision {
+    /// Data of `extend-term`. Beside it travels `reason`.
+    ExtendTerm {
         /// The application.
         application: Ref,
-        /// The decision, by its place in the application's stream.
+        /// Its applicant: his key seals the reason.
+        applicant: Ref,
+        /// The last day of the term from now on; a day off moves it to the next working day.
+        until: Day,
+        /// SHA-256 of the decision.
+        document: Sha256Hex,
+    }
+    /// Data of `notify-act`.
+    NotifyAct {
+        /// The application.
+        application: Ref,
+        /// The decision, or the extension of the term, by its place in the application's stream.
         decision: StreamSeq,
         /// How.
         way: NoticeWay,

@@ -379,6 +379,21 @@ pub struct CorrectResidence {
     pub until: Option<Day>,
 }
 
+/// Data of `correct-move`. The effective day is the day of the move.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectMove {
+    /// The registration that the move began, by its place in the person's stream; what it ended is known by it.
+    pub entry: StreamSeq,
+    /// Why.
+    pub reason: CorrectionReason,
+    /// The whole registration as it should have been, from the effective day on.
+    pub registration: RegisterResidence,
+    /// First day after the residence, where it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Day>,
+}
+
 /// Data of `correct-stay`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

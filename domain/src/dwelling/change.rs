@@ -17,7 +17,7 @@ use crate::{
     command::{ChangeDwelling, CorrectDwelling, DestroyDwelling},
     context::Context,
     decide::{Decided, Undecided},
-    person::{not_correctable, sealed, superseded_id},
+    person::{interval::Interval, not_correctable, sealed, superseded_id},
     streams::Known,
 };
 
@@ -33,7 +33,11 @@ fn finding(
     for (_, event) in &decided {
         after.apply(event);
     }
-    if let Some(found) = provision::found(&after, cx, known.law()?) {
+    let from_then_on = Interval {
+        from: cx.effective_from(),
+        until: None,
+    };
+    if let Some(found) = provision::found(&after, from_then_on, cx, known.law()?) {
         decided.push((stream(dwelling), cx.event(Fact::OverNormFound(found))));
     }
     Ok(decided)

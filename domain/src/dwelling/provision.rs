@@ -49,6 +49,8 @@ pub(crate) struct Joining<'a> {
     pub(crate) age: AgeClass,
     pub(crate) consent: ConsentKind,
     pub(crate) over_norm: Option<&'a OverNorm>,
+    /// Whether the guardian that is named is recorded as such.
+    pub(crate) guardianship: bool,
     pub(crate) with: Option<&'a Custody>,
     /// The dwelling as it stands, with those who were registered in the same decision.
     pub(crate) now: &'a Dwelling,
@@ -211,7 +213,8 @@ pub(crate) fn check(who: &Joining<'_>, cx: &Context, law: &Law) -> Result<Verdic
 
 /// Why the registration is recorded although the area does not suffice, if that is proven: a move-in ordered by a
 /// court, a child under 14 who joins a parent, a ward who joins a guardian; parent or guardian is registered here on
-/// the effective day. A ground that nobody needs is not read.
+/// the effective day. From 14 on the guardianship itself is recorded: a claim alone does not make a ward. A ground that
+/// nobody needs is not read.
 fn ground(
     who: &Joining<'_>,
     joinable: &Dwelling,
@@ -237,26 +240,35 @@ fn ground(
         }
         _ => return Ok(None),
     };
-    if joinable.houses(joined, who.days.from) {
+    let ward = ground != OverNormGround::WardJoinsGuardian || child || who.guardianship;
+    let here = joinable.houses(joined, who.days.from);
+    if here && ward {
         return Ok(Some(ground));
     }
     if !claimed {
         return Ok(None);
     }
-    let blocked = Blocked::control(Code::GuardianNotResident).with("over-norm-ground", ground);
+    let code = if here {
+        Code::GuardianshipNotRecorded
+    } else {
+        Code::GuardianNotResident
+    };
+    let blocked = Blocked::control(code).with("over-norm-ground", ground);
     Err(blocked.having_read(facts))
 }
 
-/// More residents than the norm takes, from the effective day on, after the dwelling was described otherwise: `None` where
-/// there are not, or where point 10 does not look at it or has no basis or norm.
-pub(crate) fn found(after: &Dwelling, cx: &Context, law: &Law) -> Option<OverNormFound> {
-    let day = cx.effective_from();
+/// More residents than the norm takes on some of these days, after the dwelling was described otherwise or somebody is
+/// found to have lived there longer: `None` where there are not, or where point 10 does not look at it or has no basis or
+/// norm.
+pub(crate) fn found(
+    after: &Dwelling,
+    days: Interval,
+    cx: &Context,
+    law: &Law,
+) -> Option<OverNormFound> {
+    let day = days.from;
     let power = law.basis(DecisionType::HousingNorm, cx.decided_on).ok()?;
     let norm = law.norm(USEFUL_AREA, day).ok()?;
-    let days = Interval {
-        from: day,
-        until: None,
-    };
     let worst = worst(after, days, 0, &norm).filter(|worst| worst.missing > 0)?;
     let number = |name| worst.facts.get(name).and_then(|text| text.parse().ok());
     Some(OverNormFound {

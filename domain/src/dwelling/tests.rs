@@ -150,7 +150,10 @@ fn a_child_or_ward_who_joins_and_a_move_in_ordered_by_a_court_are_recorded_over_
     let court = || OverNorm::CourtOrder {
         document: Sha256Hex::of(b"order"),
     };
-    let full = || living(HousingFund::State, 4500, 3);
+    let full = || {
+        let guardian = guards(resident(2), resident(4)).on("03-01");
+        living(HousingFund::State, 4500, 3).after([guardian])
+    };
     let comes = |age, ground| moves_over(resident(4), home(), age, ground).on("03-02");
     let by_consent = moves(resident(4), home()).on("03-02").with(|command| {
         let Command::RegisterResidence(c) = command else {
@@ -223,6 +226,63 @@ fn a_child_or_ward_who_joins_and_a_move_in_ordered_by_a_court_are_recorded_over_
         grown,
         Then::Law(Code::OverNorm, "rules 10", &[("age", "from-14")]),
     );
+}
+
+#[test]
+fn who_is_no_child_is_a_ward_only_by_a_recorded_guardianship() {
+    let joins = |age| {
+        let ground = OverNorm::WardJoinsGuardian {
+            guardian: resident(2),
+        };
+        moves_over(resident(4), home(), age, ground).on("03-02")
+    };
+    let full = || living(HousingFund::State, 4500, 3);
+    let missing = || {
+        Then::Control(
+            Code::GuardianshipNotRecorded,
+            &[
+                ("over-norm-ground", "ward-joins-guardian"),
+                ("residents", "3"),
+            ],
+        )
+    };
+    check(full(), joins(AgeClass::From14), missing());
+    // A child's guardian is named like a parent: point 9 asks for one of the two there.
+    check(
+        full(),
+        joins(AgeClass::Under14),
+        Then::Accepted(MOVED_IN, &[]),
+    );
+    let guarded = |by: Given| full().after([by]);
+    let of = |guardian, ward| guards(resident(guardian), resident(ward));
+    let accepted = Then::Accepted(MOVED_IN, &[("over-norm-ground", "ward-joins-guardian")]);
+    check(
+        guarded(of(2, 4).on("03-01")),
+        joins(AgeClass::From14),
+        accepted,
+    );
+    // Not somebody else's, not another guardian, not one who came later or is no more, not another right.
+    for other in [
+        of(2, 5).on("03-01"),
+        of(1, 4).on("03-01"),
+        of(2, 4).on("03-03"),
+    ] {
+        check(guarded(other), joins(AgeClass::From14), missing());
+    }
+    let ended = of(2, 4).on("02-01").with(|command| {
+        let Command::AppointRepresentative(c) = command else {
+            unreachable!("it is an appointment")
+        };
+        c.until = Some(day("03-02"));
+    });
+    check(guarded(ended), joins(AgeClass::From14), missing());
+    let attorney = of(2, 4).on("02-01").with(|command| {
+        let Command::AppointRepresentative(c) = command else {
+            unreachable!("it is an appointment")
+        };
+        c.basis = qonys_events::term::RepresentationBasis::PowerOfAttorney;
+    });
+    check(guarded(attorney), joins(AgeClass::From14), missing());
 }
 
 #[test]

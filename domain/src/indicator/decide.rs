@@ -30,7 +30,7 @@ use crate::{
     command::{ComputeFigure, DefineIndicators, ReconcileFigures, RecordRelease, ReviseFigure},
     context::Context,
     decide::{Decided, Undecided},
-    outflow::decide::reevaluate,
+    population_departure::decide::reevaluate,
     streams::Known,
 };
 

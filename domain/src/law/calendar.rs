@@ -49,6 +49,30 @@ impl Law {
         Ok(days)
     }
 
+    /// The days of a term that ends on a day, from the day after `from` to it.
+    pub fn count_until(&self, from: Day, until: Day) -> Result<Vec<CountedDay>, Blocked> {
+        let (mut day, mut reached) = (from, 0);
+        let mut days = Vec::new();
+        while day < until {
+            day = day.plus_days(1);
+            let works = self.is_working_day(day)?;
+            reached += u64::from(works);
+            days.push(CountedDay {
+                day,
+                working_day: works.then_some(Count(reached)),
+            });
+        }
+        Ok(days)
+    }
+
+    /// The day itself, or the next working day where it is a day off.
+    pub fn working_day_from(&self, mut day: Day) -> Result<Day, Blocked> {
+        while !self.is_working_day(day)? {
+            day = day.plus_days(1);
+        }
+        Ok(day)
+    }
+
     /// The last day of a term of so many working days after `from`; `from` itself for none.
     pub fn term_end(&self, from: Day, working_days: Count) -> Result<Day, Blocked> {
         let days = self.count(from, working_days)?;
@@ -57,10 +81,6 @@ impl Law {
 
     /// The last day of a term of so many months after `from`: a day off moves it to the next working day.
     pub fn term_end_in_months(&self, from: Day, months: Count) -> Result<Day, Blocked> {
-        let mut day = from.plus_months(i64::try_from(months.0).unwrap_or(i64::MAX));
-        while !self.is_working_day(day)? {
-            day = day.plus_days(1);
-        }
-        Ok(day)
+        self.working_day_from(from.plus_months(i64::try_from(months.0).unwrap_or(i64::MAX)))
     }
 }

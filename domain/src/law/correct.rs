@@ -9,15 +9,16 @@ use qonys_events::{
         Fact,
         amended::{LawCorrected, LawRecord, QuotaCorrected},
         law::QuotaSet,
-        quota::LimitSet,
     },
-    id::{Line, StreamId},
-    scalar::{Day, Slug, StreamSeq},
+    id::StreamId,
+    scalar::{Count, Day, Slug, StreamSeq},
+    term::{LineMark, LogKind},
 };
 
 use super::{
     Law,
     decide::{check_act, check_calendar, check_determination, circle, overlap},
+    lines::lines_of,
 };
 use crate::{
     blocked::{Blocked, Code},
@@ -43,17 +44,18 @@ pub fn correct(c: &CorrectLaw, cx: &Context, known: &Known<'_>) -> Result<Decide
     Ok(vec![(StreamId::law(), event)])
 }
 
-/// Corrects what was recorded of an act of the setter, with the limit of each of its lines.
+/// Corrects what was recorded of an act of the setter: a full new fact, with the limits that follow from it. It may be about
+/// another year, count by another rule, or speak of other lines. Places that stand in a line that no act speaks of any more
+/// stay there, over-committed, until somebody decides about them.
 pub fn correct_quota(
     c: &CorrectQuota,
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<Decided, Undecided> {
-    let set = check_quota(c.entry, &c.set, known.law()?)?;
-    let limits = limits(&set, cx);
-    for (line, _) in &limits {
-        known.line_of(line)?;
-    }
+    let law = known.law()?;
+    let (old, set) = check_quota(c, known)?;
+    let limits = set::limits(&set, Some(old), cx, known)?;
+    law.act(&set.act)?;
     let fact = QuotaCorrected {
         entry: c.entry,
         reason: c.reason.clone(),
@@ -100,6 +102,23 @@ fn check(entry: StreamSeq, record: &LawRecord, law: &Law) -> Result<(), Blocked>
         }
         LawRecord::Power(power) => {
             let powers = law.powers.get(&power.decision).ok_or_else(missing)?;
+            let kept = powers.iter().find(|kept| kept.entry == entry);
+            let kept = kept.ok_or_else(missing)?;
+            law.act(&power.document)?;
+            let others = powers.iter().filter(|other| {
+                other.entry != entry
+                    && other.document == power.document
+                    && other.point == power.point
+            });
+            check_validity(
+                &power.document,
+                (power.from, power.until),
+                others.map(|p| (p.from, p.until)),
+            )?;
+            kept.says == *power
+        }
+        LawRecord::OtherPower(power) => {
+            let powers = law.other_powers.get(&power.power).ok_or_else(missing)?;
             let kept = powers.iter().find(|kept| kept.entry == entry);
             let kept = kept.ok_or_else(missing)?;
             law.act(&power.document)?;
@@ -173,59 +192,51 @@ fn check_validity(
     Ok(())
 }
 
-fn lines(quota: &QuotaSet) -> BTreeSet<String> {
-    let line = |limit: &qonys_events::fact::law::LineLimit| Line {
-        category: limit.category,
-        territory: limit.territory.clone(),
-        year: quota.year,
-        rule: quota.rule.clone(),
-    };
-    quota
-        .lines
-        .iter()
-        .map(|limit| line(limit).to_string())
-        .collect()
-}
-
-/// A correction of what an act of the setter said is about the same lines: places may stand in them. A line that was never
-/// meant has the limit 0.
-fn check_quota(entry: StreamSeq, quota: &QuotaSet, law: &Law) -> Result<QuotaSet, Blocked> {
-    let kept = law.quota_sets.get(&entry.0).filter(|kept| {
-        kept.act == quota.act && kept.action == quota.action && kept.year == quota.year
-    });
-    let kept = kept.ok_or_else(|| not_correctable(&law.superseded, entry))?;
-    if lines(kept) != lines(quota) || quota.lines.len() != kept.lines.len() {
+/// What the entry says now and what it should have said. It is about the same act: what another act says is another entry.
+/// A line stands once in it, and no act says two things of one line.
+fn check_quota<'a>(
+    c: &CorrectQuota,
+    known: &Known<'a>,
+) -> Result<(&'a QuotaSet, QuotaSet), Undecided> {
+    let (law, quota) = (known.law()?, &c.set);
+    let kept = law.quota_said(c.entry).filter(|kept| kept.act == quota.act);
+    let kept = kept.ok_or_else(|| not_correctable(&law.superseded, c.entry))?;
+    let lines: BTreeSet<String> = lines_of(quota).map(|(line, _)| line.to_string()).collect();
+    if lines.is_empty() || lines.len() != quota.lines.len() {
         return Err(Blocked::control(Code::LinesMalformed)
             .with("act", &quota.act)
-            .with("lines", quota.lines.len()));
+            .with("lines", quota.lines.len())
+            .into());
+    }
+    for (line, limit) in lines_of(quota)
+        .zip(&quota.lines)
+        .map(|((line, _), l)| (line, l))
+    {
+        let own = lines_of(kept).any(|(other, _)| other == line);
+        if !own
+            && known
+                .line(&line)?
+                .limit_by(&quota.act)
+                .is_some_and(|limit| limit > Count(0))
+        {
+            return Err(Blocked::control(Code::NoChange)
+                .with("line", &line)
+                .with("act", &quota.act)
+                .into());
+        }
+        if limit.mark == Some(LineMark::SourceGap) && known.log()?.kind != Some(LogKind::Test) {
+            return Err(Blocked::control(Code::SourceGapOutsideTests)
+                .with("line", &line)
+                .with("act", &quota.act)
+                .into());
+        }
     }
     let quota = QuotaSet {
-        above_total: set::above_total(quota.year, &quota.lines, law),
+        above_total: set::above_total((quota.year, &quota.rule), &quota.lines, law),
         ..quota.clone()
     };
     if *kept == quota {
-        return Err(no_change(entry));
+        return Err(no_change(c.entry).into());
     }
-    Ok(quota)
-}
-
-fn limits(quota: &QuotaSet, cx: &Context) -> Decided {
-    let limit = |limit: &qonys_events::fact::law::LineLimit| {
-        let line = Line {
-            category: limit.category,
-            territory: limit.territory.clone(),
-            year: quota.year,
-            rule: quota.rule.clone(),
-        };
-        let stream = StreamId::line(&line);
-        let fact = LimitSet {
-            line,
-            act: quota.act.clone(),
-            action: quota.action,
-            limit: limit.limit,
-            mark: limit.mark,
-        };
-        (stream, cx.record(Fact::LimitSet(fact)))
-    };
-    quota.lines.iter().map(limit).collect()
+    Ok((kept, quota))
 }

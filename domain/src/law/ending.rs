@@ -47,25 +47,19 @@ pub fn end_norm(c: &EndNorm, cx: &Context, known: &Known<'_>) -> Result<Decided,
     Ok(vec![(StreamId::law(), cx.record(Fact::NormEnded(fact)))])
 }
 
-/// Ends the open validity of a power for a type of decision, by document and point.
+/// Ends the open validity of a power of the catalogue, by document and point.
 pub fn end_power(c: &EndPower, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let named = |blocked: Blocked| {
-        let blocked = blocked.with("decision", c.decision);
+        let blocked = blocked.with("power", &c.power);
         blocked.with("document", &c.document)
     };
-    let powers = known.law()?.powers.get(&c.decision);
-    let mut same = powers
-        .into_iter()
-        .flatten()
-        .filter(|p| p.document == c.document && p.point == c.point)
-        .map(|p| (p.from, p.until))
-        .peekable();
-    if same.peek().is_none() {
+    let validities = known.law()?.validities(&c.power, &c.document, &c.point);
+    if validities.is_empty() {
         return Err(named(Blocked::control(Code::PowerNotCatalogued)).into());
     }
-    let from = open(same, c.until).map_err(named)?;
+    let from = open(validities.into_iter(), c.until).map_err(named)?;
     let fact = PowerEnded {
-        decision: c.decision,
+        power: c.power.clone(),
         document: c.document.clone(),
         point: c.point.clone(),
         from,

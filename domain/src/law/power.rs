@@ -3,7 +3,7 @@
 use qonys_events::{
     citation::Citation,
     fact::law::NormRecorded,
-    scalar::{Count, Day, Slug},
+    scalar::{Count, Day, Slug, Text},
     term::{Certainty, DecisionType},
 };
 
@@ -113,6 +113,28 @@ impl Law {
                 .into_iter()
                 .flatten()
                 .any(|p| same(&p.document, p.point.as_str()))
+    }
+
+    /// When the catalogue has a power by a document and a point (point 11): of a type of decision, or another.
+    pub(crate) fn validities(
+        &self,
+        power: &Slug,
+        document: &Slug,
+        point: &Text,
+    ) -> Vec<(Day, Option<Day>)> {
+        let decision = power.as_str().parse::<DecisionType>().ok();
+        let of_decision = decision.and_then(|decision| self.powers.get(&decision));
+        let of_decision = of_decision.into_iter().flatten();
+        let others = self.other_powers.get(power).into_iter().flatten();
+        of_decision
+            .filter(|p| p.document == *document && p.point == *point)
+            .map(|p| (p.from, p.until))
+            .chain(
+                others
+                    .filter(|p| p.document == *document && p.point == *point)
+                    .map(|p| (p.from, p.until)),
+            )
+            .collect()
     }
 
     /// The basis of a power without a type of decision (point 11), in force on a day. `power-not-catalogued` when the

@@ -61,6 +61,33 @@ fn name(decision: DecisionType) -> Slug {
         .expect("a type of decision is a name")
 }
 
+/// Whoever acts for an office that nobody registered declares who he is. Where an office is registered and works for the
+/// territory, a declaration exercises no power there: otherwise a name would be a way around the check.
+fn unregistered(
+    command: &Command,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Admission, Undecided> {
+    if exercised::decision(command, cx.decided_on, known)?.is_none() {
+        return Ok(Admission::Declared);
+    }
+    let Some(territory) = exercised::territory(command, known)? else {
+        return Ok(Admission::Declared);
+    };
+    for name in known.offices(&territory)?.entered() {
+        let works = known.office(name)?.validity_on(cx.decided_on);
+        if works.is_some_and(|validity| validity.territories.contains(&territory)) {
+            return Err(Blocked::control(Code::OfficeNotRegistered)
+                .with("office", &cx.actor.office)
+                .with("territory", &territory)
+                .with("registered-office", name)
+                .with("decided-on", cx.decided_on)
+                .into());
+        }
+    }
+    Ok(Admission::Declared)
+}
+
 /// Lets an actor through, or says why not: the office does not work on that day, he is not appointed to it, the case lies
 /// outside its territory, or he has not the power that the command exercises.
 pub fn admit(command: &Command, cx: &Context, known: &Known<'_>) -> Result<Admission, Undecided> {
@@ -68,7 +95,10 @@ pub fn admit(command: &Command, cx: &Context, known: &Known<'_>) -> Result<Admis
         return Ok(Admission::Declared);
     }
     let office = known.office(&cx.actor.office)?;
-    if !office.exists() || (office.assignments.is_empty() && staffs(command)) {
+    if !office.exists() {
+        return unregistered(command, cx, known);
+    }
+    if office.assignments.is_empty() && staffs(command) {
         return Ok(Admission::Declared);
     }
     let (actor, on) = (&cx.actor, cx.decided_on);

@@ -8,8 +8,8 @@ use qonys_events::{
     fact::{
         Fact,
         office::{
-            ActingAppointed, AssignmentEnded, OfficeClosed, OfficeRegistered, OfficialAppointed,
-            PowerExercised, PowersDelegated, PowersVested,
+            ActingAppointed, AssignmentEnded, OfficeClosed, OfficeEntered, OfficeRegistered,
+            OfficialAppointed, PowerExercised, PowersDelegated, PowersVested,
         },
     },
     id::{Ref, StreamId, StreamKind},
@@ -76,7 +76,17 @@ pub fn register(c: &RegisterOffice, cx: &Context, known: &Known<'_>) -> Result<D
         territories: c.territories.clone(),
         order: c.order.clone(),
     });
-    Ok(on(&c.office, cx, fact, c.until))
+    let mut decided = on(&c.office, cx, fact, c.until);
+    // The territory's own stream tells whoever decides there for another office.
+    for territory in &c.territories {
+        known.offices(territory)?;
+        let entered = Fact::OfficeEntered(OfficeEntered {
+            office: c.office.clone(),
+        });
+        let stream = StreamId::named(StreamKind::Offices, territory);
+        decided.push((stream, cx.event(entered)));
+    }
+    Ok(decided)
 }
 
 /// The office, if it works on the effective day.

@@ -23,6 +23,9 @@ pub fn decision(
     Ok(match command {
         Command::HoldPlaces(c) => inclusion(c.application, known)?,
         Command::CommitPlaces(c) => inclusion(c.application, known)?,
+        Command::RecountPlaces(c) => inclusion(c.application, known)?,
+        // Whoever may decide a case may take longer for it.
+        Command::ExtendTerm(c) => inclusion(c.application, known)?,
         Command::RefuseApplication(c) => {
             let asked = known.application(c.application)?.asked(c.application).ok();
             asked.map(|asked| asked.refusal())
@@ -37,6 +40,7 @@ pub fn decision(
         Command::RegisterResidence(_)
         | Command::RegisterFamily(_)
         | Command::CorrectResidence(_)
+        | Command::CorrectMove(_)
         | Command::EndResidence(_) => Some(DecisionType::ResidenceRegistration),
         Command::RegisterStay(_)
         | Command::CorrectStay(_)
@@ -48,10 +52,12 @@ pub fn decision(
         Command::ComputeFigure(_) | Command::ReconcileFigures(_) => {
             Some(DecisionType::MigrationMonitoring)
         }
-        Command::ChooseOutflowReading(_) | Command::EvaluateOutflow(_) => {
-            Some(DecisionType::OutflowEvaluation)
+        Command::ChoosePopulationDepartureReading(_) | Command::EvaluatePopulationDeparture(_) => {
+            Some(DecisionType::PopulationDepartureEvaluation)
         }
-        Command::OpenMeasurePlan(_) | Command::AddMeasure(_) => Some(DecisionType::OutflowMeasures),
+        Command::OpenMeasurePlan(_) | Command::AddMeasure(_) => {
+            Some(DecisionType::PopulationDepartureMeasures)
+        }
         Command::UsePopulationRecords(_) | Command::RecordPopulationBase(_) => {
             Some(DecisionType::PopulationRecordsUse)
         }
@@ -89,12 +95,14 @@ pub fn territory(command: &Command, known: &Known<'_>) -> Result<Option<Slug>, N
         Command::HoldPlaces(c) => applied_for(c.application, known)?,
         Command::CommitPlaces(c) => applied_for(c.application, known)?,
         Command::ReleasePlaces(c) => applied_for(c.application, known)?,
+        Command::RecountPlaces(c) => applied_for(c.application, known)?,
         Command::RefuseApplication(c) => applied_for(c.application, known)?,
+        Command::ExtendTerm(c) => applied_for(c.application, known)?,
         Command::TransferCase(c) => applied_for(c.application, known)?,
         Command::CloseQuotaYear(c) => Some(c.line.territory.clone()),
         Command::DraftProposal(c) => Some(c.territory.clone()),
-        Command::ChooseOutflowReading(c) => Some(c.territory.clone()),
-        Command::EvaluateOutflow(c) => Some(c.territory.clone()),
+        Command::ChoosePopulationDepartureReading(c) => Some(c.territory.clone()),
+        Command::EvaluatePopulationDeparture(c) => Some(c.territory.clone()),
         Command::OpenMeasurePlan(c) => Some(c.territory.clone()),
         Command::UsePopulationRecords(c) => Some(c.territory.clone()),
         Command::RecordPopulationBase(c) => Some(c.territory.clone()),

@@ -10,7 +10,7 @@ use qonys_events::{
     },
     id::Ref,
     scalar::Day,
-    term::{RepresentationScope, Review},
+    term::{RepresentationBasis, RepresentationScope, Review},
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Representation {
     representative: Holder,
+    basis: RepresentationBasis,
     scope: RepresentationScope,
     days: Interval,
 }
@@ -48,10 +49,20 @@ impl Person {
             })
     }
 
+    /// Whether somebody is recorded as the person's guardian on a day.
+    pub(super) fn has_guardian(&self, guardian: Ref, day: Day) -> bool {
+        self.representations.iter().any(|r| {
+            r.basis == RepresentationBasis::Guardian
+                && r.representative == (Holder::Person { person: guardian })
+                && r.days.contains(day)
+        })
+    }
+
     pub(super) fn appointed(&mut self, appointed: &RepresentativeAppointed, event: &Event) {
         let days = Interval::of(event);
         self.representations.extend(days.map(|days| Representation {
             representative: appointed.representative.clone(),
+            basis: appointed.basis,
             scope: appointed.scope,
             days,
         }));

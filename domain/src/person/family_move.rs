@@ -7,7 +7,7 @@ use qonys_events::term::DecisionType;
 use super::{
     adaptation,
     interval::Interval,
-    residence::{Asked, moved, read_before, verdict},
+    residence::{Asked, guardian, moved, read_before, verdict},
 };
 use crate::{
     blocked::{Blocked, Code},
@@ -55,6 +55,8 @@ pub fn register(c: &RegisterFamily, cx: &Context, known: &Known<'_>) -> Result<D
             age: member.age,
             with: member.with.as_ref(),
             over_norm: None,
+            guardianship: guardian(member.with.as_ref(), None)
+                .is_some_and(|guardian| person.has_guardian(guardian, day)),
             days: Interval {
                 from: day,
                 until: person.died_on,

@@ -12,7 +12,7 @@ use qonys_events::{
     event::Event,
     fact::{Fact, dwelling::Holder},
     id::{Ref, StreamId},
-    scalar::Day,
+    scalar::{Day, StreamSeq},
     slot::Slot,
     term::{PersonKind, SlotCategory},
 };
@@ -333,7 +333,7 @@ impl World {
     /// Decides, loads what the decision asks for, decides again, and applies what was decided.
     pub(crate) fn run(&mut self, given: Given) -> Result<Vec<(StreamId, Event)>, Blocked> {
         let word = |text: &str| text.parse().expect("a slug");
-        let cx = Context {
+        let mut cx = Context {
             now: "2030-01-01T00:00:00.000000Z".parse().expect("an instant"),
             today: Day::new(2030, 1, 1),
             decided_on: given.decided,
@@ -348,7 +348,7 @@ impl World {
             slots: given.slots,
             adopted_leaf: None,
             adopted_of: None,
-            superseded: superseded(&given.command).map(|_| reference(901)),
+            superseded: Vec::new(),
             known_as: None,
             cases: Vec::new(),
             findings: Findings::default(),
@@ -356,7 +356,15 @@ impl World {
         let mut asked = HashSet::new();
         loop {
             let loaded = Loaded { world: self, asked };
-            match decide(&given.command, &cx, &loaded) {
+            let looked_up = superseded(&given.command, &loaded).map_err(Undecided::from);
+            let decided = looked_up.and_then(|entries| {
+                let ids = entries
+                    .into_iter()
+                    .map(|(_, entry)| (entry, superseded_as(entry)));
+                cx.superseded = ids.collect();
+                decide(&given.command, &cx, &loaded)
+            });
+            match decided {
                 Ok(decided) => {
                     for (stream, _) in &decided {
                         assert!(loaded.asked.contains(stream), "{stream} was written unread");
@@ -381,6 +389,11 @@ impl World {
     pub(crate) fn known(&self) -> Known<'_> {
         Known(self)
     }
+}
+
+/// The id that the entry at a place of its stream has in these tests.
+pub(crate) fn superseded_as(entry: StreamSeq) -> Ref {
+    reference(900_000 + entry.0)
 }
 
 /// Leaves out the consents that came with an application: they stand before every registration of these tests.

@@ -62,6 +62,9 @@ pub struct Spell {
     pub entry: StreamSeq,
     /// The day on which it was registered first: a correction comes later and makes nothing late.
     pub registered_on: Option<Day>,
+    /// The place in the stream of the entry that ended it, where one did.
+    #[serde(default)]
+    pub ended_by: Option<StreamSeq>,
 }
 
 /// Begins a spell on the effective days of an event that stands at a place of the stream.
@@ -71,11 +74,13 @@ pub(crate) fn begin(spells: &mut Vec<Spell>, of: Ref, event: &Event, entry: Stre
         days,
         entry,
         registered_on: event.decidedon,
+        ended_by: None,
     }));
 }
 
-/// Ends the spell that has the first effective day of an event on that day; does nothing without one.
-pub(crate) fn end(spells: &mut [Spell], of: Ref, event: &Event) {
+/// Ends the spell that has the first effective day of an event, which stands at a place of the stream, on that day; does
+/// nothing without one.
+pub(crate) fn end(spells: &mut [Spell], of: Ref, event: &Event, entry: StreamSeq) {
     let Some(day) = event.effectivefrom else {
         return;
     };
@@ -85,6 +90,7 @@ pub(crate) fn end(spells: &mut [Spell], of: Ref, event: &Event) {
         .find(|s| s.of == of && s.days.contains(day));
     if let Some(spell) = running {
         spell.days.until = Some(day);
+        spell.ended_by = Some(entry);
     }
 }
 

@@ -8,9 +8,7 @@ use qonys_events::{
     fact::{
         Fact,
         dwelling::ConsentGiven,
-        registration::{
-            Corrects, ResidenceEnded, ResidenceRegistered, ResidentEntered, ResidentLeft,
-        },
+        registration::{ResidenceEnded, ResidenceRegistered, ResidentEntered, ResidentLeft},
     },
     fault::Fault,
     id::{Ref, StreamId},
@@ -24,13 +22,11 @@ use qonys_events::{
 use super::{
     Person, adaptation, death,
     interval::{Interval, Spell},
-    recorded, superseded_id,
+    recorded,
 };
 use crate::{
     blocked::{Blocked, Code},
-    command::{
-        CorrectResidence, Custody, EndResidence, HolderConsent, OverNorm, RegisterResidence,
-    },
+    command::{Custody, EndResidence, HolderConsent, OverNorm, RegisterResidence},
     context::Context,
     decide::{Decided, Undecided},
     dwelling::{
@@ -41,6 +37,8 @@ use crate::{
     law::Law,
     streams::Known,
 };
+
+pub mod correction;
 
 /// The norm after how many calendar days a registration is late.
 pub const LATE_AFTER: &str = "registration.late-after-days";
@@ -92,13 +90,16 @@ pub(super) struct Asked<'a> {
     pub(super) age: AgeClass,
     pub(super) with: Option<&'a Custody>,
     pub(super) over_norm: Option<&'a OverNorm>,
+    /// Whether the guardian that it names is recorded as the guardian of the person.
+    pub(super) guardianship: bool,
     pub(super) days: Interval,
     /// The day on which the registration was decided first, where this one corrects it.
     pub(super) registered_on: Option<Day>,
 }
 
 impl<'a> Asked<'a> {
-    fn of(c: &'a RegisterResidence, days: Interval) -> Self {
+    fn of(c: &'a RegisterResidence, person: &Person, days: Interval) -> Self {
+        let named = guardian(c.with.as_ref(), c.over_norm.as_ref());
         Self {
             person: c.person,
             dwelling: c.dwelling,
@@ -109,9 +110,19 @@ impl<'a> Asked<'a> {
             age: c.age,
             with: c.with.as_ref(),
             over_norm: c.over_norm.as_ref(),
+            guardianship: named.is_some_and(|guardian| person.has_guardian(guardian, days.from)),
             days,
             registered_on: None,
         }
+    }
+}
+
+/// The guardian that a registration names.
+pub(super) fn guardian(with: Option<&Custody>, over_norm: Option<&OverNorm>) -> Option<Ref> {
+    match (over_norm, with) {
+        (Some(OverNorm::WardJoinsGuardian { guardian }), _) => Some(*guardian),
+        (_, Some(Custody::Guardian { person })) => Some(*person),
+        _ => None,
     }
 }
 
@@ -224,6 +235,7 @@ pub(super) fn verdict(
         age: asked.age,
         consent: asked.consent,
         over_norm: asked.over_norm,
+        guardianship: asked.guardianship,
         with: asked.with,
         now,
         family,
@@ -307,7 +319,7 @@ pub fn register(
         from: day,
         until: person.died_on,
     };
-    let asked = Asked::of(c, days);
+    let asked = Asked::of(c, person, days);
     let to = known.dwelling(c.dwelling)?;
     to.premises_on(c.dwelling, day)?;
     let former = person.former(c.dwelling, day)?;
@@ -333,72 +345,6 @@ pub(super) fn read_before(basis: &Citation, ends_residence: bool) -> Facts {
         .with("ends-residence", if ends_residence { "yes" } else { "no" })
 }
 
-/// Corrects a registration (point 9): the whole of it as it should have been, decided on like any other, instead of the
-/// entry that it supersedes. What it said of the dwelling goes with it.
-pub fn correct(
-    c: &CorrectResidence,
-    cx: &Context,
-    known: &Known<'_>,
-) -> Result<Decided, Undecided> {
-    let days = Interval {
-        from: cx.effective_from(),
-        until: c.until,
-    };
-    let mut asked = Asked::of(&c.registration, days);
-    let person = recorded(known, asked.person)?;
-    let old = *person.correctable(&person.residences, c.entry)?;
-    asked.registered_on = old.registered_on;
-    if days.is_empty() {
-        let blocked = Blocked::control(Code::IntervalEmpty).with("from", days.from);
-        let until = c.until.into_iter();
-        return Err(until
-            .fold(blocked, |b, until| b.with("until", until))
-            .into());
-    }
-    if let Some(died) = person.died_on
-        && days.reaches(died)
-    {
-        return Err(Blocked::control(Code::PersonDied)
-            .with("person", asked.person)
-            .with("died-on", died)
-            .into());
-    }
-    let others = person.residences.iter().filter(|r| r.entry != c.entry);
-    if let Some(other) = others.into_iter().find(|r| r.days.overlaps(&days)) {
-        return Err(told(Code::RegistrationOverlaps, other).into());
-    }
-    let mut to = known.dwelling(asked.dwelling)?.clone();
-    known.dwelling(old.of)?;
-    let left = Fact::ResidentLeft(ResidentLeft {
-        person: asked.person,
-    });
-    let left = cx.event(left).effective(old.days.from, None);
-    if old.of == asked.dwelling && !old.days.is_empty() {
-        to.apply(&left);
-    }
-    let law = known.law()?;
-    let basis = law.basis(DecisionType::ResidenceRegistration, cx.decided_on)?;
-    let mut read = read_before(&basis, false).with("corrects", c.reason);
-    let term = adaptation::of_residence(&asked, person, &to, Some(old), known);
-    read.0.extend(term.map_err(|e| e.having_read(&read))?.0);
-    let (mut registered, given) = verdict(&asked, &to, None, &read, &basis, cx, law)?;
-    registered.corrects = Some(Corrects {
-        entry: c.entry,
-        reason: c.reason,
-    });
-    let superseded = superseded_id(cx, c.entry)?;
-    let mut decided = moved(&asked, None, (registered, given), &read, &basis, cx);
-    for (_, event) in &mut decided {
-        if matches!(event.fact, Fact::ResidenceRegistered(_)) {
-            event.supersedes = Some(superseded);
-        }
-    }
-    if !old.days.is_empty() {
-        decided.insert(0, (dwelling::stream(old.of), left));
-    }
-    Ok(decided)
-}
-
 /// A residence ends on the person's side and on the dwelling's.
 pub(super) fn ending(
     person: Ref,
@@ -414,6 +360,7 @@ pub(super) fn ending(
                 dwelling,
                 reason,
                 document,
+                corrects: None,
                 facts,
             }),
         ),

@@ -92,6 +92,7 @@ pub(super) fn allowed(
     }
     let fact = Fact::StatusAllowed(StatusAllowed {
         official: cx.actor.actor,
+        in_stead_of: cx.actor.onbehalfof,
         until,
     });
     let stream = qonys_events::id::StreamId::of(qonys_events::id::StreamKind::Application, id);

@@ -11,6 +11,7 @@ use crate::{blocked::Code, command::Command};
 
 mod any_sequence;
 mod consent;
+mod corrected_move;
 mod correction;
 mod death;
 mod departure;

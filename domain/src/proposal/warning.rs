@@ -42,7 +42,7 @@ fn line_on(
     known: &Known<'_>,
 ) -> Result<Option<(u64, Option<u64>)>, Undecided> {
     let law = known.law()?;
-    let name: Option<&Line> = law.line_of(category, territory, year);
+    let name: Option<&Line> = law.line_of(category, territory, year, on);
     let Some(name) = name else {
         return Ok(None);
     };

@@ -6,7 +6,7 @@ use qonys_events::{
     digest::Sha256Hex,
     fact::{
         Fact,
-        application::{ApplicationIncluded, InclusionEnded},
+        application::{ApplicationFiled, ApplicationIncluded, InclusionEnded},
         quota::{Adopted, PlacesCommitted, PlacesHeld, PlacesReleased, YearClosed},
     },
     fault::Fault,
@@ -16,7 +16,7 @@ use qonys_events::{
 };
 
 use super::{
-    LimitOn, QuotaLine,
+    Hold, LimitOn, QuotaLine,
     eligibility::{check_join, check_once, check_status, check_territory},
     places_of,
 };
@@ -42,7 +42,7 @@ pub(super) struct Case<'a> {
     pub(super) facts: Facts,
 }
 
-fn inclusion(category: Category) -> DecisionType {
+pub(super) fn inclusion(category: Category) -> DecisionType {
     match category {
         Category::Kandas => DecisionType::KandasInclusion,
         Category::Resettlers => DecisionType::ResettlerInclusion,
@@ -65,10 +65,21 @@ fn open_case<'a>(id: Ref, cx: &Context, known: &Known<'a>) -> Result<Case<'a>, U
         .with("effective-from", from)
         .with("deciding-office", &cx.actor.office);
     let blocked = |code| Blocked::law(code, &basis).having_read(&facts);
-    let Some(name) = law.line_of(filed.category, &filed.territory, filed.year) else {
+    let Some(name) = law.line_of(filed.category, &filed.territory, filed.year, from) else {
         return Err(blocked(Code::NoQuotaLine).into());
     };
     let line = known.line(name)?;
+    // Rules never mix: what stands here counted by another is counted anew first.
+    for other in law.lines_in(filed.category, &filed.territory, filed.year) {
+        let taken = known.line(other)?.most_taken_from(from);
+        if other != name && taken > 0 {
+            return Err(Blocked::control(Code::CountingRuleMixed)
+                .having_read(&facts)
+                .with("line", other)
+                .with("places", taken)
+                .into());
+        }
+    }
     let stand_in = line.mark() == Some(LineMark::SourceGap);
     if name.is_national() && !stand_in {
         return Err(Blocked::control(Code::NationalLineIsTotal)
@@ -210,16 +221,23 @@ pub fn adopted(
     let Ok(filed) = known.application(application)?.open(application) else {
         return Ok(None);
     };
-    let Some(name) = known
-        .law()?
-        .line_of(filed.category, &filed.territory, filed.year)
-    else {
-        return Ok(None);
-    };
-    Ok(known
-        .line(name)?
-        .hold(application)
-        .map(|hold| (StreamId::line(name), hold.seq)))
+    let held = held(application, filed, known)?;
+    Ok(held.map(|(line, hold)| (StreamId::line(line), hold.seq)))
+}
+
+/// The open hold of an application, with its line, by whatever rule that counts.
+pub(crate) fn held<'a>(
+    application: Ref,
+    filed: &ApplicationFiled,
+    known: &Known<'a>,
+) -> Result<Option<(&'a Line, Hold)>, Needs> {
+    let law = known.law()?;
+    for line in law.lines_in(filed.category, &filed.territory, filed.year) {
+        if let Some(hold) = known.line(line)?.hold(application) {
+            return Ok(Some((line, hold)));
+        }
+    }
+    Ok(None)
 }
 
 /// The leaf hash that a commitment carries.
@@ -286,6 +304,7 @@ pub fn commit_places(
         line: case.name.clone(),
         places: hold.places,
         official: cx.actor.actor,
+        in_stead_of: cx.actor.onbehalfof,
     };
     let event = |fact| {
         cx.event(fact)
@@ -313,15 +332,19 @@ pub fn release_places(
     let application = known.application(c.application)?;
     let control = |code| Blocked::control(code).with("application", c.application);
     let filed = application.filed(c.application)?;
-    let law = known.law()?;
-    let name = law.line_of(filed.category, &filed.territory, filed.year);
-    let name = name.ok_or_else(|| control(Code::NothingToRelease))?;
-    let line = known.line(name)?;
-    let (places, was, since) = match (line.hold(c.application), application.included()) {
-        (Some(hold), _) => (hold.places, PlaceState::Held, hold.from),
-        (None, Some(included)) => (included.places, PlaceState::Committed, included.from),
+    // Counting anew has a command of its own.
+    if c.reason == ReleaseReason::Recounted {
+        return Err(control(Code::GroundDoesNotFit)
+            .with("reason", c.reason)
+            .into());
+    }
+    let hold = held(c.application, filed, known)?;
+    let (since, name) = match (&hold, application.included()) {
+        (Some((line, hold)), _) => (hold.from, *line),
+        (None, Some(included)) => (included.from, &included.counted().line),
         (None, None) => return Err(control(Code::NothingToRelease).into()),
     };
+    let line = known.line(name)?;
     let from = cx.effective_from();
     if from < since {
         return Err(control(Code::BeforeItsCause)
@@ -333,21 +356,29 @@ pub fn release_places(
     if line.closed() && c.reason != ReleaseReason::Annulled {
         return Err(control(Code::YearClosed).with("line", name).into());
     }
-    let fact = PlacesReleased {
-        application: c.application,
-        places,
-        was,
-        reason: c.reason,
-    };
-    let mut decided = vec![(
-        StreamId::line(name),
-        cx.event(Fact::PlacesReleased(fact)).case(c.application),
-    )];
-    if was == PlaceState::Committed {
-        let ended = Fact::InclusionEnded(InclusionEnded { reason: c.reason });
-        let stream = StreamId::of(StreamKind::Application, c.application);
-        decided.push((stream, cx.event(ended).case(c.application)));
+    if let Some((_, hold)) = hold {
+        let fact = PlacesReleased {
+            application: c.application,
+            places: hold.places,
+            was: PlaceState::Held,
+            reason: c.reason,
+        };
+        let event = cx.event(Fact::PlacesReleased(fact)).case(c.application);
+        return Ok(vec![(StreamId::line(name), event)]);
     }
+    let mut decided = Decided::new();
+    for (line, day, fact) in application
+        .included()
+        .map(|included| included.released(c.application, from, c.reason))
+        .unwrap_or_default()
+    {
+        known.line(&line)?;
+        let event = cx.event(fact).effective(day, None).case(c.application);
+        decided.push((StreamId::line(&line), event));
+    }
+    let ended = Fact::InclusionEnded(InclusionEnded { reason: c.reason });
+    let stream = StreamId::of(StreamKind::Application, c.application);
+    decided.push((stream, cx.event(ended).case(c.application)));
     Ok(decided)
 }
 
@@ -360,7 +391,7 @@ pub fn close_year(
     let law = known.law()?;
     let line = known.line(&c.line)?;
     let control = |code| Blocked::control(code).with("line", &c.line);
-    if line.line().is_none() {
+    if !line.established() {
         return Err(control(Code::NoQuotaLine).into());
     }
     if line.closed() {

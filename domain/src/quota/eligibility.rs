@@ -3,7 +3,7 @@
 
 use qonys_events::{fact::application::ApplicationFiled, id::Ref, term::Category};
 
-use super::decide::Case;
+use super::decide::{Case, held};
 use crate::{
     blocked::{Blocked, Code},
     context::Context,
@@ -98,13 +98,7 @@ pub(super) fn check_once(
         if asked.year != filed.year {
             continue;
         }
-        let line = case
-            .law
-            .line_of(asked.category, &asked.territory, asked.year);
-        let held = match line {
-            Some(line) => known.line(line)?.hold(*other).is_some(),
-            None => false,
-        };
+        let held = held(*other, asked, known)?.is_some();
         if theirs.included().is_some() || held {
             return Err(Blocked::control(Code::AlreadyIncluded)
                 .having_read(&case.facts)

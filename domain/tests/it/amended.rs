@@ -83,7 +83,7 @@ fn a_norm_ends_and_the_next_one_begins() {
 fn a_power_ends_and_decisions_before_it_stand() {
     let mut world = world();
     included(&mut world, "kandas", 0);
-    let end = |point: &str, until: &str| json!({"decision": "kandas-inclusion", "document": "law-477-2011", "point": point, "until": until, "source": "test"});
+    let end = |point: &str, until: &str| json!({"power": "kandas-inclusion", "document": "law-477-2011", "point": point, "until": until, "source": "test"});
     world.blocked(
         "end-power",
         end("99", "2024-03-01"),
@@ -328,12 +328,9 @@ fn a_limit_that_was_mistyped_is_said_anew_and_over_commitment_shows() {
             {"category": "kandas", "territory": territory, "limit": kandas.to_string()},
             {"category": "resettlers", "territory": "pavlodar", "limit": "9"}]}})
     };
-    world.blocked(
-        "correct-quota",
-        says(1, "abai"),
-        "2024-03-01",
-        "lines-malformed",
-    );
+    let mut twice = says(1, "pavlodar");
+    twice["set"]["lines"][1] = twice["set"]["lines"][0].clone();
+    world.blocked("correct-quota", twice, "2024-03-01", "lines-malformed");
     world.blocked(
         "correct-quota",
         says(2, "pavlodar"),

@@ -8,6 +8,7 @@ use crate::world::{World, leaf};
 #[test]
 fn a_refusal_act_needs_a_ground_in_force_and_an_official() {
     let mut world = World::open();
+    world.office = Some("akimat.almaty");
     let refuse = |application: Ref, applicant: &str, ground: &str| {
         json!({"application": application.to_string(), "applicant": applicant, "ground": ground,
             "hearing": {"choice": "held", "on": "2024-02-10"}, "appeal": "to the authorised body, then to the court"})

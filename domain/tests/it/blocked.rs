@@ -31,7 +31,7 @@ const BESIDE_THE_RULES: [Code; 1] = [Code::VersionMoved];
 /// Tests, and the codes that each makes come.
 const PRODUCED: &[(fn(), &str)] = &[
     (
-        crate::outflow::plans::every_reason_that_blocks_point_7,
+        crate::population_departure::plans::every_reason_that_blocks_point_7,
         "no-basis before-its-cause evaluation-not-found trigger-not-fired plan-not-found due-date-passed share-above-whole",
     ),
     (
@@ -55,8 +55,12 @@ const PRODUCED: &[(fn(), &str)] = &[
         "act-not-found lines-malformed indicator-exists indicator-not-found indicator-malformed period-does-not-fit negative-figure figure-too-large published-statistics-only area-without-act figure-before-its-time figure-recorded figure-is-derived figure-is-not-derived input-missing",
     ),
     (
-        crate::quota::the_three_counting_rules_count_their_own_way_and_never_mix,
+        crate::recount::an_act_that_changes_the_counting_rule_is_recorded_and_rules_never_mix,
         "counting-rule-mixed",
+    ),
+    (
+        crate::term::a_term_is_extended_while_it_runs_within_the_norm_and_with_a_reason,
+        "extension-too-long term-ran-out",
     ),
     (
         crate::quota::regional_lines_above_the_reported_total_are_recorded_only_when_confirmed,
@@ -136,7 +140,7 @@ const PRODUCED: &[(fn(), &str)] = &[
     ),
     (
         registration::the_fourth_has_no_room_under_the_norm_of_point_10,
-        "over-norm",
+        "over-norm guardianship-not-recorded",
     ),
     (
         registration::a_child_is_registered_with_somebody_and_a_family_names_everybody_once,
@@ -148,7 +152,7 @@ const PRODUCED: &[(fn(), &str)] = &[
     ),
     (
         registration::a_correction_names_an_entry_that_stands,
-        "entry-not-found already-superseded",
+        "entry-not-found already-superseded not-a-move",
     ),
     (
         crate::proposals::a_warning_is_confirmed_with_a_reason_or_blocks,
@@ -207,15 +211,15 @@ const PRODUCED: &[(fn(), &str)] = &[
         "series-break",
     ),
     (
-        crate::outflow::the_recorded_choice_of_the_reading_decides,
+        crate::population_departure::the_recorded_choice_of_the_reading_decides,
         "reading-not-chosen",
     ),
     (
-        crate::outflow::a_revised_figure_evaluates_again_and_shows_the_change,
+        crate::population_departure::a_revised_figure_evaluates_again_and_shows_the_change,
         "evaluation-superseded",
     ),
     (
-        crate::outflow::plans::a_plan_has_measures_of_five_kinds_with_owners_days_and_results,
+        crate::population_departure::plans::a_plan_has_measures_of_five_kinds_with_owners_days_and_results,
         "plan-closed plan-without-measures measure-not-found measure-ended measures-open kandas-measure-missing",
     ),
     (
@@ -241,6 +245,10 @@ const PRODUCED: &[(fn(), &str)] = &[
     (
         crate::office::an_official_acts_within_the_territory_of_his_office,
         "outside-territory",
+    ),
+    (
+        crate::office::unregistered::a_name_is_no_way_around_a_registered_office,
+        "office-not-registered",
     ),
     (
         crate::office::a_power_is_held_by_the_office_and_by_the_official,

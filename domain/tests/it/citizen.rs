@@ -43,7 +43,7 @@ fn places(world: &World) -> (bool, u64) {
     assert!(line.hold(id).is_none());
     (
         included.is_some(),
-        included.map_or(0, |included| included.places.0),
+        included.map_or(0, |included| included.counted().places.0),
     )
 }
 

@@ -170,12 +170,8 @@ fn support_and_a_notice_are_corrected_with_what_follows() {
         application,
         &[("decision", json!("2")), ("way", json!("post"))],
     );
-    world.must("notify-decision", notify, "2024-02-20");
-    let entry = entry_of(
-        &world,
-        application,
-        "kz.qonys.application.decision-notified.v1",
-    );
+    world.must("notify-act", notify, "2024-02-20");
+    let entry = entry_of(&world, application, "kz.qonys.application.act-notified.v1");
     let notice = with(
         application,
         &[

@@ -29,7 +29,7 @@ pub fn indicator(code: &str, nature: &str, period: &str, extra: Value) -> Value 
 /// A register with the powers of points 4, 7 and 8 and the indicators that the cases need.
 pub fn world() -> World {
     let mut world = World::open();
-    let power = json!({"decisions": ["migration-monitoring", "outflow-evaluation", "outflow-measures",
+    let power = json!({"decisions": ["migration-monitoring", "population-departure-evaluation", "population-departure-measures",
         "population-records-use", "population-forecast"], "document": "law-477-2011", "point": "4", "from": "2011-07-22",
         "certainty": "known", "source": "test"});
     world.must("record-power", power, "2024-01-01");

@@ -12,6 +12,7 @@ fn paper() -> String {
 /// The life of an adverse act up to its complaint, until a step is blocked: the step, and the norm that it names.
 fn life(without: &str) -> Option<(&'static str, String)> {
     let mut world = World::open();
+    world.office = Some("akimat.almaty");
     world.procedure_without(without);
     if without != "refusal-ground.kandas.false-documents" {
         world.norm("refusal-ground.kandas.false-documents", 2);

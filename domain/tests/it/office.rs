@@ -2,6 +2,7 @@
 
 mod exercised;
 mod fallen;
+pub mod unregistered;
 
 use qonys_domain::{
     blocked::Blocked, command::Command, context::Context, decide::policy, streams::Streams as _,

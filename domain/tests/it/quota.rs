@@ -71,6 +71,7 @@ pub fn oracle(world: &World, line: &str, on: Day) -> (i64, i64) {
             Fact::PlacesReleased(f) if f.was == PlaceState::Held => sum.0 -= f.places.0 as i64,
             Fact::PlacesReleased(f) => sum.1 -= f.places.0 as i64,
             Fact::PlacesOrdered(f) => sum.1 += f.places.0 as i64,
+            Fact::PlacesRecounted(f) => sum.1 += f.places.0 as i64,
             _ => {}
         }
     }
@@ -205,38 +206,6 @@ fn a_commitment_of_an_over_committed_line_waits_too() {
         json!([{"category": "kandas", "territory": "kazakhstan", "limit": "10"}]),
     );
     world.must("commit-places", commit, "2024-04-01");
-}
-
-#[test]
-pub fn the_three_counting_rules_count_their_own_way_and_never_mix() {
-    for (rule, places) in [
-        ("principals", 1),
-        ("principals-and-members", 4),
-        ("families", 1),
-    ] {
-        let mut world = World::open();
-        world.act("order", json!({"in_force_on": "2024-01-01"}));
-        let lines = json!([{"category": "resettlers", "territory": "kazakhstan", "limit": "100", "mark": "source-gap"}]);
-        let quota = json!({"act": "order", "action": "establish", "year": "2024", "rule": rule, "rule_certainty": "known", "lines": lines});
-        world.must("set-quota", quota, "2024-01-02");
-        let application = world.applicant("resettlers", "kazakhstan", 3, "2024-02-01");
-        hold(&mut world, application, "2024-02-01");
-        let line = format!("resettlers.kazakhstan.2024.{rule}");
-        assert_eq!(
-            oracle(&world, &line, day("2024-02-01")),
-            (places, 0),
-            "{rule}"
-        );
-        let other = if rule == "families" {
-            "principals"
-        } else {
-            "families"
-        };
-        world.act("other", json!({"in_force_on": "2024-01-01"}));
-        let lines = json!([{"category": "resettlers", "territory": "pavlodar", "limit": "5"}]);
-        let mixed = json!({"act": "other", "action": "establish", "year": "2024", "rule": other, "rule_certainty": "known", "lines": lines});
-        world.blocked("set-quota", mixed, "2024-01-02", "counting-rule-mixed");
-    }
 }
 
 /// Lines of regions under a reported total.

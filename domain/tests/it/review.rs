@@ -51,10 +51,9 @@ pub(super) fn included(world: &mut World, category: &str, members: u64) -> Ref {
     application
 }
 
-/// Refuses an applicant; the decision is the third event of the stream.
-pub(super) fn refused(world: &mut World) -> Ref {
+/// An applicant who was told that he will be refused, and is to be heard on the 8th.
+pub(super) fn prepared(world: &mut World) -> Ref {
     let application = world.applicant("kandas", "pavlodar", 0, "2024-02-01");
-    let applicant = world.last_applicant();
     let told = with(
         application,
         &[
@@ -64,15 +63,26 @@ pub(super) fn refused(world: &mut World) -> Ref {
         ],
     );
     world.must("tell-preliminary-decision", told, "2024-02-05");
-    let refusal = with(
+    application
+}
+
+/// The refusal of the applicant who applied last.
+pub(super) fn refusal(world: &World, application: Ref) -> Value {
+    with(
         application,
         &[
-            ("applicant", json!(applicant)),
+            ("applicant", json!(world.last_applicant())),
             ("ground", json!("false-documents")),
             ("hearing", json!({"choice": "held", "on": "2024-02-08"})),
             ("appeal", json!("to the authorised body")),
         ],
-    );
+    )
+}
+
+/// Refuses an applicant; the decision is the third event of the stream.
+pub(super) fn refused(world: &mut World) -> Ref {
+    let application = prepared(world);
+    let refusal = refusal(world, application);
     world.must("refuse-application", refusal, "2024-02-08");
     application
 }
@@ -129,20 +139,10 @@ pub fn notice_runs_the_term_of_complaint_and_a_late_complaint_is_marked() {
             ],
         )
     };
-    world.blocked(
-        "notify-decision",
-        notify(1),
-        "2024-02-09",
-        "no-such-decision",
-    );
-    world.blocked(
-        "notify-decision",
-        notify(3),
-        "2024-02-07",
-        "before-its-cause",
-    );
-    world.must("notify-decision", notify(3), "2024-02-09");
-    world.blocked("notify-decision", notify(3), "2024-02-10", "no-change");
+    world.blocked("notify-act", notify(1), "2024-02-09", "no-such-decision");
+    world.blocked("notify-act", notify(3), "2024-02-07", "before-its-cause");
+    world.must("notify-act", notify(3), "2024-02-09");
+    world.blocked("notify-act", notify(3), "2024-02-10", "no-change");
     // Three months after 09.02.2024: Thursday 09.05.2024.
     let complaint = world.must(
         "file-complaint",
@@ -397,7 +397,7 @@ fn a_deemed_refusal_can_be_complained_against_for_six_months() {
         application,
         &[("decision", json!("2")), ("way", json!("electronic"))],
     );
-    world.must("notify-decision", notify, "2024-02-27");
+    world.must("notify-act", notify, "2024-02-27");
     world.must(
         "file-complaint",
         complain(application, 2, "applicant"),
@@ -424,7 +424,9 @@ fn whoever_files_or_complains_for_another_represents_him_in_applications_on_that
         data
     };
     let none = "not-a-representative";
+    let status = json!({"applicant": applicant, "asks": "extension", "represented_by": aid});
     world.blocked("file-application", again.clone(), "2024-03-01", none);
+    world.blocked("ask-for-status", status.clone(), "2024-03-01", none);
     world.blocked("file-complaint", complaint("applicant"), "2024-03-01", none);
     let appoint = json!({"person": applicant, "representative": aid, "basis": "power-of-attorney", "scope": "applications",
         "until": "2024-04-01", "document": document()});
@@ -441,5 +443,8 @@ fn whoever_files_or_complains_for_another_represents_him_in_applications_on_that
     );
     world.must("file-complaint", complaint("applicant"), "2024-03-01");
     assert!(world.last_data().contains("represented_by"));
+    world.must("ask-for-status", status.clone(), "2024-03-01");
+    assert!(world.last_data().contains("represented_by"));
+    world.blocked("ask-for-status", status, "2024-04-01", none);
     world.blocked("file-application", again, "2024-04-01", none);
 }

@@ -24,6 +24,8 @@ use serde_json::{Value, json};
 pub struct World {
     streams: HashMap<StreamId, Stream>,
     pub events: Vec<(StreamId, Event)>,
+    /// The office of the commands, where it is not the akimat of Pavlodar.
+    pub office: Option<&'static str>,
     minted: u128,
 }
 
@@ -156,7 +158,7 @@ impl World {
         self.must("record-act", data, "2024-01-01");
     }
 
-    /// The context of a command of the office `akimat.pavlodar`.
+    /// The context of a command of the office.
     pub fn context(&mut self, on: &str) -> Context {
         self.minted += 1;
         Context {
@@ -169,7 +171,11 @@ impl World {
                     .parse()
                     .expect("a reference"),
                 role: "quota-officer".parse().expect("a slug"),
-                office: "akimat.pavlodar".parse().expect("a slug"),
+                office: self
+                    .office
+                    .unwrap_or("akimat.pavlodar")
+                    .parse()
+                    .expect("a slug"),
                 onbehalfof: None,
             },
             minted: Ref(format!("00000000-0000-4000-8000-{:012x}", self.minted)
@@ -180,7 +186,7 @@ impl World {
                 .into(),
             adopted_leaf: None,
             adopted_of: None,
-            superseded: None,
+            superseded: Vec::new(),
             known_as: None,
             cases: Vec::new(),
             findings: Findings::default(),
@@ -190,7 +196,6 @@ impl World {
     /// Decides without applying.
     pub fn decide(&mut self, command: &Command, cx: &Context) -> Result<Decided, Blocked> {
         let mut cx = cx.clone();
-        cx.superseded = superseded(command).map(|_| cx.minted);
         if let Some(person) = person_of_duty(command) {
             let cases = self
                 .events
@@ -207,7 +212,12 @@ impl World {
             cx.cases = cases.collect();
         }
         for _ in 0..100 {
-            let needed = match adopted(command, self) {
+            let looked_up = superseded(command, self).and_then(|entries| {
+                let ids = entries.into_iter().map(|(_, entry)| (entry, cx.minted));
+                cx.superseded = ids.collect();
+                adopted(command, self)
+            });
+            let needed = match looked_up {
                 Err(needs) => needs.0,
                 Ok(place) => {
                     cx.adopted_leaf = place.map(|_| leaf());

@@ -23,13 +23,13 @@ pub(super) const EXAMPLES: &[(&str, &str, &str)] = &[
         r#"{"territory":"almaty","period":"2023-01/2023-05","start":{"indicator":"population","release":"3","period":"2023-01-01","value":"2161695"},"end":{"indicator":"population","release":"5","period":"2023-06-01","value":"2185596"},"parts":[{"indicator":"population-growth","release":"1","period":"2023-01/2023-05","value":"23694"}],"implied_start":"2161902","discrepancy":"207","facts":{"act-certainty":"known"}}"#,
     ),
     (
-        "kz.qonys.outflow.reading-chosen.v1",
-        "outflow/synthetic-town",
+        "kz.qonys.population-departure.reading-chosen.v1",
+        "population-departure/synthetic-town",
         r#"{"territory":"synthetic-town","reading":"a","reason":"under b every growing town with migrants would fire","facts":{"act-certainty":"assumed"}}"#,
     ),
     (
-        "kz.qonys.outflow.evaluated.v1",
-        "outflow/synthetic-town",
+        "kz.qonys.population-departure.evaluated.v1",
+        "population-departure/synthetic-town",
         r#"{"evaluation":"2","territory":"synthetic-town","period":"2023","indicators":{"arrivals":"arrivals","departures":"departures","natural_increase":"natural-increase","population":"population"},"inputs":[{"indicator":"arrivals","release":"2","period":"2023","value":"100"},{"indicator":"departures","release":"1","period":"2023","value":"170"},{"indicator":"natural-increase","release":"1","period":"2023","value":"60"}],"readings":[{"reading":"a","outcome":"fired","against":"160","excess":"10"},{"reading":"b","outcome":"fired","against":"60","excess":"110"},{"reading":"c","outcome":"cannot-evaluate","missing":[{"indicator":"population","period":"2024-01-01"}]}],"default_reading":"a","outcome":"fired","reevaluates":"1","outcome_before":"not-fired","facts":{"growth-by":"flows"}}"#,
     ),
     (

@@ -10,15 +10,15 @@ use super::{
         ActRecorded, CalendarRecorded, NormRecorded, PowerRecorded, QuotaSet, TerritoryChanged,
         TerritorySucceeded,
     },
+    office::OtherPowerRecorded,
     registration::Corrects,
     repayment::SupportPaid,
-    review::DecisionNotified,
+    review::ActNotified,
 };
 use crate::{
-    citation::Facts,
-    id::Ref,
-    scalar::{Day, Slug, StreamSeq, Text},
-    term::DecisionType,
+    citation::{Citation, Facts},
+    id::{Line, Ref},
+    scalar::{Count, Day, Slug, StreamSeq, Text},
 };
 
 /// The validity of a norm, which was open, has an end: the law changed.
@@ -39,9 +39,8 @@ pub struct NormEnded {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PowerEnded {
-    /// The type of decision. The schema leaves the list open: it grows with the law.
-    #[schemars(with = "Slug")]
-    pub decision: DecisionType,
+    /// The power, by its name in the catalogue: a type of decision, or another.
+    pub power: Slug,
     /// The document that gives it.
     pub document: Slug,
     /// Article and point.
@@ -88,6 +87,8 @@ pub enum LawRecord {
     Norm(NormRecorded),
     /// The power for a type of decision. An interval that ends on its first day says that it never was there.
     Power(PowerRecorded),
+    /// A power that no type of decision stands for, likewise.
+    OtherPower(OtherPowerRecorded),
     /// Whether an act determined a territory or excluded it.
     Territory(TerritoryChanged),
     /// The working-day calendar of a year.
@@ -156,7 +157,7 @@ pub enum CaseRecord {
     /// Support that was paid.
     Support(SupportPaid),
     /// How and when the applicant was notified of a decision.
-    Notice(DecisionNotified),
+    Notice(ActNotified),
 }
 
 /// An entry of a case was wrong.
@@ -175,4 +176,18 @@ pub struct CaseCorrected {
 pub struct ProposalEntered {
     /// The proposal.
     pub proposal: Ref,
+}
+
+/// An inclusion is counted in another line from the effective day, by its rule; it is the same inclusion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InclusionRecounted {
+    /// The line.
+    pub line: Line,
+    /// Places by its counting rule.
+    pub places: Count,
+    /// Everything the verdict read.
+    pub facts: Facts,
+    /// Further bases: the act that changed the rule, and norms that describe it.
+    pub bases: Vec<Citation>,
 }

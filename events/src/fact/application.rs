@@ -60,6 +60,9 @@ pub struct ApplicationIncluded {
     pub places: Count,
     /// The official who decided, as the entry's actor says.
     pub official: Ref,
+    /// The absent or delegating official in whose stead he decided, as the entry says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_stead_of: Option<Ref>,
 }
 
 /// How the applicant was heard, or why not.
@@ -81,11 +84,14 @@ pub enum Hearing {
 /// A refusal act: a named official refused the application on exactly one primary ground.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ApplicationRefused {
+pub struct RefusalActAdopted {
     /// The norm that names the ground: `refusal-ground.kandas.no-regional-quota`.
     pub ground: Slug,
     /// The official who decided, as the entry's actor says.
     pub official: Ref,
+    /// The absent or delegating official in whose stead he decided, as the entry says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_stead_of: Option<Ref>,
     /// How the applicant was heard.
     pub hearing: Hearing,
     /// Where and within what term the applicant may complain.

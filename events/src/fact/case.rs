@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::dwelling::Holder;
 use crate::{
     citation::{Citation, Facts},
     digest::Sha256Hex,
@@ -23,6 +24,9 @@ pub struct StatusAsked {
     pub applicant: Ref,
     /// What is asked for.
     pub asks: StatusAsk,
+    /// Who acted for the applicant; absent where he acted himself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub represented_by: Option<Holder>,
 }
 
 /// The status that was asked for was granted or extended by a named official.
@@ -31,6 +35,9 @@ pub struct StatusAsked {
 pub struct StatusAllowed {
     /// The official who decided, as the entry's actor says.
     pub official: Ref,
+    /// The absent or delegating official in whose stead he decided, as the entry says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_stead_of: Option<Ref>,
     /// First day after the status, if it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Day>,
@@ -107,6 +114,26 @@ pub struct OpinionGiven {
     pub opinion: Verdict,
     /// SHA-256 of the minutes.
     pub minutes: Sha256Hex,
+}
+
+/// The term of the case was extended by a reasoned decision (administrative procedure code, art. 76). Its reason is sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TermExtended {
+    /// The last day of the term from now on.
+    pub until: Day,
+    /// What it was before.
+    pub was: Day,
+    /// Working days from the filing to the last day.
+    pub working_days: Count,
+    /// SHA-256 of the decision.
+    pub document: Sha256Hex,
+    /// Everything the verdict read.
+    pub facts: Facts,
+    /// Further bases: how far a term is extended, and from where that is counted.
+    pub bases: Vec<Citation>,
+    /// The reason.
+    pub slots: Vec<Slot>,
 }
 
 /// The term ran out without a decision: a finding, not an act. The applicant may complain as against a refusal.

@@ -147,3 +147,11 @@ pub struct PowerExercised {
     /// Everything the verdict read.
     pub facts: Facts,
 }
+
+/// An office was registered for a territory: whoever decides there for another one is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfficeEntered {
+    /// Its name.
+    pub office: Slug,
+}

@@ -21,7 +21,7 @@ pub struct LimitSet {
     pub act: Slug,
     /// Whether it is the first limit.
     pub action: QuotaAction,
-    /// The limit in places.
+    /// The limit in places; 0 where the act counts the places of this territory and year by another rule.
     pub limit: Count,
     /// Why the line is not an ordinary one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,4 +96,27 @@ pub struct YearClosed {
     pub facts: Facts,
     /// Further bases: the act that set the limit.
     pub bases: Vec<Citation>,
+}
+
+/// What was recorded of an act about this line was wrong: the act does not speak of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitWithdrawn {
+    /// The line.
+    pub line: Line,
+    /// The act.
+    pub act: Slug,
+}
+
+/// An inclusion that was counted by another rule is counted by the rule of this line from the effective day: an act of the
+/// setter changed the rule within the year. It takes places whatever the limit is, for nobody was included anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlacesRecounted {
+    /// The application.
+    pub application: Ref,
+    /// Places by the counting rule of this line.
+    pub places: Count,
+    /// The line that it was counted in before.
+    pub before: Line,
 }

@@ -120,6 +120,9 @@ pub struct ResidenceEnded {
     /// SHA-256 of the document that it rests on, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Sha256Hex>,
+    /// Present when the end was recorded for another day before: the move that it is a half of is corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<Corrects>,
     /// Everything the verdict read.
     pub facts: Facts,
 }

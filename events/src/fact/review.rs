@@ -14,14 +14,26 @@ use crate::{
     term::{Complainant, EffectFrom, NoticeWay, ReviewInstance, ReviewOutcome},
 };
 
-/// The applicant was notified of a decision on his application.
+/// The applicant was notified of a decision on his application, or of the extension of its term.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DecisionNotified {
+pub struct ActNotified {
     /// The decision, by its place in the application's stream.
     pub decision: StreamSeq,
     /// How.
     pub way: NoticeWay,
+    /// The last day on which it was in time, where the notice has a term: that of an extension.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_time_until: Option<Day>,
+    /// Whether it came later. A late notice is recorded all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<bool>,
+    /// What was read, where the notice has a term.
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    pub facts: Facts,
+    /// The norm of the term, where there is one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bases: Vec<Citation>,
 }
 
 /// A clerical error in an act was put right. Its content is the same.

@@ -185,8 +185,10 @@ terms!(
 terms!(
     /// By what right somebody represents a person.
     RepresentationBasis {
-        /// By law: for a minor or a ward. Whether as a parent or a guardian stands in the document.
+        /// By law: a parent for a minor.
         ByLaw = "by-law",
+        /// As a guardian of a minor or of an adult ward; the document is the appointment.
+        Guardian = "guardian",
         /// By a power of attorney.
         PowerOfAttorney = "power-of-attorney",
         /// A court appointed the representative.

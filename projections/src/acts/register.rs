@@ -143,7 +143,7 @@ impl Register {
             }
             LawRow::PowerEnd(ended, at) => {
                 let open = |kept: &&mut PowerRow| {
-                    kept.decision_type == ended.decision
+                    kept.decision_type.as_str() == ended.power.as_str()
                         && kept.recorded_to.is_none()
                         && kept.ends_by(&ended)
                 };

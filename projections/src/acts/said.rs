@@ -191,6 +191,8 @@ pub fn law_row(entry: &Recorded) -> Result<Option<LawRow>, FoldError> {
             LawRecord::Power(power) => {
                 LawRow::CorrectedPower(power_row(power, entry), corrected.entry)
             }
+            // A power without a type of decision stands in the view of offices.
+            LawRecord::OtherPower(_) => return Ok(None),
             LawRecord::Territory(change) => territory_row(change, recorded_from),
             LawRecord::Calendar(calendar) => calendar_row(calendar, recorded_from)?,
             LawRecord::Succession(succeeded) => succession_row(succeeded, recorded_from),

@@ -164,7 +164,8 @@ pub struct BoardLine {
     #[serde(serialize_with = "crate::cell::digits_if_any")]
     #[schemars(with = "Option<crate::cell::Digits>")]
     pub remaining: Option<i64>,
-    /// Held and committed above the limit in force; 0 while none is. Nothing more is held or committed meanwhile.
+    /// Held and committed above the limit in force; 0 while none is, and all of it where no act that stands speaks of the
+    /// line. Nothing more is held or committed meanwhile.
     #[serde(serialize_with = "crate::cell::digits")]
     #[schemars(with = "crate::cell::Digits")]
     pub over_committed_by: i64,
@@ -352,7 +353,12 @@ impl QuotaBoard {
             held: taken.held,
             committed: taken.committed,
             remaining: room.map(|room| if closed.is_some() { 0 } else { room.max(0) }),
-            over_committed_by: room.map_or(0, |room| room.saturating_neg().max(0)),
+            over_committed_by: match room {
+                Some(room) => room.saturating_neg().max(0),
+                // No act that stands speaks of the line: whatever is taken in it is too much.
+                None if steps.is_empty() => taken.total().max(0),
+                None => 0,
+            },
             closed,
             state,
             steps,
@@ -369,6 +375,7 @@ impl QuotaBoard {
                 None => limits.push(limit),
             }
         }
+        limits.retain(|limit| !limit.withdrawn);
         limits
     }
 

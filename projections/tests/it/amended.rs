@@ -65,7 +65,7 @@ fn log() -> Log {
         "norm.recorded",
         &format!(r#"{{{NORM},"value":"5","from":"2024-01-01"}}"#),
     )]); // 7
-    log.command([law("power.ended", r#"{"decision":"quota-year-close","document":"order","point":"1","from":"2020-01-01","until":"2023-01-01","source":"test"}"#)]); // 8
+    log.command([law("power.ended", r#"{"power":"quota-year-close","document":"order","point":"1","from":"2020-01-01","until":"2023-01-01","source":"test"}"#)]); // 8
     log.command([law(
         "law.corrected",
         &corrected(

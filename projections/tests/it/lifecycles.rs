@@ -111,16 +111,21 @@ fn a_refusal_names_its_ground_and_hearing() {
     let mut log = Log::default();
     log.command([filed(1, "2024-02-01")]);
     log.command([hold(KANDAS, 1, 4, "2024-02-02")]);
-    log.command([release(KANDAS, 1, 4, "held", "refused", "2024-02-20")]);
+    log.command([release(KANDAS, 1, 4, "held", "refusal-act", "2024-02-20")]);
     let data = r#"{"ground":"refusal-ground.kandas.no-regional-quota","official":"a0b1c2d3-0000-4000-8000-000000000004","hearing":{"choice":"held","on":"2024-02-15"},"appeal":"to the authorised body","facts":{},"bases":[]}"#;
     let stream = format!("application/{}", id(1));
-    let at = log.command([on(&stream, "application.refused", data, "2024-02-21")]);
+    let at = log.command([on(
+        &stream,
+        "application.refusal-act-adopted",
+        data,
+        "2024-02-21",
+    )]);
     assert_eq!(
         state(&log, 1, at, "2024-02-20"),
         Some(ApplicationState::Filed)
     );
     let last = as_of::<ApplicationRow>(&log.views(), at, day("2024-02-21")).remove(0);
-    assert_eq!(last.state, ApplicationState::Refused);
+    assert_eq!(last.state, ApplicationState::RefusalAct);
     assert_eq!(
         last.ground,
         Some(slug("refusal-ground.kandas.no-regional-quota"))
@@ -131,7 +136,7 @@ fn a_refusal_names_its_ground_and_hearing() {
     );
     assert_eq!(last.places, None);
     // What was known before the refusal is kept.
-    let kept = (Some(line(KANDAS)), Some(ReleaseReason::Refused));
+    let kept = (Some(line(KANDAS)), Some(ReleaseReason::RefusalAct));
     assert_eq!((last.line, last.release_reason), kept);
 }
 

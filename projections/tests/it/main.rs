@@ -2,6 +2,7 @@
 
 mod acts;
 mod amended;
+mod anew;
 mod decisions;
 mod forecasts;
 mod histories;
@@ -11,7 +12,7 @@ mod labour;
 mod lifecycles;
 mod lines;
 mod offices;
-mod outflow;
+mod population_departure;
 mod quota;
 mod registration;
 mod residents;

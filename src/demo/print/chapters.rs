@@ -56,7 +56,7 @@ impl Telling<'_> {
         let Some(refused) = self.decided(&story.refused, text).await? else {
             return Ok(());
         };
-        if let Fact::ApplicationRefused(fact) = &refused.entry.event.fact {
+        if let Fact::RefusalActAdopted(fact) = &refused.entry.event.fact {
             let number = fact.facts.get("ground-number").unwrap_or("-");
             let number = self.figure("number of the ground", number);
             let points: Vec<String> = fact

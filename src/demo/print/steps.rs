@@ -3,7 +3,7 @@
 use qonys_events::{
     fact::{
         forecast::{ForecastStep, Need},
-        outflow::{OutflowEvaluated, ReadingResult},
+        population_departure::{PopulationDepartureEvaluated, ReadingResult},
     },
     term::TriggerOutcome,
 };
@@ -39,7 +39,7 @@ impl Telling<'_> {
         }
         for found in &found {
             match &found.entry.event.fact {
-                Fact::OutflowEvaluated(fact) => self.readings(fact),
+                Fact::PopulationDepartureEvaluated(fact) => self.readings(fact),
                 Fact::FiguresReconciled(fact) => {
                     let asked = format!("discrepancy by {}", step.command.id);
                     let difference = self.figure(asked, fact.discrepancy);
@@ -59,7 +59,7 @@ impl Telling<'_> {
     }
 
     /// The three readings side by side, with the figures that are missing.
-    fn readings(&mut self, evaluated: &OutflowEvaluated) {
+    fn readings(&mut self, evaluated: &PopulationDepartureEvaluated) {
         for reading in &evaluated.readings {
             let counts = if reading.reading == evaluated.default_reading {
                 ": this one counts"

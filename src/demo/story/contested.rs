@@ -121,7 +121,7 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names, first_family: Ref) ->
     let notified = json!({"application": by(case), "decision": "6", "way": "electronic"});
     t.say(
         "The applicant is notified.",
-        draft("notify-decision", &officer, notified),
+        draft("notify-act", &officer, notified),
     );
     t.on(date(2024, 2, 29));
     let correction = json!({
@@ -193,6 +193,48 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names, first_family: Ref) ->
             json!({"application": by(waiting)}),
         ),
     );
+    // A term that was extended.
+    t.on(date(2024, 2, 12));
+    let third = t.person(&registrar, "foreigner");
+    t.later();
+    let asked = json!({"applicant": by(third), "asks": "grant"});
+    let longer = t.quietly(draft("ask-for-status", &officer, asked));
+    t.on(date(2024, 3, 1));
+    let extended = json!({
+        "application": by(longer), "applicant": by(third), "until": "2024-03-29",
+        "document": paper("decision to extend the term"),
+    });
+    t.say_with(
+        "In another case papers are awaited from abroad: a reasoned decision extends the term while it runs.",
+        &["deadline", "latest-deadline", "extended-until"],
+        draft("extend-term", &head, extended)
+            .personal(json!({"reason": "Шетелден құжат күтіледі (ойдан шығарылған)"})),
+    );
+    t.on(date(2024, 3, 5));
+    let told = json!({"application": by(longer), "decision": "2", "way": "electronic"});
+    t.say(
+        "The applicant is told of it within the term for that.",
+        draft("notify-act", &officer, told),
+    );
+    t.on(date(2024, 3, 29));
+    t.say(
+        "on its last day the extended term still runs: silence is no refusal yet.",
+        draft(
+            "find-deemed-refusal",
+            &officer,
+            json!({"application": by(longer)}),
+        ),
+    );
+    t.on(date(2024, 4, 1));
+    t.say_with(
+        "The papers never came, and nobody decided: it ran out.",
+        &["first-deadline", "deadline"],
+        draft(
+            "find-deemed-refusal",
+            &officer,
+            json!({"application": by(longer)}),
+        ),
+    );
     t.on(date(2024, 2, 20));
     let filed = json!({
         "applicant": by(second), "category": "kandas", "territory": "almaty", "year": "2024",
@@ -207,7 +249,7 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names, first_family: Ref) ->
     );
     t.on(date(2024, 12, 16));
     let ended = json!({
-        "decision": "kazakh-nationality", "document": "law-477-2011", "point": "1(13)",
+        "power": "kazakh-nationality", "document": "law-477-2011", "point": "1(13)",
         "until": "2025-01-01", "source": "the reading was made for the demonstration of 2024",
     });
     t.say(

@@ -136,6 +136,34 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names, state_flat: Ref) -> C
         draft("correct-person", &police, person).personal(name),
     );
 
+    // A move that was written down for a wrong day.
+    t.on(date(2024, 3, 4));
+    let cottage = json!({
+        "fund": "private", "useful_area": "4100", "district": "auezov",
+        "holding": {"title": "ownership", "holders": [holder], "document": PAPER},
+    });
+    let address = t.names.address();
+    let cottage = t.quietly(draft("record-dwelling", &registrar, cottage).personal(address));
+    let tenant = t.person(&registrar, "citizen");
+    t.later();
+    let by_consent =
+        json!({"consent": "owners", "consents": [{"holder": holder, "document": PAPER}]});
+    let there = lives(tenant, by_consent);
+    t.quietly(draft("register-residence", &registrar, there.clone()));
+    t.on(date(2024, 3, 13));
+    let mut moved = there;
+    moved["dwelling"] = json!(by(cottage));
+    t.say(
+        "A tenant of hers moves from the house to a cottage: one residence ends and the other begins, in one decision.",
+        draft("register-residence", &registrar, moved.clone()),
+    );
+    t.on(date(2024, 3, 20));
+    let right = json!({"entry": "4", "reason": "documents", "registration": moved});
+    t.say(
+        "It was two days earlier: both halves of the move are said anew, and nobody is without a residence in between.",
+        draft("correct-move", &registrar, right).effective(date(2024, 3, 11)),
+    );
+
     t.on(date(2024, 3, 11));
     let aid = json!({"holder": "organisation", "organisation": "synthetic-legal-aid"});
     let represented = json!({

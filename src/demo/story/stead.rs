@@ -3,19 +3,16 @@
 
 use jiff::civil::{Date, date};
 use qonys_events::{digest::Sha256Hex, entry::Actor, id::Ref};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
-    PAPER,
+    PAPER, anew,
     chapter::{Chapter, Teller, draft},
     town::{DISTRIBUTION, OFFICE, OTHER_POWER, TOWN},
 };
-use crate::{
-    demo::{
-        agenda::{Agenda, Draft, by},
-        names::Names,
-    },
-    queries::report_digest,
+use crate::demo::{
+    agenda::{Agenda, by},
+    names::Names,
 };
 
 /// What follows in the town after the permit was granted.
@@ -113,13 +110,18 @@ pub(super) fn tell(
         draft("withdraw-labour-permit", head, step("w")),
     );
     t.on(date(2024, 7, 1));
+    let (digest, snapshot) = anew::report();
+    let frozen = json!({
+        "kind": "regional-quota-lines", "addressee": "an authorised body that does not exist",
+        "snapshot": snapshot,
+    });
     let report = t.say(
-        "A report to the authorised body is frozen: a list at a position, with its digest. It says: no permits on 4 March.",
-        nil_report(head),
+        "A report to the authorised body is frozen: a list at a position, with its digest. It has the one line of the town, with 51 places.",
+        draft("freeze-report", head, frozen),
     );
     t.later();
     let signed = json!({
-        "report": by(report), "digest": nil_digest(), "document": paper("signed report"),
+        "report": by(report), "digest": digest, "document": paper("signed report"),
     });
     t.say(
         "The head signs exactly that. Whoever has the log computes it again: qonys report check.",
@@ -146,22 +148,3 @@ pub(super) fn tell(
 /// The place of the delegation in the office's stream: office, two times powers, two officials, an exercised power and an
 /// acting stand before it.
 const DELEGATION: &str = "8";
-/// The list that is reported, its day and the position at which it is frozen.
-const LIST: (&str, &str, &str) = ("labour-permits", "2024-03-04", "1");
-
-fn nil_digest() -> Sha256Hex {
-    let (list, day, position) = LIST;
-    report_digest(list, day, position, &[])
-}
-
-fn nil_report(head: &Actor) -> Draft {
-    let (list, day, position) = LIST;
-    let snapshot: Value = json!({
-        "list": list, "day": day, "position": position, "rows": "0", "digest": nil_digest(),
-    });
-    let data = json!({
-        "kind": "permits-for-foreign-labour", "addressee": "an authorised body that does not exist",
-        "snapshot": snapshot,
-    });
-    draft("freeze-report", head, data)
-}

@@ -7,9 +7,9 @@ use qonys_projections::{
         POPULATION_BASE, RECORDS_USE, RecordsUseRow,
     },
     indicators::{FIGURE, FigureRow, INDICATOR, IndicatorRow, RECONCILIATION, ReconciliationRow},
-    outflow::{
-        EvaluationRow, MEASURE, MEASURE_PLAN, MeasurePlanRow, MeasureRow, OUTFLOW_EVALUATION,
-        OUTFLOW_READING, ReadingRow,
+    population_departure::{
+        EvaluationRow, MEASURE, MEASURE_PLAN, MeasurePlanRow, MeasureRow,
+        POPULATION_DEPARTURE_EVALUATION, POPULATION_DEPARTURE_READING, ReadingRow,
     },
 };
 
@@ -52,19 +52,19 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
     ),
     listing!(
         ReadingRow,
-        OUTFLOW_READING,
+        POPULATION_DEPARTURE_READING,
         true,
-        "/v1/outflow-readings",
-        "listOutflowReadings",
+        "/v1/population-departure-readings",
+        "listPopulationDepartureReadings",
         "Which reading of the trigger counts on a day, by a recorded choice (point 7)",
         [by("territory", "territory", "The territory.")]
     ),
     listing!(
         EvaluationRow,
-        OUTFLOW_EVALUATION,
+        POPULATION_DEPARTURE_EVALUATION,
         false,
-        "/v1/outflow-evaluations",
-        "listOutflowEvaluations",
+        "/v1/population-departure-evaluations",
+        "listPopulationDepartureEvaluations",
         "Evaluations of the trigger in three readings side by side (point 7)",
         [
             by("territory", "territory", "The territory."),

@@ -75,13 +75,13 @@ impl Views {
         let register = self.register(at).await?;
         let norm =
             name.and_then(|name| register.norm(&name, day, at.position).map(|row| row.value));
-        let refused = Where::at(at, true)
+        let stands = Where::at(at, true)
             .is(
                 "state",
-                Some(Value::text(ApplicationState::Refused.as_str())),
+                Some(Value::text(ApplicationState::RefusalAct.as_str())),
             )
             .without(EFFECTIVE_TO);
-        let rows: Vec<ApplicationRow> = self.rows(at, &refused, "").await?;
+        let rows: Vec<ApplicationRow> = self.rows(at, &stands, "").await?;
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         for row in &rows {
             let of = match by {

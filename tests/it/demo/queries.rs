@@ -292,7 +292,9 @@ impl Answers {
                     |e: &&Value| e["data"]["territory"] == "almaty" && e["data"]["year"] == "2024";
                 text(&filed.find(of).expect("the family applies")["data"]["members"])
             }
-            "number of the ground" => text(&first("application.refused")["facts"]["ground-number"]),
+            "number of the ground" => {
+                text(&first("application.refusal-act-adopted")["facts"]["ground-number"])
+            }
             "places held for the family" => text(&self.held_in_almaty()["places"]),
             "limit that the verdict read" => text(&self.held_in_almaty()["facts"]["limit"]),
             "useful area of the state flat" => {

@@ -7,14 +7,15 @@ use qonys_events::{
     scalar::SquareDecimetres,
     term::{
         AgeClass, ConsentKind, DwellingChange, HoldingTitle, HousingFund, PersonKind, PremisesUse,
-        RegisteringBody, ResidenceEnd, SlotCategory,
+        RegisteringBody, RepresentationBasis, RepresentationScope, ResidenceEnd, SlotCategory,
     },
 };
 
 use super::{Given, consents, day, owner};
 use crate::command::{
-    ChangeDwelling, Command, Custody, EndResidence, GrantKandasStatus, HolderConsent, Holding,
-    OverNorm, RecordDwelling, RecordHolders, RecordPerson, RegisterResidence, RegisterStay,
+    AppointRepresentative, ChangeDwelling, Command, Custody, EndResidence, GrantKandasStatus,
+    HolderConsent, Holding, OverNorm, RecordDwelling, RecordHolders, RecordPerson,
+    RegisterResidence, RegisterStay,
 };
 
 /// Records a person under a reference.
@@ -54,6 +55,18 @@ pub(crate) fn kandas(person: Ref, until: Option<&str>) -> Given {
         person,
         until: until.map(day),
         application: None,
+    }))
+}
+
+/// Records somebody as the guardian of a person, by the appointment.
+pub(crate) fn guards(guardian: Ref, ward: Ref) -> Given {
+    Given::new(Command::AppointRepresentative(AppointRepresentative {
+        person: ward,
+        representative: Holder::Person { person: guardian },
+        basis: RepresentationBasis::Guardian,
+        scope: RepresentationScope::All,
+        until: None,
+        document: Sha256Hex::of(b"appointment"),
     }))
 }
 

@@ -91,7 +91,10 @@ fn a_correction_names_the_entry_that_it_supersedes() {
         .filter(|(_, event)| event.supersedes.is_some())
         .collect();
     assert_eq!(superseding.len(), 1);
-    assert_eq!(superseding[0].1.supersedes, Some(reference(901)));
+    assert_eq!(
+        superseding[0].1.supersedes,
+        Some(superseded_as(StreamSeq(2)))
+    );
     let Fact::ResidenceRegistered(fact) = &superseding[0].1.fact else {
         panic!("a registration")
     };

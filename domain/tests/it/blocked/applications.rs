@@ -50,6 +50,7 @@ fn every_ground_refuses_from_the_day_of_its_norm() {
     for (n, ground) in RefusalGround::ALL.iter().enumerate() {
         let name = format!("refusal-ground.kandas.{ground}");
         let mut world = World::open();
+        world.office = Some("akimat.almaty");
         world.procedure();
         world.norm_between(&name, n as u64 + 1, "2024-03-01", None);
         let application = world

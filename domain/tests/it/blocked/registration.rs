@@ -192,13 +192,25 @@ pub fn a_child_is_registered_with_somebody_and_a_family_names_everybody_once() {
 #[test]
 pub fn the_fourth_has_no_room_under_the_norm_of_point_10() {
     let mut t = Town::new();
+    let mut resident = String::new();
     for _ in 0..3 {
-        let person = t.someone("citizen");
-        let registration = t.residence(&person, &t.home);
+        resident = t.someone("citizen");
+        let registration = t.residence(&resident, &t.home);
         t.must("register-residence", registration);
     }
-    let fourth = t.residence(&t.person, &t.home);
-    t.blocked("register-residence", fourth, "over-norm");
+    let mut fourth = t.residence(&t.person, &t.home);
+    t.blocked("register-residence", fourth.clone(), "over-norm");
+    // A claim alone makes nobody a ward.
+    fourth["over_norm"] = json!({"ground": "ward-joins-guardian", "guardian": resident});
+    t.blocked(
+        "register-residence",
+        fourth.clone(),
+        "guardianship-not-recorded",
+    );
+    let guardian = json!({"person": t.person, "representative": {"holder": "person", "person": resident},
+        "basis": "guardian", "scope": "all", "document": paper()});
+    t.must("appoint-representative", guardian);
+    t.must("register-residence", fourth);
 }
 
 #[test]
@@ -223,6 +235,11 @@ pub fn a_correction_names_an_entry_that_stands() {
         .give("correct-person", correction(&person, "1"), &cx);
     let blocked = again.expect_err("the first entry is superseded");
     assert_eq!(blocked.code.as_str(), "already-superseded");
+    let resident = t.someone("citizen");
+    let registration = t.residence(&resident, &t.home);
+    t.must("register-residence", registration.clone());
+    let no_move = json!({"entry": "2", "reason": "clerical", "registration": registration});
+    t.blocked("correct-move", no_move, "not-a-move");
 }
 
 #[test]

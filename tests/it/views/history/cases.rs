@@ -44,7 +44,7 @@ pub(super) fn case(lines: &mut Lines, all: &mut Vec<Value>) {
     give("2024-02-06", "commit-places", json!({}));
     give(
         "2024-02-07",
-        "notify-decision",
+        "notify-act",
         json!({"decision": "2", "way": "post"}),
     );
     give(
@@ -103,7 +103,7 @@ fn amended(lines: &mut Lines, all: &mut Vec<Value>) {
         json!({"norm": "used-up-line-is-no-quota.kandas", "until": "2030-01-01", "source": "test"});
     all.push(lines.line("end-norm", &end));
     all.push(power(lines, "quota-year-close", "99"));
-    let end = json!({"decision": "quota-year-close", "document": "law-477-2011", "point": "99", "until": "2030-01-01", "source": "test"});
+    let end = json!({"power": "quota-year-close", "document": "law-477-2011", "point": "99", "until": "2030-01-01", "source": "test"});
     all.push(lines.line("end-power", &end));
 }
 

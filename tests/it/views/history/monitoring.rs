@@ -14,8 +14,8 @@ fn figure(indicator: &str, period: &str, value: i64) -> Value {
 pub(super) fn monitoring(lines: &mut Lines, all: &mut Vec<Value>) {
     for (decision, point) in [
         ("migration-monitoring", "4"),
-        ("outflow-evaluation", "7"),
-        ("outflow-measures", "7"),
+        ("population-departure-evaluation", "7"),
+        ("population-departure-measures", "7"),
         ("population-records-use", "8"),
         ("population-forecast", "8"),
     ] {
@@ -41,7 +41,7 @@ pub(super) fn monitoring(lines: &mut Lines, all: &mut Vec<Value>) {
     all.push(lines.on("2024-02-03", "compute-figure", &of));
     let reconcile = json!({"stock": "population", "parts": ["natural-increase"], "territory": "pavlodar", "period": "2023"});
     all.push(lines.on("2024-02-03", "reconcile-figures", &reconcile));
-    outflow(lines, all);
+    population_departure(lines, all);
     forecast(lines, all);
     let revised = json!({"indicator": "population", "supersedes": "1", "value": "750100", "reason": "late returns",
         "source": "test", "source_kind": "published-statistics"});
@@ -50,11 +50,11 @@ pub(super) fn monitoring(lines: &mut Lines, all: &mut Vec<Value>) {
 }
 
 /// A trigger that fires, and two plans.
-fn outflow(lines: &mut Lines, all: &mut Vec<Value>) {
+fn population_departure(lines: &mut Lines, all: &mut Vec<Value>) {
     let choice = json!({"territory": "pavlodar", "reading": "a", "reason": "a test"});
-    all.push(lines.on("2024-02-04", "choose-outflow-reading", &choice));
+    all.push(lines.on("2024-02-04", "choose-population-departure-reading", &choice));
     let asked = json!({"territory": "pavlodar", "period": "2023"});
-    all.push(lines.on("2024-02-04", "evaluate-outflow", &asked));
+    all.push(lines.on("2024-02-04", "evaluate-population-departure", &asked));
     let cause = json!({"cause": "trigger-fired", "evaluation": "1"});
     let open = json!({"territory": "pavlodar", "cause": cause, "kandas_indicator": "arrivals"});
     all.push(lines.on("2024-02-05", "open-measure-plan", &open));
