@@ -1,7 +1,12 @@
 //! `qonys outflow` and `qonys measures` (point 7).
 
 use clap::Args;
-use qonys_events::{fact::outflow::ReadingResult, id::Ref, scalar::Slug, term::TriggerOutcome};
+use qonys_events::{
+    fact::outflow::ReadingResult,
+    id::Ref,
+    scalar::{Day, Slug},
+    term::TriggerOutcome,
+};
 
 use super::{
     Failure,
@@ -15,6 +20,9 @@ use crate::{clock::Clock, views::queries::outflow::PlanQuery};
 pub(super) struct Outflow {
     /// The territory; all without it.
     territory: Option<Slug>,
+    /// As known on this day: what was evaluated later is left out.
+    #[arg(long, value_name = "DAY")]
+    known_on: Option<Day>,
     #[command(flatten)]
     ask: Ask,
 }
@@ -35,7 +43,9 @@ fn cell(result: Option<&ReadingResult>) -> String {
 pub(super) async fn evaluations(outflow: Outflow) -> Result<(), Failure> {
     let views = outflow.ask.open().await?;
     let as_of = outflow.ask.as_of.point();
-    let answer = views.outflow(outflow.territory.as_ref(), as_of).await?;
+    let answer = views
+        .outflow(outflow.territory.as_ref(), outflow.known_on, as_of)
+        .await?;
     outflow.ask.write(&answer, &answer.evaluations, || {
         let mut rows = Vec::new();
         for row in answer.evaluations.iter().map(|row| &row.0) {
