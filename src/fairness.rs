@@ -16,7 +16,7 @@ use crate::log::{Log, LogError};
 
 mod permute;
 
-pub use permute::{Exchanged, exchanged};
+pub use permute::{Decisions, Exchanged, exchanged};
 
 /// The forbidden list: open, and data.
 const FORBIDDEN: &str = include_str!("../data/forbidden-attributes.csv");

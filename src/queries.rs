@@ -17,6 +17,7 @@ use qonys_events::{
 };
 use qonys_projections::{
     as_of::AsOf,
+    indicators::monitor::{Monitor, TABLES},
     quota::board::QuotaBoard,
     table::{Key, Row, Table, Value},
 };
@@ -153,4 +154,32 @@ pub trait Queries: Send + Sync {
 
     /// Rows of one table.
     fn rows(&self, wanted: Rows) -> Asked<'_, Vec<Row>>;
+}
+
+/// Every row that a question wants, asked for page by page.
+pub async fn every(queries: &dyn Queries, wanted: Rows) -> Result<Vec<Row>, Unanswered> {
+    let mut all = Vec::new();
+    let mut next = wanted;
+    loop {
+        let page = queries.rows(next.clone()).await?;
+        let last = page.last().map(|row| next.table.key_of(row));
+        let is_full = page.len() == next.limit as usize;
+        all.extend(page);
+        match last {
+            Some(last) if is_full => next.after = Some(last),
+            _ => return Ok(all),
+        }
+    }
+}
+
+/// Indicators, releases and reconciliations as known at a position (point 4).
+pub async fn monitor(queries: &dyn Queries, at: Position) -> Result<Monitor, Unanswered> {
+    let mut monitor = Monitor::default();
+    for table in TABLES {
+        for row in every(queries, Rows::of(table, at)).await? {
+            let taken = monitor.take_row(table, &row);
+            taken.map_err(|error| Unanswered::Unavailable(error.to_string()))?;
+        }
+    }
+    Ok(monitor)
 }

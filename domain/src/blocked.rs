@@ -304,6 +304,8 @@ codes!(
     InputsRecorded = "inputs-recorded",
     /// A base of this day is recorded already.
     BaseRecorded = "base-recorded",
+    /// The base that is to be corrected does not stand for this day.
+    BaseNotStanding = "base-not-standing",
     /// No base counted from the registration records is there on the decision date.
     BaseMissing = "base-missing",
     /// A forecast needs a named norm set: no need is computed without one.
@@ -314,6 +316,8 @@ codes!(
     FacilityNotFound = "facility-not-found",
     /// The rates are for other age groups than those of the base, or lead beyond all bounds.
     RatesDoNotFit = "rates-do-not-fit",
+    /// The base counts ages too coarsely for a projection by age groups.
+    AgesTooCoarse = "ages-too-coarse",
     /// Too few bases lead up to the newest one for a back-test.
     SeriesTooShort = "series-too-short",
     /// A norm names ages that the bands of the base cannot tell apart.

@@ -45,8 +45,10 @@ pub const PURPOSES: [&str; 7] = [
 /// What stands of point 8 for one territory, as the events of the stream made it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Forecasts {
-    /// Bases by the day that they were counted for.
+    /// Bases by the day that they were counted for: of each day the one in whose place no other stands.
     bases: BTreeMap<Day, PopulationBaseRecorded>,
+    /// How many bases there are: the number of the last one.
+    counted: u64,
     rates: BTreeMap<Slug, RatesRecorded>,
     norm_sets: BTreeMap<Slug, NormSetRecorded>,
     facilities: Vec<FacilityRecorded>,
@@ -58,6 +60,7 @@ impl Forecasts {
     pub fn apply(&mut self, event: &Event) {
         match &event.fact {
             Fact::PopulationBaseRecorded(base) => {
+                self.counted += 1;
                 self.bases.insert(base.as_of, base.clone());
             }
             Fact::RatesRecorded(rates) => {
@@ -103,7 +106,7 @@ impl Forecasts {
             .filter(move |f| f.facility == facility)
     }
 
-    /// The base of a day.
+    /// The base of a day, corrected where it was.
     pub fn base(&self, as_of: Day) -> Option<&PopulationBaseRecorded> {
         self.bases.get(&as_of)
     }

@@ -5,7 +5,9 @@ use qonys_events::{
     event::Event,
     fact::{
         Fact,
-        population_departure::{PopulationDepartureEvaluated, PopulationDepartureIndicators},
+        population_departure::{
+            PopulationDepartureEvaluated, PopulationDepartureIndicators, ReadingResult,
+        },
     },
     figure::Period,
     scalar::{Count, Day, Slug},
@@ -27,10 +29,23 @@ pub struct Evaluation {
     pub indicators: PopulationDepartureIndicators,
     /// The releases that it read: indicator and number.
     pub cited: Vec<(Slug, Count)>,
+    /// What the three readings said.
+    pub readings: Vec<ReadingResult>,
     /// What the default reading said.
     pub outcome: TriggerOutcome,
     /// Whether a later evaluation took its place.
     pub superseded: bool,
+}
+
+impl Evaluation {
+    /// Whether it looks at a figure of this indicator and period: reads it, or would if it were recorded.
+    pub fn looks_at(&self, indicator: &Slug, period: Period) -> bool {
+        let of = &self.indicators;
+        let flows = [&of.arrivals, &of.departures, &of.natural_increase];
+        let ends = [self.period.from(), self.period.until()].map(Period::Day);
+        (flows.contains(&indicator) && period == self.period)
+            || (of.population == *indicator && ends.contains(&period))
+    }
 }
 
 /// The evaluations of one territory, as the events of the stream made them.
@@ -64,6 +79,7 @@ impl PopulationDeparture {
             period: new.period,
             indicators: new.indicators.clone(),
             cited: cited.collect(),
+            readings: new.readings.clone(),
             outcome: new.outcome,
             superseded: false,
         });

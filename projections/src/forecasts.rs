@@ -89,6 +89,10 @@ rows! {
     total: Count,
     /// Where the counts come from.
     source: Text,
+    /// The base of the same day whose place it takes.
+    supersedes: Option<Count>,
+    /// Why it does.
+    reason: Option<Text>,
     /// The position that wrote the row.
     recorded_from: Position,
 }
@@ -416,6 +420,8 @@ impl Projection for Forecasts {
                         persons: Json::of(&district.persons)?,
                         total: Count(district.persons.iter().map(|n| n.0).sum()),
                         source: fact.source.clone(),
+                        supersedes: fact.supersedes,
+                        reason: fact.reason.clone(),
                         recorded_from,
                     };
                     insert(rows, &row)?;

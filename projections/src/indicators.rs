@@ -114,6 +114,8 @@ rows! {
     discrepancy: Figure,
     /// Every figure that was read: a JSON list.
     inputs: Json,
+    /// The day from which it was known: of the decision.
+    known_from: Day,
     /// First day of the period.
     effective_from: Day,
     /// First day after the period.
@@ -175,6 +177,9 @@ fn derived(entry: &Recorded, fact: &FigureDerived) -> Result<FigureRow, FoldErro
 }
 
 fn reconciled(entry: &Recorded, fact: &FiguresReconciled) -> Result<ReconciliationRow, FoldError> {
+    let known_from = entry.event().decidedon.ok_or(FoldError::NoDay {
+        position: entry.position(),
+    })?;
     let inputs: Vec<&CitedFigure> = [&fact.start, &fact.end]
         .into_iter()
         .chain(&fact.parts)
@@ -189,6 +194,7 @@ fn reconciled(entry: &Recorded, fact: &FiguresReconciled) -> Result<Reconciliati
         implied_start: fact.implied_start,
         discrepancy: fact.discrepancy,
         inputs: Json::of(&inputs)?,
+        known_from,
         effective_from: fact.period.from(),
         effective_to: fact.period.until(),
         recorded_from: entry.position(),

@@ -155,8 +155,9 @@ pub(super) struct Base {
     at: Where,
 }
 
-/// Counts the registration records by district and age, and prints the command line that records it. The records hold
-/// two ages: under 14, and older.
+/// Counts the registration records by district and age, and prints the command line that records it. The records open two
+/// classes of age, as they were at the registration: under 14, and older. No birth date stands in them, so no finer one is
+/// given; a forecast by series takes such a base, a projection by age groups is blocked on it (`ages-too-coarse`).
 pub(super) async fn base(base: Base) -> Result<(), Failure> {
     let views = ask::open(&base.at).await?;
     let counted = views
@@ -179,7 +180,7 @@ pub(super) async fn base(base: Base) -> Result<(), Failure> {
         .collect();
     let data = json!({
         "territory": base.territory, "as_of": base.effective, "position": counted.at.position, "purpose": base.purpose,
-        "bands": ["0", "14"], "districts": districts, "source": "the registration records of this log",
+        "bands": ["0", "14"], "districts": districts, "source": "the registration records of this log: two classes of age, as at the registration",
     });
     let line = json!({"id": entropy.reference(), "type": "record-population-base", "actor": actor, "data": data});
     Ok(output::line(&line.to_string())?)

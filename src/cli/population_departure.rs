@@ -2,7 +2,10 @@
 
 use clap::Args;
 use qonys_events::{
-    fact::population_departure::ReadingResult, id::Ref, scalar::Slug, term::TriggerOutcome,
+    fact::population_departure::ReadingResult,
+    id::Ref,
+    scalar::{Day, Slug},
+    term::TriggerOutcome,
 };
 
 use super::{
@@ -17,6 +20,9 @@ use crate::{clock::Clock, views::queries::population_departure::PlanQuery};
 pub(super) struct PopulationDeparture {
     /// The territory; all without it.
     territory: Option<Slug>,
+    /// As known on this day: what was evaluated later is left out.
+    #[arg(long, value_name = "DAY")]
+    known_on: Option<Day>,
     #[command(flatten)]
     ask: Ask,
 }
@@ -38,7 +44,11 @@ pub(super) async fn evaluations(population_departure: PopulationDeparture) -> Re
     let views = population_departure.ask.open().await?;
     let as_of = population_departure.ask.as_of.point();
     let answer = views
-        .population_departure(population_departure.territory.as_ref(), as_of)
+        .population_departure(
+            population_departure.territory.as_ref(),
+            population_departure.known_on,
+            as_of,
+        )
         .await?;
     population_departure.ask.write(&answer, &answer.evaluations, || {
         let mut rows = Vec::new();

@@ -104,6 +104,17 @@ const PERSONS: [Person; 5] = [
     },
 ];
 
+/// How the commands of a type were decided for each person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Decisions {
+    /// Something was recorded.
+    pub accepted: usize,
+    /// Something stood against it.
+    pub blocked: usize,
+    /// Whether personal values came with it, which were exchanged.
+    pub personal: bool,
+}
+
 /// What was exchanged, and found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Exchanged {
@@ -115,6 +126,8 @@ pub struct Exchanged {
     pub accepted: usize,
     /// Blocked ones.
     pub blocked: usize,
+    /// The same by the type of the command: every type that the register knows was decided.
+    pub types: BTreeMap<&'static str, Decisions>,
     /// What must not be.
     pub findings: Vec<Finding>,
 }
@@ -140,12 +153,12 @@ impl Memory {
 
 /// The lines of the case: every example, and once more under other ids about the same persons, so that most are blocked
 /// the second time.
-fn lines() -> Vec<String> {
+fn lines() -> Vec<(&'static str, String)> {
     const FIRST: &str = "e0000000-0000-4000-8000-";
     const SECOND: &str = "e0000000-0000-4000-9000-";
-    let once = || examples::commands().map(|(_, line)| line.to_owned());
+    let once = || examples::commands().map(|(name, line)| (name, line.to_owned()));
     // A line begins with its own id; the references in it are those of the first time.
-    let again = once().map(|line| line.replacen(FIRST, SECOND, 1));
+    let again = once().map(|(name, line)| (name, line.replacen(FIRST, SECOND, 1)));
     once().chain(again).collect()
 }
 
@@ -239,7 +252,7 @@ fn told(
 /// The case for one person, command by command.
 fn case(person: &Person) -> Vec<Result<(bool, String), String>> {
     let (mut memory, mut subjects) = (Memory::default(), BTreeMap::new());
-    let told = |line: &String| told(line, person, &mut memory, &mut subjects);
+    let told = |(_, line): &(_, String)| told(line, person, &mut memory, &mut subjects);
     lines().iter().map(told).collect()
 }
 
@@ -261,7 +274,15 @@ pub fn exchanged() -> Exchanged {
             }
         }
     }
+    let mut types: BTreeMap<&'static str, Decisions> = BTreeMap::new();
+    for ((name, line), one) in lines().iter().zip(&first) {
+        let of = types.entry(*name).or_default();
+        of.accepted += usize::from(accepted(&one));
+        of.blocked += usize::from(blocked(&one));
+        of.personal |= Request::read(line).is_ok_and(|request| !request.personal.is_empty());
+    }
     Exchanged {
+        types,
         persons: PERSONS.len(),
         commands: first.len(),
         accepted: first.iter().filter(accepted).count(),

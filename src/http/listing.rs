@@ -54,6 +54,9 @@ const fn by(name: &'static str, column: &'static str, says: &'static str) -> Fil
     Filter { name, column, says }
 }
 
+const WHERE: Filter = by("dwelling", "dwelling", "Where: a reference.");
+const ONE_DWELLING: Filter = by("dwelling", "dwelling", "One dwelling.");
+
 /// A list of the rows of one table.
 pub(crate) struct Listing {
     pub(super) path: &'static str,
@@ -280,7 +283,7 @@ static LISTINGS: &[Listing] = &[
         [
             by("district", "district", "Its district, or `not-stated`."),
             by("fund", "fund", "The fund that it belongs to."),
-            by("dwelling", "dwelling", "One dwelling."),
+            ONE_DWELLING,
         ]
     ),
     listing!(
@@ -290,7 +293,7 @@ static LISTINGS: &[Listing] = &[
         "/v1/holders",
         "listHolders",
         "Who holds dwellings on a day: owners or tenants (point 9)",
-        [by("dwelling", "dwelling", "One dwelling.")]
+        [ONE_DWELLING]
     ),
     listing!(
         ConsentRow,
@@ -299,10 +302,7 @@ static LISTINGS: &[Listing] = &[
         "/v1/consents",
         "listConsents",
         "Consents of holders to registrations, with their validity (point 9)",
-        [
-            by("dwelling", "dwelling", "Where: a reference."),
-            by("person", "person", "For whom: a reference."),
-        ]
+        [WHERE, by("person", "person", "For whom: a reference."),]
     ),
     listing!(
         OverNormRow,
@@ -311,7 +311,7 @@ static LISTINGS: &[Listing] = &[
         "/v1/over-norm",
         "listOverNorm",
         "Dwellings that were found over the norm when they were described otherwise; it evicts nobody (point 10)",
-        [by("dwelling", "dwelling", "One dwelling.")]
+        [ONE_DWELLING]
     ),
     listing!(
         ArrivalRow,
@@ -322,7 +322,7 @@ static LISTINGS: &[Listing] = &[
         "Arrivals of immigrants that hosts reported (point 9)",
         [
             by("person", "person", "Who: a reference."),
-            by("dwelling", "dwelling", "Where: a reference."),
+            WHERE,
             by(
                 "timeliness",
                 "timeliness",

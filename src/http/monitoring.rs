@@ -10,9 +10,8 @@ use qonys_projections::{
     cell::Shown,
     indicators::{
         IndicatorRow,
-        monitor::{self, KnownFigure, KnownReconciliation, Monitor, TABLES, Wanted},
+        monitor::{self, KnownFigure, KnownReconciliation, Wanted},
     },
-    table::{Key, Row, Table},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -26,10 +25,7 @@ use super::{
     routes::{Route, route},
     shape::{text, when},
 };
-use crate::{
-    queries::{ROWS_MAX, Rows},
-    settings::DEFAULT_TERRITORY,
-};
+use crate::{queries::monitor, settings::DEFAULT_TERRITORY};
 
 /// What is computed of figures.
 pub(super) fn routes() -> Vec<Route> {
@@ -95,38 +91,13 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// Every row of a table as known at a point.
-pub(super) async fn whole(
-    api: &Api,
-    when: When,
-    table: &'static Table,
-) -> Result<Vec<Row>, Problem> {
-    let mut all = Vec::new();
-    let mut after: Option<Key> = None;
-    loop {
-        let mut wanted = Rows::of(table, when.at.position);
-        wanted.after = after;
-        let rows = api.queries().rows(wanted).await?;
-        let full = rows.len() == ROWS_MAX as usize;
-        after = rows.last().map(|row| table.key_of(row));
-        all.extend(rows);
-        if !full {
-            return Ok(all);
-        }
-    }
-}
-
-async fn monitor(api: &Api, when: When) -> Result<Monitor, Problem> {
-    let mut monitor = Monitor::default();
-    for table in TABLES {
-        for row in whole(api, when, table).await? {
-            monitor.take_row(table, &row).map_err(|error| {
-                tracing::error!(%error, "a row cannot be read");
-                Problem::of("internal")
-            })?;
-        }
-    }
-    Ok(monitor)
+/// The two days of a question beside its point: as known on which day, and the day of whoever names none.
+async fn two_days(api: &Api, params: &mut Params) -> Result<(When, Day), Problem> {
+    let when = params.when(api).await?;
+    let mut usual = when;
+    usual.day = None;
+    let known_on = params.read::<Day>("known_on")?;
+    Ok((when, known_on.unwrap_or_else(|| usual.day_or_usual(api))))
 }
 
 /// An indicator and its figures.
@@ -148,15 +119,11 @@ pub(super) async fn indicator(
     Path(indicator): Path<String>,
     mut params: Params,
 ) -> Result<Json<At<OneIndicator>>, Problem> {
-    let when = params.when(&api).await?;
-    let known_on = params.read::<Day>("known_on")?;
+    let (when, known_on) = two_days(&api, &mut params).await?;
     let territory = params.read::<Slug>("territory")?;
     params.finish()?;
-    let mut usual = when;
-    usual.day = None;
-    let known_on = known_on.unwrap_or_else(|| usual.day_or_usual(&api));
     let code: Slug = indicator.parse().map_err(|_| Problem::of("not-found"))?;
-    let monitor = monitor(&api, when).await?;
+    let monitor = monitor(api.queries(), when.at.position).await?;
     let found = monitor
         .indicator(&code)
         .ok_or_else(|| Problem::of("not-found"))?;
@@ -181,13 +148,9 @@ pub(super) async fn coverage(
     State(api): State<Api>,
     mut params: Params,
 ) -> Result<Json<At<monitor::Coverage>>, Problem> {
-    let mut when = params.when(&api).await?;
+    let (mut when, known_on) = two_days(&api, &mut params).await?;
     let territory = params.read::<Slug>("territory")?;
-    let known_on = params.read::<Day>("known_on")?;
     params.finish()?;
-    let mut usual = when;
-    usual.day = None;
-    let known_on = known_on.unwrap_or_else(|| usual.day_or_usual(&api));
     let day = when.day_or_usual(&api);
     let city = || {
         DEFAULT_TERRITORY
@@ -195,8 +158,7 @@ pub(super) async fn coverage(
             .expect("the default territory is a name")
     };
     let territory = territory.unwrap_or_else(city);
-    let coverage = monitor(&api, when)
-        .await?
-        .coverage(&territory, day, known_on);
+    let monitor = monitor(api.queries(), when.at.position).await?;
+    let coverage = monitor.coverage(&territory, day, known_on);
     Ok(At::new(&api, when, coverage))
 }

@@ -35,7 +35,7 @@ use super::{
     routes::{Route, route},
     shape::{self, when},
 };
-use crate::queries::{ROWS_MAX, Rows};
+use crate::queries::{Rows, every};
 
 /// Every row of a table that stands at the point and is about its day, page by page.
 async fn all<R: TableRow>(
@@ -44,24 +44,16 @@ async fn all<R: TableRow>(
     table: &'static Table,
     equal: &[(&'static str, Value)],
 ) -> Result<Vec<R>, Problem> {
-    let (mut read, mut after) = (Vec::new(), None);
-    loop {
-        let mut wanted = Rows::of(table, when.at.position).on(when.day);
-        wanted.equal = equal.to_vec();
-        wanted.after = after;
-        let rows = api.queries().rows(wanted).await?;
-        after = rows.last().map(|row| table.key_of(row));
-        let full = rows.len() == ROWS_MAX as usize;
-        for row in &rows {
-            read.push(R::read(row).map_err(|error| {
-                tracing::error!(%error, "a row cannot be read");
-                Problem::of("internal")
-            })?);
-        }
-        if !full {
-            return Ok(read);
-        }
-    }
+    let mut wanted = Rows::of(table, when.at.position).on(when.day);
+    wanted.equal = equal.to_vec();
+    let rows = every(api.queries(), wanted).await?;
+    let read = |row| {
+        R::read(row).map_err(|error| {
+            tracing::error!(%error, "a row cannot be read");
+            Problem::of("internal")
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 /// The value of a norm on the day of the question.

@@ -35,6 +35,22 @@ fn applications(entries: &[Recorded], person: Ref) -> Vec<Ref> {
         .collect()
 }
 
+/// Looks through a whole log, page by page.
+async fn look_through<S: Store + ?Sized>(
+    store: &S,
+    mut take: impl FnMut(Vec<Recorded>) + Send,
+) -> Result<(), LogError> {
+    let mut after = Position(0);
+    loop {
+        let page = store.read_after(after, PAGE).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = last.position;
+        take(page);
+    }
+}
+
 /// Whether an entry destroyed somebody's data.
 fn destroys(text: &str) -> bool {
     text.contains(r#","type":"kz.qonys.person.data-destroyed.v1","#)
@@ -69,30 +85,19 @@ pub trait Store: Send + Sync {
     fn applications_of(&self, person: Ref) -> Given<'_, Vec<Ref>> {
         Box::pin(async move {
             let mut found = Vec::new();
-            let mut after = Position(0);
-            loop {
-                let page = self.read_after(after, PAGE).await?;
-                let Some(last) = page.last() else {
-                    return Ok(found);
-                };
-                after = last.position;
-                found.extend(applications(&page, person));
-            }
+            look_through(self, |page| found.extend(applications(&page, person))).await?;
+            Ok(found)
         })
     }
     /// See [`super::Log::destructions`].
     fn destructions(&self) -> Given<'_, Vec<Recorded>> {
         Box::pin(async move {
             let mut found = Vec::new();
-            let mut after = Position(0);
-            loop {
-                let page = self.read_after(after, PAGE).await?;
-                let Some(last) = page.last() else {
-                    return Ok(found);
-                };
-                after = last.position;
+            look_through(self, |page| {
                 found.extend(page.into_iter().filter(|entry| destroys(&entry.text)));
-            }
+            })
+            .await?;
+            Ok(found)
         })
     }
     /// See [`super::Log::destroy_sealed`]. A store that keeps no sealed slots destroys none.

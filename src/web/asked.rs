@@ -14,6 +14,10 @@ pub(super) struct Asked {
     pub(super) usual: (Day, Point),
     /// The year of the quota lines, where one was asked for.
     pub(super) year: Option<Year>,
+    /// The day on which figures were known so, where one was asked for.
+    pub(super) known_on: Option<Day>,
+    /// The usual day of the point: what was known is what was known on it, unless another day was asked for.
+    point_day: Day,
     /// What cannot be shown, in words.
     pub(super) faults: Vec<String>,
 }
@@ -37,6 +41,8 @@ impl Asked {
             point: latest,
             usual,
             year: form.year.trim().parse().ok(),
+            known_on: None,
+            point_day: usual.0,
             faults: Vec::new(),
         };
         match (form.position.trim(), digits(&form.position)) {
@@ -46,6 +52,7 @@ impl Asked {
                 Ok(point) => {
                     asked.point = point;
                     asked.day = day_of(AsOf::Position(position), point);
+                    asked.point_day = asked.day;
                 }
                 Err(Unanswered::BeyondEnd(end)) => {
                     let end = lang.number(i64::try_from(end.0).unwrap_or(i64::MAX));
@@ -59,13 +66,24 @@ impl Asked {
             (_, Ok(day)) => asked.day = day,
             (_, Err(_)) => faults.push(lang.say("ask-wrong-day")),
         }
+        match (form.known_on.trim(), form.known_on.trim().parse()) {
+            ("", _) => {}
+            (_, Ok(day)) => asked.known_on = Some(day).filter(|day| *day != asked.point_day),
+            (_, Err(_)) => faults.push(lang.say("ask-wrong-known")),
+        }
         asked.faults = faults;
         Ok(asked)
     }
 
+    /// The day on which what the page shows was known.
+    pub(super) fn known_on(&self) -> Day {
+        self.known_on.unwrap_or(self.point_day)
+    }
+
     /// Whether the page shows something else than a reader without a question would see.
     pub(super) fn is_elsewhere(&self) -> bool {
-        (self.day, self.point.position) != (self.usual.0, self.usual.1.position)
+        let asked = (self.day, self.point.position, self.known_on);
+        asked != (self.usual.0, self.usual.1.position, None)
     }
 
     /// Whether it shows a day that is yet to come.

@@ -56,7 +56,7 @@ const RIGHT: i64 = 10;
 const TICKS_MAX: i64 = 5;
 
 /// The distance of marks that divides `top` into few round steps.
-fn distance(top: i64) -> i64 {
+pub(super) fn distance(top: i64) -> i64 {
     let mut unit = 1_i64;
     loop {
         for factor in [1, 2, 5] {

@@ -11,6 +11,12 @@ pub(super) enum Part {
     Board,
     Acts,
     Proposals,
+    /// Monitoring (point 4).
+    Figures,
+    /// The trigger and the measures (point 7).
+    Departures,
+    /// What the registration records are for (point 8).
+    Forecasts,
     /// Working pages: single decisions. No public page leads there.
     Office,
     /// No page of the navigation.
@@ -19,11 +25,19 @@ pub(super) enum Part {
 
 impl Part {
     /// The public parts: part, address, words.
-    pub(super) const PUBLIC: [(Self, &'static str, &'static str); 3] = [
+    pub(super) const PUBLIC: [(Self, &'static str, &'static str); 6] = [
         (Self::Board, "", "part-board"),
         (Self::Acts, "acts", "part-acts"),
         (Self::Proposals, "proposals", "part-proposals"),
+        (Self::Figures, "figures", "part-figures"),
+        (Self::Departures, "departures", "part-departures"),
+        (Self::Forecasts, "forecasts", "part-forecasts"),
     ];
+
+    /// Whether its pages have a second day: what they show was known on it.
+    pub(super) const fn has_two_days(self) -> bool {
+        matches!(self, Self::Figures | Self::Departures)
+    }
 }
 
 /// A banner above the page.
@@ -45,6 +59,9 @@ pub(super) struct Frame {
     pub(super) faults: Vec<String>,
     pub(super) day: String,
     pub(super) day_value: String,
+    /// As known on this day.
+    pub(super) known: String,
+    pub(super) known_value: String,
     pub(super) position: String,
     pub(super) position_value: String,
     pub(super) origin: String,
@@ -65,11 +82,14 @@ impl Frame {
         asked: &Asked,
     ) -> Result<Self, LogError> {
         let (day_value, position_value) = (asked.day.to_string(), asked.point.position.to_string());
-        let query = if asked.is_elsewhere() {
+        let mut query = if asked.is_elsewhere() {
             format!("?effective={day_value}&position={position_value}")
         } else {
             String::new()
         };
+        if let Some(known_on) = asked.known_on {
+            query.push_str(&format!("&known_on={known_on}"));
+        }
         Ok(Self {
             part,
             path: path.to_owned(),
@@ -83,6 +103,8 @@ impl Frame {
             faults: asked.faults.clone(),
             day: lang.day(asked.day),
             day_value,
+            known: lang.day(asked.known_on()),
+            known_value: asked.known_on().to_string(),
             position: number(asked.point.position, lang),
             position_value,
             origin: site.log.origin().to_string(),
@@ -102,6 +124,8 @@ impl Frame {
             faults: Vec::new(),
             day: String::new(),
             day_value: String::new(),
+            known: String::new(),
+            known_value: String::new(),
             position: String::new(),
             position_value: String::new(),
             origin: String::new(),
@@ -134,6 +158,11 @@ impl Frame {
             self.day_value, self.position_value
         )
     }
+
+    /// The same, of an address that takes the second day too.
+    pub(super) fn same_known(&self) -> String {
+        format!("{}&known_on={}", self.same(), self.known_value)
+    }
 }
 
 fn banner(site: &Inner, asked: &Asked, lang: Lang) -> Banner {
@@ -150,6 +179,9 @@ fn banner(site: &Inner, asked: &Asked, lang: Lang) -> Banner {
             let instant = lang.instant(time, &site.zone);
             lines.push(lang.with("past-recorded", &[("instant", &instant)]));
         }
+    }
+    if let Some(known_on) = asked.known_on {
+        lines.push(lang.with("past-known", &[("day", &lang.day(known_on))]));
     }
     Banner {
         title: lang.say(title),

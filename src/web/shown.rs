@@ -1,6 +1,6 @@
 //! How a page is served: what is asked is read, the page is made, and what goes wrong is told in the reader's language.
 
-use std::{collections::HashMap, future::Future};
+use std::future::Future;
 
 use askama::Template;
 use axum::{
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     log::LogError,
-    queries::{ROWS_MAX, Rows, Unanswered},
+    queries::{Rows, Unanswered, every},
 };
 
 /// The query string as the form sends it: a field that is left empty says nothing.
@@ -36,6 +36,8 @@ pub(super) struct Form {
     pub(super) position: String,
     /// The year of the quota lines on the board.
     pub(super) year: String,
+    /// What was known on this day, where figures have two dates.
+    pub(super) known_on: String,
 }
 
 /// Why there is no page.
@@ -62,7 +64,7 @@ pub(super) trait Shown: Template + Send + Sized {
     /// Where it stands in the navigation.
     const PART: Part;
 
-    /// Makes it. `key` is what stands in the place of the braces.
+    /// Makes it. `key` is what stands in the place of the braces; several are apart by `/`.
     fn make(
         site: &Inner,
         asked: Asked,
@@ -76,10 +78,11 @@ pub(super) fn page<P: Shown + 'static>(router: Router<Site>, lang: Lang) -> Rout
     let show = move |State(site): State<Site>,
                      uri: Uri,
                      form: Result<Query<Form>, QueryRejection>,
-                     Path(keys): Path<HashMap<String, String>>| async move {
+                     Path(keys): Path<Vec<(String, String)>>| async move {
         // A query string that no form of ours sends asks for nothing.
         let Query(form) = form.unwrap_or_default();
-        let key = keys.into_values().next().unwrap_or_default();
+        let keys: Vec<String> = keys.into_iter().map(|(_, key)| key).collect();
+        let key = keys.join("/");
         show::<P>(&site.0, lang, &uri, &form, key).await
     };
     router.route(&format!("{}{}", lang.path(), P::PATH), get(show))
@@ -141,21 +144,11 @@ pub(super) fn lost(lang: Lang) -> Response {
     html(StatusCode::NOT_FOUND, lang, text)
 }
 
-/// All rows of a table that are known at the point of the question and hold a value in a column, page by page.
+/// All rows of a table that are known at the point of the question and hold a value in a column.
 pub(super) async fn rows<R: TableRow>(site: &Inner, wanted: Rows) -> Result<Vec<R>, Failed> {
-    let table: &'static Table = wanted.table;
-    let mut found = Vec::new();
-    let mut next = wanted;
-    loop {
-        let page = site.queries.rows(next.clone()).await?;
-        for row in &page {
-            found.push(R::read(row).map_err(|e| Failed::Broken(e.to_string()))?);
-        }
-        match page.last() {
-            Some(last) if page.len() == ROWS_MAX as usize => next.after = Some(table.key_of(last)),
-            _ => return Ok(found),
-        }
-    }
+    let found = every(site.queries.as_ref(), wanted).await?;
+    let read = |row| R::read(row).map_err(|e| Failed::Broken(e.to_string()));
+    found.iter().map(read).collect()
 }
 
 /// The rows of a table with this text in a column.

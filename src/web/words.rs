@@ -65,7 +65,7 @@ pub(super) struct NamedAct {
     /// Its page, below its language.
     pub(super) address: String,
     pub(super) title: String,
-    /// The language of the title.
+    /// The language of the title: not the reader's where none is recorded in it.
     pub(super) title_lang: &'static str,
     pub(super) number: Option<String>,
     pub(super) is_synthetic: bool,
@@ -74,7 +74,8 @@ pub(super) struct NamedAct {
 impl NamedAct {
     /// An act of the register.
     pub(super) fn of(act: &ActRow, lang: Lang) -> Self {
-        let (title, title_lang) = title(act, lang);
+        let titles = [&act.title_kk, &act.title_ru, &act.title_en].map(Option::as_ref);
+        let (title, title_lang) = title(titles, &act.act, lang);
         Self {
             address: format!("acts/{}", act.act),
             title,
@@ -93,7 +94,7 @@ impl NamedAct {
             || Self {
                 address: format!("acts/{act}"),
                 title: act.to_string(),
-                title_lang: "en",
+                title_lang: NO_LANGUAGE,
                 number: None,
                 is_synthetic: false,
             },
@@ -102,19 +103,27 @@ impl NamedAct {
     }
 }
 
-/// The title in the reader's language, or in one that is known; the name in the register where none is.
-fn title(act: &ActRow, lang: Lang) -> (String, &'static str) {
+/// What the language of a name in the register is: none.
+const NO_LANGUAGE: &str = "zxx";
+
+/// A title in the reader's language, or in one that is recorded, with its language: pages say where it is another one. The
+/// name in the register where none is recorded.
+pub(super) fn title(
+    [kk, ru, en]: [Option<&Text>; 3],
+    name: &Slug,
+    lang: Lang,
+) -> (String, &'static str) {
     let in_lang = |lang: Lang| {
-        let title: Option<&Text> = match lang {
-            Lang::Kk => act.title_kk.as_ref(),
-            Lang::Ru => act.title_ru.as_ref(),
-            Lang::En => act.title_en.as_ref(),
+        let title = match lang {
+            Lang::Kk => kk,
+            Lang::Ru => ru,
+            Lang::En => en,
         };
         title.map(|title| (title.to_string(), lang.code()))
     };
     in_lang(lang)
         .or_else(|| Lang::ALL.into_iter().find_map(in_lang))
-        .unwrap_or_else(|| (act.act.to_string(), "en"))
+        .unwrap_or_else(|| (name.to_string(), NO_LANGUAGE))
 }
 
 /// A day, or a month where no more is known.

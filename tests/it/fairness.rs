@@ -4,7 +4,7 @@ use qonys::{
     examples,
     fairness::{Checker, check_fields, exchanged, forbidden, forbidden_field},
 };
-use qonys_domain::read_list;
+use qonys_domain::{command::Command, read_list};
 use qonys_events::{catalog, entry::Entry, fact::Fact};
 use serde_json::Value;
 
@@ -89,6 +89,15 @@ fn p10_exchanged_attributes_change_no_verdict_and_no_reason() {
         "{exchanged:?}"
     );
     assert!(exchanged.persons >= 5);
+    // Every command type there is was decided for every person, and recorded something for each.
+    for name in Command::TYPES {
+        let of = exchanged.types.get(name);
+        let of = of.unwrap_or_else(|| panic!("{name} was not decided"));
+        assert!(of.accepted > 0, "{name}: {of:?}");
+    }
+    // What comes with personal values is where an attribute could be read: each such type, and each is exchanged.
+    let with_values = exchanged.types.values().filter(|of| of.personal).count();
+    assert!(with_values >= 5, "{exchanged:?}");
 }
 
 #[test]

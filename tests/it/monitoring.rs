@@ -225,6 +225,19 @@ async fn the_trigger_over_the_published_figures_fires_nowhere() {
         table.contains("not-fired (-49503)") && table.contains("missing 2"),
         "{table}"
     );
+    // What was evaluated later is left out where it is asked what was known on a day.
+    for (known_on, evaluations) in [("2023-10-31", 0), ("2023-11-01", 1), ("2024-04-08", 2)] {
+        let found = ask(
+            &dir,
+            &["population-departure", "almaty", "--known-on", known_on],
+        )
+        .await;
+        assert_eq!(
+            found["evaluations"].as_array().map(Vec::len),
+            Some(evaluations),
+            "{known_on}"
+        );
+    }
     for (day, plans) in [("2023-12-20", 0), ("2023-12-21", 1)] {
         let found = ask(&dir, &["measures", "--overdue", "--effective", day]).await;
         assert_eq!(

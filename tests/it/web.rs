@@ -2,5 +2,6 @@
 
 mod keeping;
 mod markup;
+mod monitoring;
 mod showing;
 mod words;

@@ -30,22 +30,20 @@ pub enum SourceError {
 
 /// The files of a bundle.
 pub trait Source {
-    /// The file at a path, at most `limit` bytes of it; `None` where there is none. Files are asked for in the bundle's
-    /// order.
-    fn read(&mut self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError>;
-
-    /// As [`Source::read`], into a buffer that is used again; `false` where there is no such file.
+    /// Reads the file at a path, at most `limit` bytes of it, into a buffer that is used again; `false` where there is none.
+    /// Files are asked for in the bundle's order.
     fn read_into(
         &mut self,
         path: &str,
         limit: usize,
         bytes: &mut Vec<u8>,
-    ) -> Result<bool, SourceError> {
-        bytes.clear();
-        let found = self.read(path, limit)?;
-        let there = found.is_some();
-        bytes.extend(found.into_iter().flatten());
-        Ok(there)
+    ) -> Result<bool, SourceError>;
+
+    /// As [`Source::read_into`], in a buffer of its own; `None` where there is no such file.
+    fn read(&mut self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
+        let mut bytes = Vec::new();
+        let there = self.read_into(path, limit, &mut bytes)?;
+        Ok(there.then_some(bytes))
     }
 
     /// What stands behind the last file that was asked for; `None` at the end.
@@ -63,12 +61,6 @@ impl Directory {
 }
 
 impl Source for Directory {
-    fn read(&mut self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
-        let mut bytes = Vec::new();
-        let there = self.read_into(path, limit, &mut bytes)?;
-        Ok(there.then_some(bytes))
-    }
-
     fn read_into(
         &mut self,
         path: &str,
@@ -156,12 +148,6 @@ impl<R: Read> Archive<R> {
 }
 
 impl<R: Read> Source for Archive<R> {
-    fn read(&mut self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
-        let mut bytes = Vec::new();
-        let there = self.read_into(path, limit, &mut bytes)?;
-        Ok(there.then_some(bytes))
-    }
-
     fn read_into(
         &mut self,
         path: &str,

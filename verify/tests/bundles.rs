@@ -26,10 +26,20 @@ const ORIGIN: &str = "qonys/almaty/example/1";
 struct Memory(BTreeMap<String, Vec<u8>>);
 
 impl Source for Memory {
-    fn read(&mut self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
+    fn read_into(
+        &mut self,
+        path: &str,
+        limit: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Result<bool, SourceError> {
+        bytes.clear();
         match self.0.get(path) {
-            Some(bytes) if bytes.len() > limit => Err(SourceError::TooLong(path.into())),
-            found => Ok(found.cloned()),
+            Some(found) if found.len() > limit => Err(SourceError::TooLong(path.into())),
+            Some(found) => {
+                bytes.extend_from_slice(found);
+                Ok(true)
+            }
+            None => Ok(false),
         }
     }
 

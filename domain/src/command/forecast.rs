@@ -53,6 +53,12 @@ pub struct RecordPopulationBase {
     pub districts: Vec<DistrictPersons>,
     /// Where the counts come from.
     pub source: Text,
+    /// The base of the same day whose place this one takes, by its number. A second base of a day without it is blocked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<Count>,
+    /// Why it does; stands with `supersedes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
 }
 
 /// Data of `record-facility`.

@@ -7,7 +7,7 @@ use qonys_events::{fact::forecast::RatesRecorded, figure::Billionths};
 use super::fixed::Fixed;
 
 /// The widest groups, in years.
-const YEARS_MAX: u64 = 10;
+pub const YEARS_MAX: u64 = 10;
 /// Persons beyond which rates are no rates of a population.
 pub const PERSONS_MAX: Fixed = Fixed::whole(100_000_000_000);
 

@@ -17,7 +17,7 @@ use qonys_events::{
 use super::{
     Forecasts,
     backtest::OBSERVATIONS_MIN,
-    cohort::Rates,
+    cohort::{Rates, YEARS_MAX},
     needs::NotSeparable,
     produce::{Inputs, Produced, by_cohorts, by_series},
     record::on,
@@ -103,6 +103,22 @@ fn not_separable(no: NotSeparable) -> Blocked {
     Blocked::control(Code::AgesNotSeparable).with("service", no.service)
 }
 
+/// A projection follows groups as they age: it knows nothing where the ages of those who bear children are not told apart.
+/// That is so of the classes in which this log holds ages, whatever rates are recorded.
+fn ages_told_apart(base: &PopulationBaseRecorded, rates: &RatesRecorded) -> Result<(), Blocked> {
+    let wide = |pair: &[Count]| pair[1].0 - pair[0].0 > YEARS_MAX;
+    let is_coarse = base.bands.len() < 2 || base.bands.windows(2).any(wide);
+    let bears = |groups: usize| rates.fertility.get(groups - 1).is_some_and(|f| f.0 > 0);
+    if is_coarse || bears(base.bands.len()) {
+        let open_from = base.bands.last().copied().unwrap_or_default();
+        return Err(Blocked::control(Code::AgesTooCoarse)
+            .with("base", base.base)
+            .with("bands", base.bands.len())
+            .with("open-from", open_from));
+    }
+    Ok(())
+}
+
 /// Runs a forecast from the newest base (point 8).
 pub fn run(c: &RunForecast, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let forecasts = known.forecasts(&c.territory)?;
@@ -156,6 +172,7 @@ pub fn run(c: &RunForecast, cx: &Context, known: &Known<'_>) -> Result<Decided, 
             (made.ok_or_else(short)?, SERIES_VERSION)
         }
         Some(recorded) => {
+            ages_told_apart(newest, recorded)?;
             let unfit = || {
                 Blocked::control(Code::RatesDoNotFit)
                     .with("rates", &recorded.rates)

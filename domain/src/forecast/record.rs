@@ -17,7 +17,7 @@ use qonys_events::{
     term::DecisionType,
 };
 
-use super::{PURPOSES, cohort::Rates};
+use super::{Forecasts, PURPOSES, cohort::Rates};
 use crate::{
     blocked::{Blocked, Code},
     command::{
@@ -97,6 +97,28 @@ fn check_base(c: &RecordPopulationBase) -> Result<(), Blocked> {
     Ok(())
 }
 
+/// A base of a day that has one already says which one it takes the place of, and why; it stands for that day, and nothing
+/// stands in its place.
+fn supersedes(c: &RecordPopulationBase, forecasts: &Forecasts) -> Result<(), Blocked> {
+    let blocked = |code| Blocked::control(code).with("as-of", c.as_of);
+    if c.supersedes.is_some() != c.reason.is_some() {
+        return Err(malformed("a base in the place of another one says why"));
+    }
+    match (forecasts.base(c.as_of), c.supersedes) {
+        (None, None) => Ok(()),
+        (Some(stands), None) => Err(blocked(Code::BaseRecorded).with("base", stands.base)),
+        (Some(stands), Some(old)) if stands.base == old => {
+            let same = (&stands.bands, &stands.districts) == (&c.bands, &c.districts);
+            if same {
+                Err(blocked(Code::NoChange).with("base", old))
+            } else {
+                Ok(())
+            }
+        }
+        (_, Some(old)) => Err(blocked(Code::BaseNotStanding).with("base", old)),
+    }
+}
+
 /// Records how many persons the records hold by district and age on a day: a use of the records, for a purpose of
 /// point 8.
 pub fn base(
@@ -109,14 +131,10 @@ pub fn base(
     if cx.decided_on < c.as_of {
         return Err(malformed("records are counted for a day that has come").into());
     }
-    if forecasts.base(c.as_of).is_some() {
-        return Err(Blocked::control(Code::BaseRecorded)
-            .with("as-of", c.as_of)
-            .into());
-    }
+    supersedes(c, forecasts)?;
     let (basis, facts) = purpose(&c.purpose, cx, known)?;
     let fact = PopulationBaseRecorded {
-        base: Count(forecasts.bases.len() as u64 + 1),
+        base: Count(forecasts.counted + 1),
         territory: c.territory.clone(),
         as_of: c.as_of,
         position: c.position,
@@ -124,6 +142,8 @@ pub fn base(
         bands: c.bands.clone(),
         districts: c.districts.clone(),
         source: c.source.clone(),
+        supersedes: c.supersedes,
+        reason: c.reason.clone(),
         facts,
     };
     let event = cx.event(Fact::PopulationBaseRecorded(fact)).citing(basis);

@@ -30,7 +30,7 @@ use crate::{
     command::{ComputeFigure, DefineIndicators, ReconcileFigures, RecordRelease, ReviseFigure},
     context::Context,
     decide::{Decided, Undecided},
-    population_departure::decide::reevaluate,
+    population_departure::{Evaluation, decide::reevaluate},
     streams::Known,
 };
 
@@ -177,11 +177,16 @@ impl Recording<'_> {
     }
 }
 
-/// Records what a source published (point 4): facts of others, which need no power.
+/// Figures that are recorded together, by territory.
+type ByTerritory<'c> = BTreeMap<&'c Slug, Vec<Found>>;
+
+/// Records what a source published (point 4): facts of others, which need no power. What could not say anything without
+/// these figures, or read others in their place, is evaluated again at once (point 7).
 pub fn record(c: &RecordRelease, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let mut decided = Decided::new();
     let mut seen = BTreeSet::new();
     let mut made: BTreeMap<&Slug, u64> = BTreeMap::new();
+    let mut by_territory = ByTerritory::new();
     for new in &c.figures {
         let recording = Recording {
             indicator: &new.indicator,
@@ -213,6 +218,15 @@ pub fn record(c: &RecordRelease, cx: &Context, known: &Known<'_>) -> Result<Deci
         }
         let number = made.entry(&new.indicator).or_insert(indicator.made());
         *number += 1;
+        by_territory.entry(&new.territory).or_default().push(Found {
+            figure: CitedFigure {
+                indicator: new.indicator.clone(),
+                release: Count(*number),
+                period: new.period,
+                value: new.value,
+            },
+            series: new.series.clone(),
+        });
         let fact = FigureReleased {
             release: Count(*number),
             indicator: new.indicator.clone(),
@@ -236,6 +250,20 @@ pub fn record(c: &RecordRelease, cx: &Context, known: &Known<'_>) -> Result<Deci
         return Err(Blocked::control(Code::LinesMalformed)
             .with("figures", 0)
             .into());
+    }
+    for (territory, new) in &by_territory {
+        let (evaluated, found) = reevaluate(territory, new, cx, known)?;
+        let population_departure = known.population_departure(territory)?;
+        for (_, event) in &mut decided {
+            let Fact::FigureReleased(released) = &mut event.fact else {
+                continue;
+            };
+            let looks = |e: &Evaluation| e.looks_at(&released.indicator, released.period);
+            if released.territory == **territory && population_departure.standing().any(looks) {
+                released.facts.0.extend(found.0.clone());
+            }
+        }
+        decided.extend(evaluated);
     }
     Ok(decided)
 }
@@ -272,7 +300,8 @@ pub fn revise(c: &ReviseFigure, cx: &Context, known: &Known<'_>) -> Result<Decid
         },
         series: c.series.clone(),
     };
-    let (evaluated, facts) = reevaluate(&old.territory, c.supersedes, &new, cx, known)?;
+    let news = [new.clone()];
+    let (evaluated, facts) = reevaluate(&old.territory, &news, cx, known)?;
     let facts = facts
         .with("known-from", known_from)
         .with("superseded-value", old.value);
@@ -322,6 +351,18 @@ pub fn compute(c: &ComputeFigure, cx: &Context, known: &Known<'_>) -> Result<Dec
         return Err(blocked(Code::NoChange).with("value", derived.value).into());
     }
     let (basis, facts) = power(cx, known)?;
+    let new = [Found {
+        figure: CitedFigure {
+            indicator: c.indicator.clone(),
+            release: Count(indicator.made() + 1),
+            period: c.period,
+            value: derived.value,
+        },
+        series: derived.series.clone(),
+    }];
+    let (evaluated, found) = reevaluate(&c.territory, &new, cx, known)?;
+    let mut facts = facts;
+    facts.0.extend(found.0);
     let fact = FigureDerived {
         release: Count(indicator.made() + 1),
         indicator: c.indicator.clone(),
@@ -335,7 +376,9 @@ pub fn compute(c: &ComputeFigure, cx: &Context, known: &Known<'_>) -> Result<Dec
         facts,
     };
     let event = about(cx, c.period, Fact::FigureDerived(fact)).citing(basis);
-    Ok(on(&c.indicator, event))
+    let mut decided = on(&c.indicator, event);
+    decided.extend(evaluated);
+    Ok(decided)
 }
 
 /// Holds a stock against the reported changes of a period (point 4) and records the difference, whatever it is.

@@ -58,11 +58,11 @@ impl Ends {
     }
 }
 
-/// The figures of one territory as they stand, with one that is about to be recorded among them.
+/// The figures of one territory as they stand, with those that are about to be recorded among them.
 pub struct Figures<'k, 'a> {
     known: &'k Known<'a>,
     territory: &'k Slug,
-    new: Option<&'k Found>,
+    new: &'k [Found],
 }
 
 impl<'k, 'a> Figures<'k, 'a> {
@@ -71,14 +71,14 @@ impl<'k, 'a> Figures<'k, 'a> {
         Self {
             known,
             territory,
-            new: None,
+            new: &[],
         }
     }
 
-    /// The same, as if this figure were recorded already.
+    /// The same, as if these figures were recorded already.
     #[must_use]
-    pub fn with(mut self, new: &'k Found) -> Self {
-        self.new = Some(new);
+    pub fn with(mut self, new: &'k [Found]) -> Self {
+        self.new = new;
         self
     }
 
@@ -86,7 +86,8 @@ impl<'k, 'a> Figures<'k, 'a> {
     pub fn at(&self, indicator: &Slug, period: Period) -> Result<Option<Found>, Needs> {
         let new = self
             .new
-            .filter(|new| new.figure.indicator == *indicator && new.figure.period == period);
+            .iter()
+            .find(|new| new.figure.indicator == *indicator && new.figure.period == period);
         Ok(match new {
             Some(new) => Some(new.clone()),
             None => self
@@ -104,7 +105,9 @@ impl<'k, 'a> Figures<'k, 'a> {
             .standing(self.territory, on);
         let new = self
             .new
-            .filter(|new| new.figure.indicator == *indicator && new.figure.period.from() <= on);
+            .iter()
+            .filter(|new| new.figure.indicator == *indicator && new.figure.period.from() <= on)
+            .max_by_key(|new| new.figure.period);
         Ok(match (kept, new) {
             (Some(kept), Some(new)) if new.figure.period < kept.figure.period => Some(kept),
             (kept, new) => new.cloned().or(kept),

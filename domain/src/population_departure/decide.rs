@@ -1,4 +1,4 @@
-//! Evaluating the trigger (point 7), and evaluating it again when a figure was revised.
+//! Evaluating the trigger (point 7), and evaluating it again when a figure was recorded or revised.
 
 use qonys_events::{
     citation::Facts,
@@ -80,6 +80,12 @@ fn evaluation(
     Ok((fact, event))
 }
 
+/// The releases that an evaluation reads.
+fn cited(of: &PopulationDepartureEvaluated) -> Vec<(Slug, Count)> {
+    let inputs = of.inputs.iter();
+    inputs.map(|i| (i.indicator.clone(), i.release)).collect()
+}
+
 fn stream(territory: &Slug) -> StreamId {
     StreamId::named(StreamKind::PopulationDeparture, territory)
 }
@@ -152,13 +158,8 @@ pub fn evaluate(
         number: Count(population_departure.made() + 1),
     };
     let (new, event) = evaluation(&asked, &Figures::of(known, &c.territory), cx, known)?;
-    let cited: Vec<_> = new
-        .inputs
-        .iter()
-        .map(|i| (i.indicator.clone(), i.release))
-        .collect();
     if before.is_some_and(|before| {
-        before.cited == cited && before.outcome == new.outcome && before.indicators == *of
+        before.cited == cited(&new) && before.outcome == new.outcome && before.indicators == *of
     }) {
         return Err(Blocked::control(Code::NoChange)
             .with("period", c.period)
@@ -168,35 +169,35 @@ pub fn evaluate(
     Ok(vec![(stream(&c.territory), event)])
 }
 
-/// Evaluates again what leaned on a figure that is being revised. Without a basis on the decision date nothing is
-/// evaluated: the revision is recorded all the same and says why.
+/// Evaluates again what looks at figures that are being recorded, first or revised, and now says otherwise or cites others.
+/// Without a basis on the decision date nothing is evaluated: the figures are recorded all the same and say why.
 pub(crate) fn reevaluate(
     territory: &Slug,
-    old: Count,
-    new: &Found,
+    new: &[Found],
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<(Decided, Facts), Undecided> {
     let population_departure = known.population_departure(territory)?;
-    let leans = |e: &&Evaluation| {
-        let of = |(indicator, release): &(Slug, Count)| {
-            *indicator == new.figure.indicator && *release == old
-        };
-        e.cited.iter().any(of)
+    let looks = |e: &&Evaluation| {
+        let at = |found: &Found| e.looks_at(&found.figure.indicator, found.figure.period);
+        new.iter().any(at)
     };
     let mut decided = Decided::new();
     let mut facts = Facts::new();
-    for (n, before) in (1..).zip(population_departure.standing().filter(leans)) {
+    for before in population_departure.standing().filter(looks) {
         let asked = Asked {
             territory,
             period: before.period,
             indicators: &before.indicators,
             before: Some(before),
-            number: Count(population_departure.made() + n),
+            number: Count(population_departure.made() + decided.len() as u64 + 1),
         };
         let figures = Figures::of(known, territory).with(new);
         match evaluation(&asked, &figures, cx, known) {
-            Ok((_, event)) => decided.push((stream(territory), event)),
+            Ok((fact, event)) => {
+                let changes = fact.readings != before.readings || cited(&fact) != before.cited;
+                decided.extend(changes.then(|| (stream(territory), event)));
+            }
             Err(Undecided::Needs(stream)) => return Err(Undecided::Needs(stream)),
             Err(Undecided::Blocked(blocked)) => {
                 facts = facts.with("population-departure-not-evaluated", blocked.code.as_str());

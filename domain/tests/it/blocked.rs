@@ -239,6 +239,14 @@ const PRODUCED: &[(fn(), &str)] = &[
         "base-missing rates-do-not-fit series-too-short",
     ),
     (
+        crate::forecast::blocked::a_projection_does_not_pretend_to_know_ages,
+        "ages-too-coarse",
+    ),
+    (
+        crate::forecast::blocked::a_corrected_base_takes_the_place_of_the_one_before_it,
+        "base-not-standing",
+    ),
+    (
         crate::office::whoever_is_not_appointed_on_the_decision_date_is_blocked,
         "office-not-valid not-appointed",
     ),

@@ -17,10 +17,13 @@ use crate::{
     world::World,
 };
 
-/// A base of a day: two districts and two bands of these sizes.
+/// A base of a day: two districts, children under 6 and everybody else, of whom half are under 12.
 fn base(as_of: &str, medeu: [i64; 2], other: [i64; 2]) -> Value {
-    let persons = |bands: [i64; 2]| json!([bands[0].to_string(), bands[1].to_string()]);
-    json!({"territory": "almaty", "as_of": as_of, "purpose": "migration-forecast", "bands": ["0", "6"],
+    let persons = |[children, others]: [i64; 2]| {
+        let bands = [children, others / 2, others - others / 2];
+        json!(bands.map(|n| n.to_string()))
+    };
+    json!({"territory": "almaty", "as_of": as_of, "purpose": "migration-forecast", "bands": ["0", "6", "12"],
         "districts": [{"district": "medeu", "persons": persons(medeu)}, {"district": "not-stated", "persons": persons(other)}],
         "source": "the records of the test"})
 }
@@ -161,10 +164,11 @@ fn twelve_thousand_children_more_are_42_kindergartens() {
     );
 }
 
-/// Rates by groups of six years; the last group is open.
+/// Rates by groups of six years; the last group is open and bears no children.
 fn rates() -> Value {
-    json!({"rates": "test", "territory": "almaty", "years": "6", "survival": ["990000000", "999000000", "800000000"],
-        "fertility": ["0", "30000000"], "migration": ["0", "-50000000"], "source": "invented", "certainty": "assumed"})
+    json!({"rates": "test", "territory": "almaty", "years": "6",
+        "survival": ["990000000", "999000000", "998000000", "800000000"],
+        "fertility": ["0", "30000000", "0"], "migration": ["0", "-50000000", "0"], "source": "invented", "certainty": "assumed"})
 }
 
 #[test]
@@ -181,16 +185,17 @@ fn a_projection_shows_what_migration_does_and_is_tested_against_later_bases() {
     );
     let medeu = districts[0];
     assert!(medeu.projection_test.is_none() && medeu.backtest.is_empty());
-    // By hand: of 50,000 half of 2,500 leave first; 48,750 bear 48,750 * (0 + 0.03) * 6 / 2 and those of the first group
-    // 12,000 * (0 + 0.03 * 0.999) * 6 / 2; of all born 0.99 live; then the other half leaves.
+    // By hand: of 25,000 in the second group half of 1,250 leave first; 24,375 bear 24,375 * 0.03 * 6 / 2 and those of the
+    // first group 12,000 * (0 + 0.03 * 0.999) * 6 / 2; of all born 0.99 live; then the other half leaves. In the open group
+    // are 24,375 * 0.998 and 25,000 * 0.8.
     let first = &medeu.steps[0];
     assert_eq!(first.on.to_string(), "2030-01-01");
     assert_eq!(
         first.persons.iter().map(|p| p.0).collect::<Vec<_>>(),
-        [5_412, 49_738]
+        [3_240, 11_363, 44_326]
     );
     let without = first.without_migration.map(|c| c.0);
-    assert_eq!(without, Some(5_523 + 51_988));
+    assert_eq!(without, Some(3_296 + 11_988 + 44_950));
     assert_eq!(first.naive.0, 62_000);
     // With bases six years apart the projection is held against what came.
     for (year, children) in [(2018, 11_000), (2012, 10_000)] {

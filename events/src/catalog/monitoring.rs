@@ -60,7 +60,7 @@ pub(super) const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.forecast.base-recorded.v1",
         "forecast/synthetic-town",
-        r#"{"base":"1","territory":"synthetic-town","as_of":"2024-01-01","position":"4711","purpose":"migration-forecast","bands":["0","6"],"districts":[{"district":"medeu","persons":["11000","80000"]},{"district":"not-stated","persons":["0","8000"]}],"source":"the records of this register","facts":{"purpose":"migration-forecast"}}"#,
+        r#"{"base":"2","territory":"synthetic-town","as_of":"2024-01-01","position":"4711","purpose":"migration-forecast","bands":["0","6"],"districts":[{"district":"medeu","persons":["11000","80000"]},{"district":"not-stated","persons":["0","8000"]}],"source":"the records of this register","supersedes":"1","reason":"a district was counted twice","facts":{"purpose":"migration-forecast"}}"#,
     ),
     (
         "kz.qonys.forecast.rates-recorded.v1",

@@ -59,6 +59,12 @@ pub struct PopulationBaseRecorded {
     pub districts: Vec<DistrictPersons>,
     /// Where the counts come from.
     pub source: Text,
+    /// The base of the same day whose place this one takes: a full new count, and the old one stays readable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<Count>,
+    /// Why it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
     /// Everything the verdict read.
     pub facts: Facts,
 }

@@ -233,10 +233,11 @@ impl Monitor {
         rows
     }
 
-    /// Reconciliations, in the order of recording.
+    /// Reconciliations that were known on a day, in the order of recording.
     pub fn reconciliations(&self, known_on: Day) -> Vec<KnownReconciliation> {
         let superseded = self.superseded(known_on);
-        let mut rows: Vec<_> = self.reconciliations.iter().collect();
+        let known = self.reconciliations.iter();
+        let mut rows: Vec<_> = known.filter(|row| row.known_from <= known_on).collect();
         rows.sort_by_key(|row| row.recorded_from);
         let known = rows.into_iter().map(|row| KnownReconciliation {
             reconciliation: row.clone(),

@@ -11,6 +11,25 @@ const STREAM: &str = "forecast/town";
 const STEPS: &str = r#"[{"on":"2025-01-01","persons":["5","7"],"total":"12","low":"10","high":"14","naive":"11","needs":[{"service":"school","persons":"5","need":"5","have":"7","gap":"-2"}]},{"on":"2026-01-01","persons":["6","7"],"total":"13","naive":"11","needs":[]}]"#;
 
 #[test]
+fn a_corrected_base_stands_beside_the_one_that_it_supersedes() {
+    let mut log = Log::default();
+    let base = |number: u32, persons: u32, more: &str| {
+        format!(
+            r#"{{"base":"{number}","territory":"town","as_of":"2024-01-01","purpose":"schools","bands":["0","6"],"districts":[{{"district":"old","persons":["4","{persons}"]}}],"source":"s"{more},"facts":{{}}}}"#
+        )
+    };
+    let first = base(1, 7, "");
+    log.command([on(STREAM, "forecast.base-recorded", &first, "2024-02-01")]);
+    let second = base(2, 9, r#","supersedes":"1","reason":"counted twice""#);
+    log.command([on(STREAM, "forecast.base-recorded", &second, "2024-03-01")]);
+    let told: Vec<_> = rows::<BaseRow>(&log.views())
+        .into_iter()
+        .map(|row| (row.base.0, row.total.0, row.supersedes.map(|old| old.0)))
+        .collect();
+    assert_eq!(told, [(1, 11, None), (2, 13, Some(1))]);
+}
+
+#[test]
 fn lines_and_needs_stand_by_district_and_day() {
     let mut log = Log::default();
     let base = r#"{"base":"1","territory":"town","as_of":"2024-01-01","purpose":"schools","bands":["0","6"],"districts":[{"district":"old","persons":["4","7"]},{"district":"not-stated","persons":["0","1"]}],"source":"s","facts":{}}"#;

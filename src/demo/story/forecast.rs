@@ -97,14 +97,28 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
         &["bases", "newest-base"],
         draft("run-forecast", &analyst, run(Some("synthetic-norms"))),
     );
-
     t.on(date(2024, 3, 11));
+    let mut corrected = base(2024, 3_400);
+    corrected["supersedes"] = json!("6");
+    corrected["reason"] = json!("three hundred were counted in two districts (invented)");
+    t.say(
+        "The newest base was counted wrongly: a full new count takes its place, and the old one stays readable.",
+        draft("record-population-base", &analyst, corrected),
+    );
+    t.later();
+    t.say_with(
+        "The forecast is made again and names the base that it stands on; the first one stays.",
+        &["bases", "newest-base"],
+        draft("run-forecast", &analyst, run(Some("synthetic-norms"))),
+    );
+
+    t.on(date(2024, 3, 12));
     let groups = json!({
         "territory": BY_AGE, "as_of": "2024-01-01", "purpose": "migration-forecast",
-        "bands": ["0", "6"],
+        "bands": ["0", "10", "20", "30", "40", "50"],
         "districts": [
-            {"district": "harbour", "persons": ["3200", "24000"]},
-            {"district": "not-stated", "persons": ["300", "12000"]},
+            {"district": "harbour", "persons": ["5200", "4300", "4100", "4400", "3900", "5300"]},
+            {"district": "not-stated", "persons": ["600", "1700", "3100", "2800", "2100", "2000"]},
         ],
         "source": invented,
     });
@@ -117,9 +131,11 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
     });
     t.quietly(draft("record-norm-set", &other, norms));
     let rates = json!({
-        "rates": "synthetic-rates", "territory": BY_AGE, "years": "6",
-        "survival": ["990000000", "999000000", "950000000"], "fertility": ["0", "14000000"],
-        "migration": ["0", "-10000000"], "source": invented, "certainty": "assumed",
+        "rates": "synthetic-rates", "territory": BY_AGE, "years": "10",
+        "survival": ["990000000", "998000000", "996000000", "994000000", "990000000", "980000000", "900000000"],
+        "fertility": ["0", "20000000", "90000000", "50000000", "5000000", "0"],
+        "migration": ["0", "-10000000", "-20000000", "-10000000", "0", "0"],
+        "source": invented, "certainty": "assumed",
     });
     t.say(
         "For another region rates of survival, fertility and migration are recorded [synthetic].",

@@ -58,6 +58,17 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
         "Stock and changes are held against each other: they agree.",
         draft("reconcile-figures", &analyst, reconciled),
     );
+    let density =
+        json!({"indicator": "population-density", "territory": "almaty", "period": "2023-01-01"});
+    t.quietly(draft("compute-figure", &city_analyst, density));
+    let june = json!({
+        "stock": "population", "parts": ["reported-growth"],
+        "territory": "almaty", "period": "2023-01/2023-05",
+    });
+    t.say(
+        "In Almaty they do not, by 207 in June 2023: the difference is recorded, and nothing is adjusted.",
+        draft("reconcile-figures", &city_analyst, june),
+    );
     t.on(date(2024, 2, 21));
     let reading = |territory: &str| {
         json!({
@@ -148,6 +159,30 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
             None,
         ),
     ));
+    t.on(date(2024, 2, 29));
+    let earlier = |period: &str| -> Value {
+        let mut asked = evaluate(REGION);
+        asked["period"] = json!(period);
+        asked
+    };
+    t.say(
+        "And the year before? No figure of it is recorded: it cannot be evaluated, and the missing figures are named.",
+        draft("evaluate-population-departure", &analyst, earlier("2022")),
+    );
+    t.on(date(2024, 3, 1));
+    let late = json!({
+        "published_on": "2024-02-29", "source": "invented for the demonstration",
+        "source_kind": "published-statistics",
+        "figures": [
+            figure("arrivals", "2022", "4600"),
+            figure("departures", "2022", "8100"),
+            figure("natural-increase", "2022", "6200"),
+        ],
+    });
+    t.say(
+        "Its figures come late. What could not be evaluated without them is evaluated at once [synthetic].",
+        draft("record-release", &analyst, late),
+    );
     let report = |measure: &str, outcome: &str, what: &str| {
         json!({
             "plan": by(plan), "measure": measure, "outcome": outcome, "reached": "9900",

@@ -13,7 +13,15 @@ use qonys_projections::{
     },
 };
 
-use super::{Listing, by, schema, write};
+use super::{Filter, Listing, by, schema, write};
+
+const OF_TERRITORY: Filter = by("territory", "territory", "The territory.");
+const OF_FORECAST: Filter = by("forecast", "forecast", "The forecast, by its number.");
+const OR_THE_SUM: Filter = by(
+    "district",
+    "district",
+    "The district; the territory's own name for the sum.",
+);
 
 /// Every list of points 4, 7 and 8.
 pub(in crate::http) static MONITORING: &[Listing] = &[
@@ -33,10 +41,7 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "/v1/figures",
         "listFigures",
         "Every release of every figure, the revised ones too (point 4)",
-        [
-            by("indicator", "indicator", "Its indicator."),
-            by("territory", "territory", "The territory."),
-        ]
+        [by("indicator", "indicator", "Its indicator."), OF_TERRITORY,]
     ),
     listing!(
         ReconciliationRow,
@@ -45,10 +50,7 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "/v1/reconciliations",
         "listReconciliations",
         "Stocks held against reported changes, with the difference (point 4)",
-        [
-            by("stock", "stock", "The stock."),
-            by("territory", "territory", "The territory."),
-        ]
+        [by("stock", "stock", "The stock."), OF_TERRITORY,]
     ),
     listing!(
         ReadingRow,
@@ -57,7 +59,7 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "/v1/population-departure-readings",
         "listPopulationDepartureReadings",
         "Which reading of the trigger counts on a day, by a recorded choice (point 7)",
-        [by("territory", "territory", "The territory.")]
+        [OF_TERRITORY]
     ),
     listing!(
         EvaluationRow,
@@ -67,7 +69,7 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "listPopulationDepartureEvaluations",
         "Evaluations of the trigger in three readings side by side (point 7)",
         [
-            by("territory", "territory", "The territory."),
+            OF_TERRITORY,
             by(
                 "outcome",
                 "outcome",
@@ -83,7 +85,7 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "listMeasurePlans",
         "Plans of measures against the departure of population, as they stand on a day (point 7)",
         [
-            by("territory", "territory", "The territory."),
+            OF_TERRITORY,
             by("state", "state", "`open` or `closed`."),
             by("plan", "plan", "One plan."),
         ]
@@ -108,10 +110,7 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "/v1/records-uses",
         "listRecordsUses",
         "Uses of the registration records and their purposes (point 8)",
-        [
-            by("territory", "territory", "The territory."),
-            by("purpose", "purpose", "The purpose.")
-        ]
+        [OF_TERRITORY, by("purpose", "purpose", "The purpose.")]
     ),
     listing!(
         BaseRow,
@@ -121,7 +120,7 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "listPopulationBases",
         "Registered persons by district and age on the days of bases (point 8)",
         [
-            by("territory", "territory", "The territory."),
+            OF_TERRITORY,
             by("base", "base", "The base, by its number."),
             by("district", "district", "The district, or `not-stated`.")
         ]
@@ -134,7 +133,7 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "listForecastInputs",
         "Rates and norm sets that forecasts use (point 8)",
         [
-            by("territory", "territory", "The territory."),
+            OF_TERRITORY,
             by("kind", "input_kind", "`rates` or `norm-set`."),
             by("name", "name", "Its name.")
         ]
@@ -147,7 +146,7 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "listFacilities",
         "Institutions that serve on a day, with their places or jobs (point 8)",
         [
-            by("territory", "territory", "The territory."),
+            OF_TERRITORY,
             by("district", "district", "Its district."),
             by("service", "service", "What it serves.")
         ]
@@ -159,7 +158,7 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "/v1/forecasts",
         "listForecasts",
         "Forecasts and what each was made from (point 8)",
-        [by("territory", "territory", "The territory.")]
+        [OF_TERRITORY]
     ),
     listing!(
         ForecastTestRow,
@@ -168,15 +167,7 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "/v1/forecast-tests",
         "listForecastTests",
         "How the methods of a forecast did in their back-tests (point 8)",
-        [
-            by("territory", "territory", "The territory."),
-            by("forecast", "forecast", "The forecast, by its number."),
-            by(
-                "district",
-                "district",
-                "The district; the territory's own name for the sum."
-            )
-        ]
+        [OF_TERRITORY, OF_FORECAST, OR_THE_SUM]
     ),
     listing!(
         ForecastLineRow,
@@ -185,15 +176,7 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "/v1/forecast-lines",
         "listForecastLines",
         "A forecast by district and day beside its naive line (point 8)",
-        [
-            by("territory", "territory", "The territory."),
-            by("forecast", "forecast", "The forecast, by its number."),
-            by(
-                "district",
-                "district",
-                "The district; the territory's own name for the sum."
-            )
-        ]
+        [OF_TERRITORY, OF_FORECAST, OR_THE_SUM]
     ),
     listing!(
         ForecastNeedRow,
@@ -203,13 +186,9 @@ pub(in crate::http) static MONITORING: &[Listing] = &[
         "listForecastNeeds",
         "Jobs and places by district and day: need, have, gap (point 8)",
         [
-            by("territory", "territory", "The territory."),
-            by("forecast", "forecast", "The forecast, by its number."),
-            by(
-                "district",
-                "district",
-                "The district; the territory's own name for the sum."
-            ),
+            OF_TERRITORY,
+            OF_FORECAST,
+            OR_THE_SUM,
             by("service", "service", "The service.")
         ]
     ),

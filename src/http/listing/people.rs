@@ -9,7 +9,15 @@ use qonys_projections::{
     },
 };
 
-use super::{Listing, by, schema, write};
+use super::{Filter, Listing, WHERE, by, schema, write};
+
+const WHOSE: Filter = by("person", "person", "Whose: a reference.");
+const LATE: Filter = by(
+    "late",
+    "late",
+    "`1`: later than the term in force; `0`: not.",
+);
+const IN_DISTRICT: Filter = by("district", "district", "In which district.");
 
 /// Every one of these lists.
 pub(in crate::http) static PEOPLE: &[Listing] = &[
@@ -42,7 +50,7 @@ pub(in crate::http) static PEOPLE: &[Listing] = &[
         "/v1/deaths",
         "listDeaths",
         "Deaths, with which every registration ended (point 9)",
-        [by("person", "person", "Whose: a reference.")]
+        [WHOSE]
     ),
     listing!(
         FamilyChangeRow,
@@ -114,14 +122,10 @@ pub(in crate::http) static PEOPLE: &[Listing] = &[
         "listResidences",
         "Registrations at the place of residence (points 9 and 10)",
         [
-            by("person", "person", "Whose: a reference."),
-            by("dwelling", "dwelling", "Where: a reference."),
-            by(
-                "late",
-                "late",
-                "`1`: later than the term in force; `0`: not."
-            ),
-            by("district", "district", "In which district."),
+            WHOSE,
+            WHERE,
+            LATE,
+            IN_DISTRICT,
             by(
                 "norm",
                 "norm_check",
@@ -137,14 +141,10 @@ pub(in crate::http) static PEOPLE: &[Listing] = &[
         "listStays",
         "Registrations at a place of temporary stay (point 9)",
         [
-            by("person", "person", "Whose: a reference."),
-            by("dwelling", "dwelling", "Where: a reference."),
-            by(
-                "late",
-                "late",
-                "`1`: later than the term in force; `0`: not."
-            ),
-            by("district", "district", "In which district."),
+            WHOSE,
+            WHERE,
+            LATE,
+            IN_DISTRICT,
             by(
                 "limit",
                 "day_limit",

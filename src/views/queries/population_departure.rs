@@ -69,16 +69,18 @@ pub struct PlanQuery {
 }
 
 impl Views {
-    /// Every evaluation of the trigger, of one territory if one is given.
+    /// Every evaluation of the trigger: of one territory if one is given, made by a day if one is given.
     pub async fn population_departure(
         &self,
         territory: Option<&Slug>,
+        known_on: Option<Day>,
         as_of: AsOf,
     ) -> Result<PopulationDepartureAnswer, ViewsError> {
         let at = self.point(as_of).await?;
         let of = Where::at(at, false).is("territory", territory.map(Value::text));
         let rows: Vec<EvaluationRow> = self.rows(at, &of, "ORDER BY territory, evaluation").await?;
-        let evaluations = rows.into_iter().map(Shown).collect();
+        let made = |row: &EvaluationRow| known_on.is_none_or(|day| row.decided_on <= day);
+        let evaluations = rows.into_iter().filter(made).map(Shown).collect();
         Ok(PopulationDepartureAnswer { at, evaluations })
     }
 

@@ -7,8 +7,9 @@ use qonys_domain::blocked::Code;
 use qonys_events::{
     scalar::Day,
     term::{
-        ActDate, ActKind, Answer, Category, CountingRule, DecisionType, Direction, ProposalWarning,
-        RefusalGround, TerritoryChange,
+        ActDate, ActKind, Answer, Category, CountingRule, DecisionType, Direction, Feature,
+        MeasureKind, MeasureOutcome, Nature, ProposalWarning, Reading, RefusalGround, ServiceKind,
+        SourceKind, TerritoryChange, TriggerOutcome,
     },
 };
 use qonys_projections::{
@@ -162,6 +163,29 @@ fn made() -> BTreeSet<String> {
         "households",
     ];
     add("labour", labour.to_vec());
+    add("feature", Feature::ALL.iter().map(|t| t.as_str()).collect());
+    add("nature", Nature::ALL.iter().map(|t| t.as_str()).collect());
+    add(
+        "source",
+        SourceKind::ALL.iter().map(|t| t.as_str()).collect(),
+    );
+    add("reading", Reading::ALL.iter().map(|t| t.as_str()).collect());
+    add(
+        "trigger",
+        TriggerOutcome::ALL.iter().map(|t| t.as_str()).collect(),
+    );
+    add(
+        "measure",
+        MeasureKind::ALL.iter().map(|t| t.as_str()).collect(),
+    );
+    add(
+        "came",
+        MeasureOutcome::ALL.iter().map(|t| t.as_str()).collect(),
+    );
+    add(
+        "service",
+        ServiceKind::ALL.iter().map(|t| t.as_str()).collect(),
+    );
     for n in 1..=12 {
         for prefix in ["month", "month-alone", "month-short"] {
             add(prefix, vec![n.to_string().as_str()]);
@@ -238,7 +262,7 @@ fn every_word_that_is_asked_for_is_there_and_none_is_there_for_nothing() {
         }
     }
     // Names of places, roles and facts come from the register; the other words are asked for by name.
-    let open = ["territory-", "role-", "fact-"];
+    let open = ["territory-", "district-", "unit-", "role-", "fact-"];
     for id in messages("en").keys() {
         let told = ["lost", "unavailable"];
         let is_told = told

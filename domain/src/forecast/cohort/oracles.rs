@@ -75,6 +75,66 @@ fn what_are_no_rates_is_refused() {
     }
 }
 
+/// The same step as a matrix (Leslie), built here from the rates as they are recorded: N' = L (N + M/2) + M/2.
+fn by_matrix(of: &RatesRecorded, population: &[Fixed]) -> Vec<Fixed> {
+    let n = population.len();
+    let share = |shares: &[Billionths], i: usize| Fixed::from(shares[i]);
+    let half = Fixed::ratio(1, 2);
+    let years = Fixed::whole(i64::try_from(of.years.0).expect("few"));
+    let ratio = of.sex_ratio_at_birth.map_or(Fixed::ZERO, Fixed::from);
+    let mut matrix = vec![vec![Fixed::ZERO; n]; n];
+    for i in 0..n {
+        let older = if i + 1 < n {
+            share(&of.fertility, i + 1) * share(&of.survival, i + 1)
+        } else {
+            Fixed::ZERO
+        };
+        let bears = (share(&of.fertility, i) + older) * years * half;
+        matrix[0][i] = bears * share(&of.survival, 0) / (Fixed::ONE + ratio);
+    }
+    for i in 1..n {
+        matrix[i][i - 1] = share(&of.survival, i);
+    }
+    matrix[n - 1][n - 1] = share(&of.survival, n);
+    let migrants: Vec<Fixed> = (0..n)
+        .map(|i| half * share(&of.migration, i) * population[i])
+        .collect();
+    let row = |row: &Vec<Fixed>| {
+        let cells = row.iter().zip(population.iter().zip(&migrants));
+        cells.map(|(l, (n, m))| *l * (*n + *m)).sum::<Fixed>()
+    };
+    let after = matrix.iter().map(row);
+    after.zip(&migrants).map(|(n, m)| n + *m).collect()
+}
+
+#[test]
+fn the_matrix_gives_what_was_published_too() {
+    let rates = recorded(SURVIVAL, FERTILITY, MIGRATION, Some("1.05"));
+    let after = by_matrix(&rates, &decimals(POPULATION));
+    for (found, expected) in after.into_iter().zip(AFTER.split(' ')) {
+        near(found, expected, "0.001");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The step group by group is the step by the matrix.
+    #[test]
+    fn the_step_is_the_matrix(population in proptest::collection::vec(0_i64..1_000_000, 5), survival in proptest::collection::vec(0_i64..=1_000_000_000, 6),
+                              fertility in proptest::collection::vec(0_i64..400_000_000, 5), migration in proptest::collection::vec(-300_000_000_i64..300_000_000, 5)) {
+        let mut of = recorded("1 1 1 1 1 1", "0 0 0 0 0", "0 0 0 0 0", Some("1.05"));
+        of.survival = survival.into_iter().map(Billionths).collect();
+        of.fertility = fertility.into_iter().map(Billionths).collect();
+        of.migration = migration.into_iter().map(Billionths).collect();
+        let start: Vec<Fixed> = population.into_iter().map(Fixed::whole).collect();
+        let stepped = Rates::of(&of, 5).expect("rates").step(&start);
+        for (one, other) in stepped.into_iter().zip(by_matrix(&of, &start)) {
+            prop_assert!((one - other).abs() < Fixed::ratio(1, 100), "{one:?} {other:?}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 

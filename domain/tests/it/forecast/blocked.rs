@@ -85,7 +85,7 @@ pub fn every_reason_that_blocks_point_8() {
     let two = norms()["norms"][0].clone();
     let late = with(rates(), "/years", json!("10"));
     world.must("record-rates", named("/rates", late), ON);
-    let narrow = with(norms(), "/norms/0/to_age", json!("7"));
+    let narrow = with(norms(), "/norms/0/to_age", json!("13"));
     world.must("record-norm-set", named("/norm_set", narrow), ON);
     let cut = with(run(series(), "1"), "/norm_set", json!("other"));
     let mut without_norms = run(series(), "1");
@@ -253,7 +253,7 @@ pub fn a_forecast_needs_a_base_a_history_and_rates_of_its_groups() {
     );
     // Another band: rates of six years do not fit.
     let mut other = base("2024-02-01", [5, 5], [5, 5]);
-    other["bands"] = json!(["0", "5"]);
+    other["bands"] = json!(["0", "5", "11"]);
     world.must("record-population-base", other, ON);
     world.blocked("run-forecast", run(cohort(), "1"), ON, "rates-do-not-fit");
     // Without a power in force no forecast is made.
@@ -268,4 +268,83 @@ pub fn a_forecast_needs_a_base_a_history_and_rates_of_its_groups() {
     );
     world.must("run-forecast", run(cohort(), "1"), "2024-04-08");
     world.blocked("run-forecast", run(cohort(), "1"), "2024-04-09", "no-basis");
+}
+
+#[test]
+pub fn a_projection_does_not_pretend_to_know_ages() {
+    let mut world = world();
+    world.must("record-norm-set", norms(), ON);
+    // The two classes in which the registration records hold ages: no rates make a projection of them.
+    let mut classes = base("2024-01-01", [5, 5], [5, 5]);
+    classes["bands"] = json!(["0", "14"]);
+    for district in 0..2 {
+        classes["districts"][district]["persons"] = json!(["5", "5"]);
+    }
+    classes["position"] = json!("4711");
+    world.must("record-population-base", classes, ON);
+    let mut coarse = rates();
+    (coarse["survival"], coarse["years"]) = (json!(["1", "1", "1"]), json!("10"));
+    (coarse["fertility"], coarse["migration"]) = (json!(["0", "0"]), json!(["0", "0"]));
+    coarse["rates"] = json!("coarse");
+    world.must("record-rates", coarse, ON);
+    let by = |rates: &str| run(json!({"method": "cohort-component", "rates": rates}), "1");
+    let blocked = world.blocked("run-forecast", by("coarse"), ON, "ages-too-coarse");
+    assert_eq!(blocked.facts.get("bands"), Some("2"));
+    assert_eq!(blocked.facts.get("open-from"), Some("14"));
+    // Fine groups, and children of a group whose ages are open.
+    world.must(
+        "record-population-base",
+        base("2024-02-01", [5, 5], [5, 5]),
+        ON,
+    );
+    let mut open = rates();
+    open["fertility"] = json!(["0", "30000000", "1"]);
+    open["rates"] = json!("open");
+    world.must("record-rates", open, ON);
+    let blocked = world.blocked("run-forecast", by("open"), ON, "ages-too-coarse");
+    assert_eq!(blocked.facts.get("base"), Some("2"));
+    world.must("record-rates", rates(), ON);
+    world.must("run-forecast", run(cohort(), "1"), ON);
+}
+
+#[test]
+pub fn a_corrected_base_takes_the_place_of_the_one_before_it() {
+    let mut world = grown();
+    let corrected = |supersedes: &str, children: i64| {
+        let mut data = base("2024-01-01", [children, 50_000], [400, 8_000]);
+        data["supersedes"] = json!(supersedes);
+        data["reason"] = json!("a district was counted twice");
+        data
+    };
+    world.must("run-forecast", run(series(), "1"), ON);
+    let (_, before, _) = super::produced(&world);
+    let before = before.clone();
+    let mut silent = corrected("5", 12_050);
+    silent.as_object_mut().expect("an object").remove("reason");
+    for (data, code) in [
+        (silent, "inputs-malformed"),
+        (corrected("4", 12_050), "base-not-standing"),
+        (corrected("5", 12_000), "no-change"),
+    ] {
+        world.blocked("record-population-base", data, ON, code);
+    }
+    world.must("record-population-base", corrected("5", 12_050), ON);
+    world.must("run-forecast", run(series(), "1"), ON);
+    let (_, after, _) = super::produced(&world);
+    let numbers = |of: &[qonys_events::scalar::Count]| of.iter().map(|n| n.0).collect::<Vec<_>>();
+    assert_eq!(numbers(&before.bases), [1, 2, 3, 4, 5]);
+    assert_eq!(numbers(&after.bases), [1, 2, 3, 4, 6]);
+    assert_ne!(before.inputs, after.inputs);
+    assert_eq!(after.steps[0].naive.0, 62_050 + 8_400);
+    // What was superseded is superseded once; the corrected one is corrected in its turn.
+    world.blocked(
+        "record-population-base",
+        corrected("5", 12_060),
+        ON,
+        "base-not-standing",
+    );
+    world.must("record-population-base", corrected("6", 12_060), ON);
+    let mut first = base("2019-01-01", [1, 1], [1, 1]);
+    (first["supersedes"], first["reason"]) = (json!("1"), json!("another day"));
+    world.blocked("record-population-base", first, ON, "base-not-standing");
 }

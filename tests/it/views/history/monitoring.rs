@@ -83,12 +83,12 @@ fn forecast(lines: &mut Lines, all: &mut Vec<Value>) {
     let used = json!({"territory": "pavlodar", "purpose": "schools", "recipient": "a department", "extract": "22".repeat(32)});
     all.push(lines.on("2024-02-07", "use-population-records", &used));
     for (year, persons) in [(2018, 990), (2024, 1_000)] {
-        let base = json!({"territory": "pavlodar", "as_of": format!("{year}-01-01"), "purpose": "monitoring", "bands": ["0", "6"],
-            "districts": [{"district": "not-stated", "persons": ["100", persons.to_string()]}], "source": "test"});
+        let base = json!({"territory": "pavlodar", "as_of": format!("{year}-01-01"), "purpose": "monitoring", "bands": ["0", "6", "12"],
+            "districts": [{"district": "not-stated", "persons": ["100", persons.to_string(), "900"]}], "source": "test"});
         all.push(lines.on("2024-02-07", "record-population-base", &base));
     }
-    let rates = json!({"rates": "test", "territory": "pavlodar", "years": "6", "survival": ["990000000", "999000000", "800000000"],
-        "fertility": ["0", "30000000"], "migration": ["0", "-50000000"], "source": "test", "certainty": "assumed"});
+    let rates = json!({"rates": "test", "territory": "pavlodar", "years": "6", "survival": ["990000000", "999000000", "998000000", "800000000"],
+        "fertility": ["0", "30000000", "0"], "migration": ["0", "-50000000", "0"], "source": "test", "certainty": "assumed"});
     all.push(lines.on("2024-02-07", "record-rates", &rates));
     let norms = json!({"norm_set": "test", "territory": "pavlodar", "norms": [{"service": "school", "from_age": "6", "needed": "1",
         "per_persons": "9"}], "source": "test", "certainty": "assumed"});
