@@ -18,8 +18,8 @@ impl Fact {
     /// The facts that the verdict read and its further bases, where the fact has them.
     pub fn read_list(&self) -> (Option<&Facts>, Option<&Vec<Citation>>) {
         listing!(self;
-            facts and bases: PlacesHeld, PlacesCommitted, YearClosed, ApplicationRefused, StatusEnded, ObjectionRecorded, DeemedRefusalFound, ClericalErrorCorrected, ComplaintFiled, ComplaintForwarded, RepaymentFound, ResidenceRegistered, StayRegistered, StayExtended, ArrivalReported, OverNormFound, LabourPermitGranted, LabourPermitExtended, ProposalDrafted, DataDestroyed;
-            facts: StatusGranted, StatusExtended, PlacesOrdered, ReviewDecided, MoveRecorded, CitizenshipRefused, RepaymentClaimed, ResidenceEnded, StayEnded, NationalityDetermined, ProposalSigned, ProposalSent, FigureDerived, FiguresReconciled, OutflowReadingChosen, OutflowEvaluated, MeasurePlanOpened, MeasureAdded, MeasurePlanClosed, PopulationRecordsUsed, PopulationBaseRecorded, ForecastProduced, PowerExercised, LabourPermitSuspended, LabourPermitResumed, LabourPermitWithdrawn, StatusAnnulled, DataBlocked, DataUnblocked,
+            facts and bases: PlacesHeld, PlacesCommitted, YearClosed, ApplicationRefused, StatusEnded, ObjectionRecorded, DeemedRefusalFound, ClericalErrorCorrected, ComplaintFiled, ComplaintForwarded, RepaymentFound, ResidenceRegistered, StayRegistered, StayExtended, ArrivalReported, OverNormFound, LabourPermitGranted, LabourPermitExtended, ProposalDrafted, DataDestroyed, DwellingDataDestroyed, DestructionProposed, DwellingDestructionProposed;
+            facts: StatusGranted, StatusExtended, PlacesOrdered, ReviewDecided, MoveRecorded, CitizenshipRefused, RepaymentClaimed, RepaymentClaimWithdrawn, ResidenceEnded, StayEnded, NationalityDetermined, ProposalSigned, ProposalSent, FigureDerived, FiguresReconciled, OutflowReadingChosen, OutflowEvaluated, MeasurePlanOpened, MeasureAdded, MeasurePlanClosed, PopulationRecordsUsed, PopulationBaseRecorded, ForecastProduced, PowerExercised, LabourPermitSuspended, LabourPermitResumed, LabourPermitWithdrawn, StatusAnnulled, DataBlocked, DataUnblocked,
         )
     }
 }
