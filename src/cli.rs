@@ -42,6 +42,7 @@ mod report;
 mod schema;
 mod serve;
 mod submit;
+mod told;
 mod vault;
 mod verify;
 mod witness;

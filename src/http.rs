@@ -28,6 +28,7 @@ mod rate;
 mod readers;
 mod registration;
 mod routes;
+mod search;
 mod server;
 mod shape;
 mod subject;

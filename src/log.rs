@@ -378,6 +378,14 @@ impl Log {
         Ok(found)
     }
 
+    /// Those of these subjects for whom something is sealed. It looks through all that is sealed: for questions that are
+    /// asked rarely.
+    pub async fn sealed_among(&self, subjects: &[Ref]) -> Result<Vec<Ref>, LogError> {
+        let mut found = continued::sealed_among(self.kept(), subjects).await?;
+        found.extend(each!(self, store => store.sealed_among(subjects).await)?);
+        Ok(found)
+    }
+
     /// Destroys every sealed slot of these subjects, with the vault's right. Gives how many there were.
     pub async fn destroy_sealed(&self, subjects: &[Ref]) -> Result<u64, LogError> {
         let before = continued::destroy_sealed(self.kept(), subjects).await?;

@@ -43,6 +43,15 @@ impl std::fmt::Debug for Opened {
     }
 }
 
+/// A person who is known by a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Who.
+    pub person: Ref,
+    /// Whether the reference may be told: not while the data are blocked.
+    pub told: bool,
+}
+
 /// Why nothing is opened.
 #[derive(Debug, thiserror::Error)]
 pub enum Closed {
@@ -85,7 +94,9 @@ impl Shown {
         let slots = match &event.fact {
             Fact::DataBlocked(_) => return self.blocked = true,
             Fact::DataUnblocked(_) => return self.blocked = false,
-            Fact::DataDestroyed(_) => return self.destroyed = true,
+            Fact::DataDestroyed(_) | Fact::DwellingDataDestroyed(_) => {
+                return self.destroyed = true;
+            }
             Fact::PersonRecorded(fact) => &fact.slots,
             Fact::DwellingRecorded(fact) => &fact.slots,
             Fact::NationalityDetermined(fact) => &fact.slots,
@@ -109,16 +120,41 @@ impl Personal {
         Self { log, vault }
     }
 
-    /// The persons who are known by an IIN or a document number: references alone.
+    /// The persons who are known by an IIN or a document number: references alone, of whom the log says that they are
+    /// recorded. A number is a value too: whose data are blocked is told to nobody by it either.
     ///
     /// # Errors
-    /// [`Closed::Vault`].
+    /// [`Closed::Vault`], [`Closed::Log`].
     pub async fn search(
         &self,
         iin: Option<&str>,
         document: Option<&str>,
     ) -> Result<Vec<Ref>, Closed> {
-        Ok(self.vault.find(&searched(iin, document)).await?)
+        let known = self.known_by(iin, document).await?;
+        let told = known.into_iter().filter(|found| found.told);
+        Ok(told.map(|found| found.person).collect())
+    }
+
+    /// As [`Personal::search`], with those who are not told: that somebody looked for them is recorded all the same.
+    ///
+    /// # Errors
+    /// As [`Personal::search`].
+    pub async fn known_by(
+        &self,
+        iin: Option<&str>,
+        document: Option<&str>,
+    ) -> Result<Vec<Found>, Closed> {
+        let mut found = Vec::new();
+        for person in self.vault.find(&searched(iin, document)).await? {
+            let stream = StreamId::of(StreamKind::Person, person);
+            let shown = self.shown(&stream).await?;
+            // Whoever is on the way into the log is nobody yet.
+            if shown.exists && !shown.destroyed {
+                let told = !shown.blocked;
+                found.push(Found { person, told });
+            }
+        }
+        Ok(found)
     }
 
     /// Opens what is recorded of a person now: every value, or those of these names.

@@ -143,7 +143,11 @@ pub(crate) struct Complaint {
 pub(crate) struct Finding {
     pub(crate) rule: RepaymentRule,
     pub(crate) amount: Tenge,
+    /// What is owed on it: what was found, or what was claimed, less what was paid back.
+    pub(crate) owed: Tenge,
     pub(crate) claimed: bool,
+    /// Whether the claim was withdrawn, or it was decided that none is opened.
+    pub(crate) withdrawn: bool,
 }
 
 /// An extension of the term.
@@ -188,6 +192,9 @@ pub struct Application {
     /// Support that was paid, by the place of the entry.
     payments: BTreeMap<u64, Tenge>,
     findings: BTreeMap<u64, Finding>,
+    /// Support that was paid back.
+    #[serde(default)]
+    repaid: Tenge,
     language: Option<ProceedingsLanguage>,
     /// Extensions of the term, by the place of the entry.
     #[serde(default)]
@@ -310,6 +317,11 @@ impl Application {
         Tenge(self.payments.values().map(|paid| paid.0).sum())
     }
 
+    /// Support that was received and not paid back.
+    fn outstanding(&self) -> Tenge {
+        Tenge(self.support().0.saturating_sub(self.repaid.0))
+    }
+
     /// The language that the applicant chose, if he chose one.
     pub fn language(&self) -> Option<ProceedingsLanguage> {
         self.language
@@ -387,11 +399,17 @@ impl Application {
     }
 
     /// Whether support was received that may have to be paid back: by which category's rule, from which day the years
-    /// count, and whether it was found already.
-    pub(crate) fn support_received(&self) -> Option<(Category, Day, bool)> {
+    /// count, and the finding on which it is owed, where one stands. Nothing is owed of what was paid back.
+    pub(crate) fn support_received(&self) -> Option<(Category, Day, Option<StreamSeq>)> {
         let filed = self.filed.as_ref()?;
-        let since = self.settled_on.filter(|_| self.support() > Tenge(0))?;
-        Some((filed.category, since, !self.findings.is_empty()))
+        let since = self.settled_on.filter(|_| self.outstanding() > Tenge(0))?;
+        let owed = |(_, finding): &(&u64, &Finding)| !finding.withdrawn && finding.owed > Tenge(0);
+        let found = self
+            .findings
+            .iter()
+            .find(owed)
+            .map(|(at, _)| StreamSeq(*at));
+        Some((filed.category, since, found))
     }
 
     /// The decision at a place of the stream.

@@ -104,8 +104,10 @@ codes!(
     NothingToRelease = "nothing-to-release",
     /// What the sender wants to adopt are not the bytes that stand in the log.
     AdoptsOtherBytes = "adopts-other-bytes",
-    /// Whoever gave the command to hold does not adopt it himself.
+    /// Whoever held or proposed it does not adopt it himself.
     SameHands = "same-hands",
+    /// Nobody has proposed to destroy the data.
+    NotProposed = "not-proposed",
     /// The effective day lies before the fact that the command builds on.
     BeforeItsCause = "before-its-cause",
     /// The year of the quota is not over.
@@ -232,6 +234,8 @@ codes!(
     NoFinding = "no-finding",
     /// The claim is higher than the support that was received.
     ClaimTooHigh = "claim-too-high",
+    /// More is paid back than is owed on the finding.
+    MoreThanOwed = "more-than-owed",
     /// The member of the family would join an application that is not included, or on another line.
     NothingToJoin = "nothing-to-join",
     /// The member of the family arrived in another year than that of the quota.
@@ -360,7 +364,7 @@ codes!(
     AlreadyIncluded = "already-included",
     /// An open complaint suspends the execution of the decision.
     ExecutionSuspended = "execution-suspended",
-    /// The data of the person are destroyed: nothing new is recorded about this reference.
+    /// The data are destroyed: nothing new is recorded about this reference.
     DataDestroyed = "data-destroyed",
     /// The data of the person are blocked.
     DataBlocked = "data-blocked",

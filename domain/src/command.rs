@@ -26,9 +26,10 @@ pub mod case;
 pub use amended::{CorrectCase, CorrectLaw, CorrectQuota, EndNorm, EndPower};
 pub use case::{
     AskForStatus, CorrectClericalError, DecideReview, EndKandasStatus, ExtendKandasStatus,
-    ExtendTerm, FileComplaint, FindDeemedRefusal, ForwardComplaint, GiveOpinion, NotifyAct,
-    OpenRepaymentClaim, PaySupport, RecordDocument, RecordMove, RecordObjection, RefuseCitizenship,
-    TellPreliminaryDecision, WithdrawApplication,
+    ExtendTerm, FileComplaint, FindDeemedRefusal, ForwardComplaint, GiveOpinion, GrantKandasStatus,
+    NotifyAct, OpenRepaymentClaim, PaySupport, RecordDocument, RecordMove, RecordObjection,
+    RecordRepayment, RefuseCitizenship, TellPreliminaryDecision, WithdrawApplication,
+    WithdrawRepaymentClaim,
 };
 
 mod forecast;
@@ -42,7 +43,9 @@ pub mod proposal;
 mod quota;
 mod report;
 
-pub use personal::{BlockPersonalData, DestroyPersonalData, UnblockPersonalData};
+pub use personal::{
+    BlockPersonalData, DestroyPersonalData, ProposeDestruction, UnblockPersonalData,
+};
 
 pub use forecast::{
     ChangeFacility, RecordFacility, RecordNormSet, RecordPopulationBase, RecordRates, RunForecast,
@@ -182,6 +185,10 @@ commands!(
     RefuseCitizenship(RefuseCitizenship) = "refuse-citizenship",
     #[doc = "A named official opens a claim for repayment on a finding (point 6)."]
     OpenRepaymentClaim(OpenRepaymentClaim) = "open-repayment-claim",
+    #[doc = "Records that support was paid back, all of it or a part (point 6)."]
+    RecordRepayment(RecordRepayment) = "record-repayment",
+    #[doc = "A named official withdraws a claim for repayment, or decides that none is opened on a finding (point 6)."]
+    WithdrawRepaymentClaim(WithdrawRepaymentClaim) = "withdraw-repayment-claim",
     #[doc = "Releases places that are held or committed (point 6)."]
     ReleasePlaces(ReleasePlaces) = "release-places",
     #[doc = "Records that the applicant was told the preliminary decision (administrative procedure code, art. 73)."]
@@ -364,7 +371,9 @@ commands!(
     BlockPersonalData(BlockPersonalData) = "block-personal-data",
     #[doc = "Unblocks a person's data (personal data law, art. 25)."]
     UnblockPersonalData(UnblockPersonalData) = "unblock-personal-data",
-    #[doc = "Destroys a person's data for good, on a ground of the law and while no duty to keep them is live (personal data law, art. 18)."]
+    #[doc = "Proposes to destroy the data of a person or a dwelling, on a ground of the law and while no duty to keep them is live (personal data law, art. 18)."]
+    ProposeDestruction(ProposeDestruction) = "propose-destruction",
+    #[doc = "Another official adopts the proposal: the data are destroyed for good (personal data law, art. 18)."]
     DestroyPersonalData(DestroyPersonalData) = "destroy-personal-data",
 );
 
@@ -388,20 +397,6 @@ pub struct RecordPower {
     pub certainty: Certainty,
     /// Where we know it from.
     pub source: Text,
-}
-
-/// Data of `grant-kandas-status`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GrantKandasStatus {
-    /// To whom.
-    pub person: Ref,
-    /// First day after the status, if it ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Day>,
-    /// The application that is granted by it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub application: Option<Ref>,
 }
 
 /// Data of `file-application`.

@@ -5,6 +5,7 @@ use qonys_events::{
     fact::Fact,
     id::{Ref, StreamId},
     scalar::{Slug, StreamSeq},
+    term::DataSubject,
 };
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     blocked::Blocked,
     command::Command,
     context::Context,
-    dwelling, forecast, indicator, journal, labour, law, measure, office, person,
+    destruction, dwelling, forecast, indicator, journal, labour, law, measure, office, person,
     population_departure, proposal, quota, report,
     streams::{Known, Needs, Streams},
 };
@@ -102,6 +103,8 @@ pub fn decide(
         Command::RecordMove(c) => application::repayment::record_move(c, cx, known),
         Command::RefuseCitizenship(c) => application::repayment::refuse_citizenship(c, cx, known),
         Command::OpenRepaymentClaim(c) => application::repayment::open_claim(c, cx, known),
+        Command::RecordRepayment(c) => application::repayment::record_repayment(c, cx, known),
+        Command::WithdrawRepaymentClaim(c) => application::repayment::withdraw_claim(c, cx, known),
         Command::ExtendKandasStatus(c) => person::status::extend(c, cx, known),
         Command::EndKandasStatus(c) => person::status::end(c, cx, known),
         Command::RecordCalendar(c) => law::decide::record_calendar(c, cx, known),
@@ -188,7 +191,8 @@ pub fn decide(
         Command::CorrectCase(c) => application::correct::correct(c, cx, known),
         Command::BlockPersonalData(c) => person::data::block(c, cx, known),
         Command::UnblockPersonalData(c) => person::data::unblock(c, cx, known),
-        Command::DestroyPersonalData(c) => person::data::destroy(c, cx, known),
+        Command::ProposeDestruction(c) => destruction::propose(c, cx, known),
+        Command::DestroyPersonalData(c) => destruction::destroy(c, cx, known),
     }
 }
 
@@ -205,6 +209,7 @@ pub fn adopted(
 ) -> Result<Option<(StreamId, StreamSeq)>, Needs> {
     match command {
         Command::CommitPlaces(c) => quota::decide::adopted(c.application, &Known(streams)),
+        Command::DestroyPersonalData(c) => destruction::adopted(c, &Known(streams)),
         _ => Ok(None),
     }
 }
@@ -235,19 +240,21 @@ pub fn superseded(
     })
 }
 
-/// The person whose data a command would destroy: the caller looks up every application of that person and hands them in as
-/// [`Context::cases`], with nothing appended in between.
+/// The person whose data a command would destroy, or proposes to: the caller looks up every application of that person and
+/// hands them in as [`Context::cases`]; of what destroys with nothing appended in between.
 pub fn person_of_duty(command: &Command) -> Option<Ref> {
-    match command {
-        Command::DestroyPersonalData(c) => Some(c.person),
-        _ => None,
-    }
+    let (of, subject) = match command {
+        Command::ProposeDestruction(c) => (c.of, c.subject),
+        Command::DestroyPersonalData(c) => (c.of, c.subject),
+        _ => return None,
+    };
+    (of == DataSubject::Person).then_some(subject)
 }
 
-/// The person whose data an event destroyed.
+/// The subject whose data an event destroyed: a person, a dwelling.
 pub fn destroyed(event: &Event) -> Option<Ref> {
     match &event.fact {
-        Fact::DataDestroyed(fact) => Some(fact.person),
+        Fact::DataDestroyed(fact) | Fact::DwellingDataDestroyed(fact) => Some(fact.subject),
         _ => None,
     }
 }

@@ -21,6 +21,7 @@ use crate::{
     command::RecordDwelling,
     context::Context,
     decide::{Decided, Undecided},
+    destruction::Proposed,
     person::{
         interval::{self, Spell},
         sealed,
@@ -71,12 +72,22 @@ pub struct Dwelling {
     recorded_by: StreamSeq,
     /// Entries that a correction superseded.
     superseded: BTreeSet<StreamSeq>,
+    /// Whether the sealed address is destroyed.
+    #[serde(default)]
+    data_destroyed: bool,
+    /// The proposal to destroy it that stands.
+    #[serde(default)]
+    proposed: Option<Proposed>,
+    /// The last day that an event is about.
+    #[serde(default)]
+    last_on: Option<Day>,
 }
 
 impl Dwelling {
     /// Applies the next event of the stream.
     pub fn apply(&mut self, event: &Event) {
         self.seq.0 += 1;
+        self.apply_data(event);
         match &event.fact {
             Fact::DwellingRecorded(d) => {
                 if let Some(Corrects { entry, .. }) = d.corrects {
@@ -130,6 +141,46 @@ impl Dwelling {
         }
     }
 
+    /// Applies what was decided about the sealed address, and notes the last day that an event is about.
+    fn apply_data(&mut self, event: &Event) {
+        match &event.fact {
+            Fact::DwellingDataDestroyed(_) => (self.data_destroyed, self.proposed) = (true, None),
+            Fact::DwellingDestructionProposed(fact) => {
+                self.proposed = Some(Proposed::of(fact, event, self.seq));
+            }
+            _ => {
+                let days = [event.decidedon, event.effectivefrom].into_iter().flatten();
+                self.last_on = self.last_on.into_iter().chain(days).max();
+            }
+        }
+    }
+
+    /// The proposal to destroy the sealed address that stands.
+    pub(crate) fn proposed(&self) -> Option<Proposed> {
+        self.proposed
+    }
+
+    /// Whether the sealed address is destroyed.
+    pub fn data_destroyed(&self) -> bool {
+        self.data_destroyed
+    }
+
+    /// The day from which the dwelling is destroyed, where it is.
+    pub(crate) fn destroyed_on(&self) -> Option<Day> {
+        self.destroyed_on
+    }
+
+    /// Since when nothing about the dwelling goes on any more; `None` while somebody is registered there.
+    pub(crate) fn at_rest_since(&self, on: Day) -> Option<Day> {
+        let ends = self.residents.iter().map(|spell| spell.days);
+        let ends = ends.filter(|days| !days.is_empty()).map(|days| days.until);
+        let mut last = self.last_on.unwrap_or(on);
+        for end in ends {
+            last = last.max(end.filter(|end| *end <= on)?);
+        }
+        Some(last)
+    }
+
     /// Whether the dwelling is recorded.
     pub fn exists(&self) -> bool {
         !self.described.is_empty()
@@ -148,6 +199,9 @@ impl Dwelling {
     pub fn habitable_on(&self, dwelling: Ref, day: Day) -> Result<&Premises, Blocked> {
         let premises = self.premises_on(dwelling, day)?;
         let told = |code| Blocked::control(code).with("dwelling", dwelling);
+        if self.data_destroyed {
+            return Err(told(Code::DataDestroyed));
+        }
         match self.destroyed_on {
             Some(destroyed) if destroyed <= day => {
                 return Err(told(Code::DwellingDestroyed).with("destroyed-on", destroyed));
@@ -227,14 +281,18 @@ fn not_found(dwelling: Ref) -> Blocked {
     Blocked::control(Code::DwellingNotFound).with("dwelling", dwelling)
 }
 
-/// The dwelling, if it is recorded.
-fn recorded<'a>(known: &Known<'a>, dwelling: Ref) -> Result<&'a Dwelling, Undecided> {
+/// The dwelling, if it is recorded, and its address is not destroyed: nothing new is said about it then.
+pub(crate) fn recorded<'a>(known: &Known<'a>, dwelling: Ref) -> Result<&'a Dwelling, Undecided> {
     let found = known.dwelling(dwelling)?;
-    if found.exists() {
-        Ok(found)
-    } else {
-        Err(not_found(dwelling).into())
+    if !found.exists() {
+        return Err(not_found(dwelling).into());
     }
+    if found.data_destroyed {
+        return Err(Blocked::control(Code::DataDestroyed)
+            .with("dwelling", dwelling)
+            .into());
+    }
+    Ok(found)
 }
 
 /// Records a dwelling (points 9 and 10), with its holders where they are known. The sealed address is required: without

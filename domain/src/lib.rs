@@ -13,6 +13,7 @@ pub mod command;
 pub mod context;
 pub mod cqrs;
 pub mod decide;
+pub mod destruction;
 pub mod dwelling;
 pub mod forecast;
 pub mod indicator;

@@ -73,6 +73,9 @@ pub struct Person {
     /// Where the person's data stand.
     #[serde(default)]
     data: data::DataState,
+    /// The proposal to destroy them that stands.
+    #[serde(default)]
+    proposed: Option<crate::destruction::Proposed>,
     /// The last day that an event is about.
     #[serde(default)]
     last_on: Option<Day>,

@@ -285,6 +285,16 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         r#"{"finding":"21","amount":"1033760","persons":"4","facts":{"rule":"left-settlement-region"}}"#,
     ),
     (
+        "kz.qonys.application.repayment-recorded.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"finding":"21","amount":"500000","left":"533760","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"}"#,
+    ),
+    (
+        "kz.qonys.application.repayment-claim-withdrawn.v1",
+        "application/0d6f3d0e-7a44-4c2e-9f3a-2b1f1f6f0c01",
+        r#"{"finding":"21","document":"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328","facts":{"act-certainty":"known","rule":"left-settlement-region","claimed":"yes","owed":"533760"}}"#,
+    ),
+    (
         "kz.qonys.person.kandas-status-extended.v1",
         "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
         r#"{"would_have_ended":"2024-08-24","facts":{"act-certainty":"known"}}"#,

@@ -187,6 +187,10 @@ facts!(
     RepaymentFound(repayment::RepaymentFound) = "kz.qonys.application.repayment-found.v1",
     /// An official opened a claim for repayment.
     RepaymentClaimed(repayment::RepaymentClaimed) = "kz.qonys.application.repayment-claimed.v1",
+    /// Support was paid back.
+    RepaymentRecorded(repayment::RepaymentRecorded) = "kz.qonys.application.repayment-recorded.v1",
+    /// An official withdrew a claim for repayment, or opened none.
+    RepaymentClaimWithdrawn(repayment::RepaymentClaimWithdrawn) = "kz.qonys.application.repayment-claim-withdrawn.v1",
     /// The status of kandas was extended.
     StatusExtended(status::StatusExtended) = "kz.qonys.person.kandas-status-extended.v1",
     /// The status of kandas ended before its day.
@@ -331,8 +335,14 @@ facts!(
     DataBlocked(personal::DataBlocked) = "kz.qonys.person.data-blocked.v1",
     /// They were unblocked.
     DataUnblocked(personal::DataUnblocked) = "kz.qonys.person.data-unblocked.v1",
+    /// It is proposed to destroy them.
+    DestructionProposed(personal::DestructionProposed) = "kz.qonys.person.destruction-proposed.v1",
     /// They were destroyed.
     DataDestroyed(personal::DataDestroyed) = "kz.qonys.person.data-destroyed.v1",
+    /// It is proposed to destroy the address of a dwelling.
+    DwellingDestructionProposed(personal::DestructionProposed) = "kz.qonys.dwelling.destruction-proposed.v1",
+    /// It was destroyed.
+    DwellingDataDestroyed(personal::DataDestroyed) = "kz.qonys.dwelling.data-destroyed.v1",
     /// Data about persons was read (second log).
     DataRead(access::DataRead) = "kz.qonys.access.data-read.v1",
     /// A command was blocked (second log).

@@ -56,7 +56,7 @@ pub use case::{
     Complainant, EffectFrom, FamilyTie, LabourCategory, NoticeWay, ProceedingsLanguage,
     RepaymentRule, ReviewInstance, ReviewOutcome, StatusAsk, StatusEndGround, Verdict, Weekday,
 };
-pub use personal::{BlockingReason, DestructionGround};
+pub use personal::{BlockingReason, DataSubject, DestructionGround};
 
 pub use monitoring::{
     Feature, MeasureKind, MeasureOutcome, Nature, PeriodKind, Reading, ServiceKind, SourceKind,

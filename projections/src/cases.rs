@@ -46,7 +46,7 @@ rows! {
 }
 
 rows! {
-    /// A finding that support is to be repaid, and the claim on it.
+    /// A finding that support is to be repaid, the claim on it and what was paid back.
     RepaymentRow in REPAYMENT = "repayment" {
         key: [application, finding, recorded_from],
         entity: [application],
@@ -64,6 +64,10 @@ rows! {
     until_day: Day,
     /// What an official claimed, in tenge.
     claimed: Option<Tenge>,
+    /// What is owed on it: what was found, or claimed, less what was paid back, in tenge.
+    owed: Tenge,
+    /// Whether the claim was withdrawn, or it was decided that none is opened.
+    withdrawn: bool,
     /// The day of the finding.
     found_on: Day,
     /// The position that wrote the row.
@@ -170,11 +174,31 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
         Fact::MoveRecorded(fact) => row.outcome = fact.to.clone().or_else(|| word("abroad")),
         Fact::RepaymentFound(fact) => row.outcome = word(fact.rule.as_str()),
         Fact::RepaymentClaimed(fact) => row.decision = Some(fact.finding),
+        Fact::RepaymentRecorded(fact) => row.decision = Some(fact.finding),
+        Fact::RepaymentClaimWithdrawn(fact) => row.decision = Some(fact.finding),
         Fact::LanguageChosen(fact) => row.outcome = word(fact.language.as_str()),
         Fact::CaseTransferred(fact) => row.outcome = Some(fact.to.clone()),
         _ => {}
     }
     Ok(row)
+}
+
+/// What the log says of a finding from here on.
+fn changed(
+    rows: &mut dyn Changes,
+    (application, finding): (Ref, StreamSeq),
+    at: Position,
+    change: impl FnOnce(&mut RepaymentRow),
+) -> Result<(), FoldError> {
+    let found = known::<RepaymentRow>(rows, &Key::of([application]))?;
+    let Some(mut found) = found.into_iter().find(|row| row.finding == finding) else {
+        let what = format!("finding {finding} of application {application}");
+        return Err(FoldError::Untold { position: at, what });
+    };
+    rows.close(&REPAYMENT, &crate::cell::TableRow::row(&found), at)?;
+    change(&mut found);
+    found.recorded_from = at;
+    insert(rows, &found)
 }
 
 impl Projection for Cases {
@@ -183,7 +207,7 @@ impl Projection for Cases {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static Table] {
@@ -214,6 +238,8 @@ impl Projection for Cases {
             "kz.qonys.application.citizenship-refused.v1",
             "kz.qonys.application.repayment-found.v1",
             "kz.qonys.application.repayment-claimed.v1",
+            "kz.qonys.application.repayment-recorded.v1",
+            "kz.qonys.application.repayment-claim-withdrawn.v1",
             "kz.qonys.application.language-chosen.v1",
             "kz.qonys.application.transferred.v1",
             "kz.qonys.application.corrected.v1",
@@ -230,7 +256,10 @@ impl Projection for Cases {
     fn reads(&self, entry: &Recorded, wanted: &mut Wanted) {
         let about = matches!(
             entry.event().fact,
-            Fact::RepaymentFound(_) | Fact::RepaymentClaimed(_)
+            Fact::RepaymentFound(_)
+                | Fact::RepaymentClaimed(_)
+                | Fact::RepaymentRecorded(_)
+                | Fact::RepaymentClaimWithdrawn(_)
         );
         if let (true, Ok(application)) = (about, application(entry)) {
             wanted.known(&REPAYMENT, Key::of([application]));
@@ -251,24 +280,25 @@ impl Projection for Cases {
                     amount: fact.amount,
                     until_day: fact.until,
                     claimed: None,
+                    owed: fact.amount,
+                    withdrawn: false,
                     found_on: step.on_day,
                     recorded_from: at,
                     recorded_to: None,
                 },
             ),
-            Fact::RepaymentClaimed(fact) => {
-                let found = known::<RepaymentRow>(rows, &Key::of([application]))?;
-                let Some(found) = found.into_iter().find(|row| row.finding == fact.finding) else {
-                    let what = format!("finding {} of application {application}", fact.finding);
-                    return Err(FoldError::Untold { position: at, what });
-                };
-                rows.close(&REPAYMENT, &crate::cell::TableRow::row(&found), at)?;
-                let claimed = RepaymentRow {
-                    claimed: Some(fact.amount),
-                    recorded_from: at,
-                    ..found
-                };
-                insert(rows, &claimed)
+            Fact::RepaymentClaimed(fact) => changed(rows, (application, fact.finding), at, |row| {
+                (row.claimed, row.owed) = (Some(fact.amount), fact.amount);
+            }),
+            Fact::RepaymentRecorded(fact) => {
+                changed(rows, (application, fact.finding), at, |row| {
+                    row.owed = fact.left
+                })
+            }
+            Fact::RepaymentClaimWithdrawn(fact) => {
+                changed(rows, (application, fact.finding), at, |row| {
+                    row.withdrawn = true
+                })
             }
             _ => Ok(()),
         }

@@ -141,6 +141,7 @@ impl Projection for Decisions {
             "kz.qonys.application.review-decided.v1",
             "kz.qonys.application.repayment-found.v1",
             "kz.qonys.application.repayment-claimed.v1",
+            "kz.qonys.application.repayment-claim-withdrawn.v1",
             "kz.qonys.person.kandas-status-extended.v1",
             "kz.qonys.person.kandas-status-ended.v1",
             "kz.qonys.indicator.figure-derived.v1",
@@ -164,7 +165,10 @@ impl Projection for Decisions {
             "kz.qonys.person.kandas-status-annulled.v1",
             "kz.qonys.person.data-blocked.v1",
             "kz.qonys.person.data-unblocked.v1",
+            "kz.qonys.person.destruction-proposed.v1",
             "kz.qonys.person.data-destroyed.v1",
+            "kz.qonys.dwelling.destruction-proposed.v1",
+            "kz.qonys.dwelling.data-destroyed.v1",
         ]
     }
 

@@ -4,11 +4,20 @@ use std::{io::IsTerminal as _, time::Duration};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use qonys_events::scalar::{Day, Position};
+use qonys_events::{
+    id::StreamId,
+    scalar::{Day, Position},
+};
 use serde::Serialize;
 
-use super::{AsOf, Failure, Output, Where, output, place};
-use crate::views::{Views, ViewsError, queries};
+use super::{
+    AsOf, Failure, Output, Where, output, place,
+    told::{Telling, Why},
+};
+use crate::{
+    log::Log,
+    views::{Views, ViewsError, queries},
+};
 
 /// Options of every question.
 #[derive(Args)]
@@ -74,9 +83,30 @@ impl Ask {
 
 /// Opens the views of a log and folds what they have not seen yet.
 pub(super) async fn open(at: &Where) -> Result<Views, Failure> {
+    let log = place::open(&at.place()).await?;
+    folded(at, &log).await
+}
+
+/// As [`open`], for a question about one subject: it stands in the second log before it is answered.
+pub(super) async fn open_about(
+    at: &Where,
+    why: &Why,
+    (about, operation): (StreamId, &str),
+) -> Result<Views, Failure> {
     let place = at.place();
     let log = place::open(&place).await?;
-    let views = Views::open(&log, place.directory()).await?;
+    let telling = Telling {
+        kind: "read",
+        operation,
+        about: vec![(about, Vec::new())],
+    };
+    drop(why.tell(&place, &log, telling).await?);
+    folded(at, &log).await
+}
+
+async fn folded(at: &Where, log: &Log) -> Result<Views, Failure> {
+    let place = at.place();
+    let views = Views::open(log, place.directory()).await?;
     let bar = progress("folding");
     views.catch_up(moved(&bar)).await?;
     bar.finish_and_clear();

@@ -1,9 +1,15 @@
 //! `qonys export bundle`: everything that an auditor needs, in one directory or file.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand};
-use qonys_events::scalar::{Position, Slug};
+use qonys_events::{
+    id::{StreamId, StreamKind},
+    scalar::{Position, Slug},
+};
 use qonys_verify::{checkpoint::Checkpoint, openings::Opening};
 
 use super::{
@@ -11,6 +17,7 @@ use super::{
     ask::{moved, progress},
     output, place,
     proof::publisher,
+    told::{Telling, Why},
     verify::Scratch,
 };
 use crate::{
@@ -56,6 +63,8 @@ struct Bundle {
     #[arg(long)]
     last: bool,
     #[command(flatten)]
+    why: Why,
+    #[command(flatten)]
     at: Where,
 }
 
@@ -88,6 +97,12 @@ pub(super) async fn run(exported: Export) -> Result<(), Failure> {
         Some(path) => opened(&log, &place, path).await?,
         None => Vec::new(),
     };
+    let telling = Telling {
+        kind: "export",
+        operation: "export-bundle",
+        about: about(&log, &openings).await?,
+    };
+    drop(bundle.why.tell(&place, &log, telling).await?);
     let wanted = Wanted {
         openings,
         from: Position(bundle.from.max(1)),
@@ -136,6 +151,26 @@ async fn opened(log: &Log, place: &Place, path: &Path) -> Result<Vec<Opening>, F
     }
     let vault = super::vault::open(place.directory(), log.origin()).await?;
     Ok(openings(log, &vault, &scope).await?)
+}
+
+/// Whose personal values a bundle opens, and which: a subject may be a person or a dwelling, and the entry's own stream says so
+/// where it is about it.
+async fn about(log: &Log, openings: &[Opening]) -> Result<Vec<(StreamId, Vec<Slug>)>, Failure> {
+    let mut about: BTreeMap<String, (StreamId, Vec<Slug>)> = BTreeMap::new();
+    for opening in openings {
+        let before = Position(opening.position.0.saturating_sub(1));
+        let entry = log.read_after(before, 1).await?;
+        let own = entry.first().map(|entry| entry.stream.clone());
+        let own = own.filter(|stream| stream.key() == opening.subject.to_string());
+        let stream = own.unwrap_or_else(|| StreamId::of(StreamKind::Person, opening.subject));
+        let (_, names) = about
+            .entry(stream.to_string())
+            .or_insert_with(|| (stream, Vec::new()));
+        if !names.contains(&opening.name) {
+            names.push(opening.name.clone());
+        }
+    }
+    Ok(about.into_values().collect())
 }
 
 /// How many entries of the incarnation before are kept, by the first entry.

@@ -2,15 +2,16 @@
 
 use clap::Args;
 use qonys_events::{
-    id::{Ref, StreamId},
+    id::{Ref, StreamId, StreamKind},
     scalar::{Position, Slug, Text},
 };
 use qonys_projections::proposals::{ProposalLine, ProposalRow};
 
 use super::{
     Failure,
-    ask::{Ask, OnDay, computed_at, or_dash},
+    ask::{Ask, OnDay, computed_at, open_about, or_dash},
     output,
+    told::Why,
 };
 use crate::{
     clock::Clock,
@@ -25,12 +26,16 @@ pub(super) struct Residents {
     #[command(flatten)]
     day: OnDay,
     #[command(flatten)]
+    why: Why,
+    #[command(flatten)]
     ask: Ask,
 }
 
 /// Prints who lives and stays in a dwelling.
 pub(super) async fn residents(residents: Residents) -> Result<(), Failure> {
-    let views = residents.ask.open().await?;
+    let dwelling = StreamId::of(StreamKind::Dwelling, residents.dwelling);
+    let about = (dwelling, "residents");
+    let views = open_about(&residents.ask.at, &residents.why, about).await?;
     let (day, as_of) = (residents.day.effective, residents.ask.as_of.point());
     let answer = views
         .residents(residents.dwelling, day, as_of, &Clock::System)

@@ -6,7 +6,10 @@ use qonys_events::{
     scalar::StreamSeq,
 };
 
-use super::{Failure, Output, Where, output, place};
+use super::{
+    Failure, Output, Where, output, place,
+    told::{Telling, Why},
+};
 
 /// Reads of a page.
 const PAGE: u32 = 500;
@@ -16,6 +19,8 @@ const PAGE: u32 = 500;
 pub(super) struct Readers {
     /// The person, by reference.
     person: Ref,
+    #[command(flatten)]
+    why: Why,
     /// How the list is written.
     #[arg(long, value_enum, default_value = "table")]
     output: Output,
@@ -27,7 +32,12 @@ pub(super) struct Readers {
 pub(super) async fn run(readers: Readers) -> Result<(), Failure> {
     let place = readers.at.place();
     let log = place::open(&place).await?;
-    let audit = place::audit(&place, &log).await?;
+    let telling = Telling {
+        kind: "query",
+        operation: "readers",
+        about: vec![(StreamId::of(StreamKind::Person, readers.person), Vec::new())],
+    };
+    let audit = readers.why.tell(&place, &log, telling).await?;
     let zone = jiff::tz::TimeZone::get(log.zone().as_str()).map_err(Failure::error)?;
     let today = qonys_events::scalar::Day::of(crate::clock::Clock::System.now(), &zone);
     let stream = StreamId::of(StreamKind::Person, readers.person);

@@ -3,19 +3,23 @@
 
 use clap::Args;
 use qonys_events::{
-    id::Ref,
+    id::{Ref, StreamId, StreamKind},
     scalar::{Count, Day},
 };
 use qonys_projections::{cell::Shown, residents::ResidenceRow, residents::StayRow};
 
 use super::{
     Failure,
-    ask::{Ask, OnDay, computed_at, or_dash},
+    ask::{Ask, OnDay, computed_at, open_about, or_dash},
     output,
+    told::Why,
 };
 use crate::{
     clock::Clock,
-    views::queries::{refusals::RefusalsBy, residents::Period},
+    views::{
+        Views,
+        queries::{refusals::RefusalsBy, residents::Period},
+    },
 };
 
 /// Options of a question about one person or dwelling.
@@ -26,7 +30,17 @@ pub(super) struct About {
     #[command(flatten)]
     day: OnDay,
     #[command(flatten)]
+    why: Why,
+    #[command(flatten)]
     ask: Ask,
+}
+
+impl About {
+    /// Opens the views, after it is recorded that somebody asks about the subject.
+    async fn open(&self, kind: StreamKind, operation: &str) -> Result<Views, Failure> {
+        let about = (StreamId::of(kind, self.subject), operation);
+        open_about(&self.ask.at, &self.why, about).await
+    }
 }
 
 /// One registration as a row of a table.
@@ -96,7 +110,7 @@ fn registrations(
 
 /// Prints where a person is registered.
 pub(super) async fn person(about: About) -> Result<(), Failure> {
-    let views = about.ask.open().await?;
+    let views = about.open(StreamKind::Person, "person").await?;
     let (day, as_of) = (about.day.effective, about.ask.as_of.point());
     let answer = views.person(about.subject, day, as_of).await?;
     let Some(person) = &answer.person else {
@@ -184,7 +198,7 @@ pub(super) async fn late(late: Late) -> Result<(), Failure> {
 
 /// Prints on how many days of the rolling window a person stayed somewhere.
 pub(super) async fn days_stayed(about: About) -> Result<(), Failure> {
-    let views = about.ask.open().await?;
+    let views = about.open(StreamKind::Person, "days-stayed").await?;
     let (day, as_of) = (about.day.effective, about.ask.as_of.point());
     let answer = views
         .days_stayed(about.subject, day, as_of, &Clock::System)
@@ -207,7 +221,7 @@ pub(super) async fn days_stayed(about: About) -> Result<(), Failure> {
 
 /// Prints how many persons the norm of point 10 lets live in a dwelling.
 pub(super) async fn capacity(about: About) -> Result<(), Failure> {
-    let views = about.ask.open().await?;
+    let views = about.open(StreamKind::Dwelling, "capacity").await?;
     let (day, as_of) = (about.day.effective, about.ask.as_of.point());
     let answer = views
         .capacity(about.subject, day, as_of, &Clock::System)

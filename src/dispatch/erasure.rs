@@ -64,11 +64,11 @@ pub(super) async fn apply(log: &Log, vault: &Vault) -> Result<Erased, SweepError
 pub(super) async fn carry_out(
     log: &Log,
     vault: &Vault,
-    person: Ref,
+    subject: Ref,
     position: Position,
 ) -> Result<(), SweepError> {
-    let keys = vault.destroy(&[(person, position)]).await?;
-    let slots = log.destroy_sealed(&[person]).await?;
-    tracing::info!(keys, slots, %position, "a person's data were destroyed");
+    let keys = vault.destroy(&[(subject, position)]).await?;
+    let slots = log.destroy_sealed(&[subject]).await?;
+    tracing::info!(keys, slots, %position, "the data of a subject were destroyed");
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! The sweep: a key is durable before its entry, and where nothing came of the entry, a key stays that nobody uses. Keys
-//! that were made long enough ago and whose subject stands in no stream of the log are deleted.
+//! that were made long enough ago and whose subject stands in no stream of the log, with nothing sealed beside it, are deleted.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -50,10 +50,21 @@ pub(super) async fn sweep(
             });
             let streams: Vec<StreamId> = streams.collect();
             let found = log.read_streams(&streams, 1).await?;
-            let found: HashSet<Ref> = found
+            let mut found: HashSet<Ref> = found
                 .iter()
                 .filter_map(|recorded| recorded.stream.key().parse().ok())
                 .collect();
+            // Whoever sent or was sent a document has no stream: what is sealed of him says that his entry stands.
+            let streamless: Vec<Ref> = owners
+                .iter()
+                .filter(|(subject, category)| {
+                    *category == SlotCategory::Case && !found.contains(subject)
+                })
+                .map(|(subject, _)| *subject)
+                .collect();
+            if !streamless.is_empty() {
+                found.extend(log.sealed_among(&streamless).await?);
+            }
             unused.extend(
                 owners
                     .iter()

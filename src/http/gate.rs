@@ -172,12 +172,13 @@ pub(super) async fn gate(State(api): State<Api>, mut request: Request, next: Nex
                     _ => Problem::of("forbidden").into_response(),
                 };
             };
-            if request.method() != Method::POST {
+            let action = policy::action(&operation).unwrap_or_default();
+            if looking::is_asked(request.method(), action) {
                 let question = Question {
                     principal: &principal,
                     admitted: &admitted,
                     operation: &operation,
-                    action: policy::action(&operation).unwrap_or_default(),
+                    action,
                     path: &path,
                     query: request.uri().query().unwrap_or_default(),
                     headers: request.headers(),
@@ -190,6 +191,7 @@ pub(super) async fn gate(State(api): State<Api>, mut request: Request, next: Nex
             }
         }
     }
+    request.extensions_mut().insert(who);
     request.extensions_mut().insert(Asked(principal));
     next.run(request).await
 }

@@ -242,7 +242,7 @@ static LISTINGS: &[Listing] = &[
         false,
         "/v1/repayments",
         "listRepayments",
-        "Findings that support is to be repaid, and the claims on them (point 6)",
+        "Findings that support is to be repaid, the claims on them and what is owed (point 6)",
         [
             by(
                 "application",

@@ -1,7 +1,7 @@
 //! What is asked about persons needs a purpose and a case, and stands in the second log before it is answered; so does
 //! whatever an auditor asks.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use qonys_events::{
     entry::Actor,
     fact::access::DataRead,
@@ -28,6 +28,7 @@ const LATER_DAYS_MAX: i64 = 365;
 fn kind(action: &str, role: Option<Role>) -> Option<&'static str> {
     match action {
         "read-person" | "open-person" => Some("read"),
+        "search-persons" => Some("search"),
         "read-log" => Some("export"),
         "read-readers" | "read-audit" => Some("query"),
         "read-public" => None,
@@ -38,7 +39,17 @@ fn kind(action: &str, role: Option<Role>) -> Option<&'static str> {
 
 /// Whether an action needs a purpose and a case.
 fn needs_a_case(action: &str) -> bool {
-    matches!(action, "read-person" | "open-person")
+    matches!(action, "read-person" | "open-person" | "search-persons")
+}
+
+/// Whether only the handler knows about whom it tells, and records that itself.
+fn is_recorded_by_its_handler(action: &str) -> bool {
+    matches!(action, "open-person" | "search-persons")
+}
+
+/// Whether a question of this method is asked here: what is only read, and a search, whose number stands in no address.
+pub(super) fn is_asked(method: &Method, action: &str) -> bool {
+    method != Method::POST || action == "search-persons"
 }
 
 /// The value of a header that stands at most once.
@@ -172,10 +183,11 @@ pub(super) async fn record(api: &Api, question: &Question<'_>) -> Result<Option<
         operation: spoken(question.operation)?,
         parameters: names.take(16).collect(),
         position: *api.head().borrow(),
+        found: Vec::new(),
         opened: Vec::new(),
         shown_from,
     };
-    if question.action != "open-person" {
+    if !is_recorded_by_its_handler(question.action) {
         let about = subject(question.path);
         audit.read(asker.clone(), about, read.clone()).await?;
     }

@@ -111,6 +111,13 @@ impl Problem {
         self
     }
 
+    /// With the place of the fault in the body.
+    #[must_use]
+    pub(super) fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into());
+        self
+    }
+
     /// A command that was not accepted; `None` for one that was.
     pub(super) fn of_outcome(id: Option<Ref>, outcome: &Outcome) -> Option<Self> {
         let mut problem = match outcome {

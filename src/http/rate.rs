@@ -1,5 +1,5 @@
-//! How often somebody may ask: so many requests a second by one official or one address, and so many credentials a minute
-//! from one address that are not good. Counted in windows; what is forgotten is forgotten in the asker's favour.
+//! How often somebody may ask: so many requests a second by one official or one address, so many searches for a
+//! person a minute, and so many credentials a minute from one address that are not good. Counted in windows; what is forgotten is forgotten in the asker's favour.
 
 use std::{
     hash::Hash,
@@ -16,6 +16,9 @@ use qonys_events::id::Ref;
 pub(super) const REQUESTS_MAX: u32 = 2_000;
 /// Credentials from one address that are not good, in a minute.
 pub(super) const REFUSED_MAX: u32 = 1_000;
+/// Searches for a person by a number, of one official or one address, in a minute: enough for a counter, too few to go through
+/// numbers.
+pub(super) const SEARCHES_MAX: u32 = 60;
 /// Askers that are remembered.
 const REMEMBERED_MAX: usize = 8_192;
 
@@ -61,6 +64,7 @@ pub(super) enum Who {
 pub(super) struct Rates {
     requests: Windows<Who>,
     refused: Windows<Who>,
+    searches: Windows<Who>,
 }
 
 impl Default for Rates {
@@ -68,6 +72,7 @@ impl Default for Rates {
         Self {
             requests: Windows::new(Duration::from_secs(1), REQUESTS_MAX),
             refused: Windows::new(Duration::from_secs(60), REFUSED_MAX),
+            searches: Windows::new(Duration::from_secs(60), SEARCHES_MAX),
         }
     }
 }
@@ -76,6 +81,11 @@ impl Rates {
     /// Counts a request; `false` for one too many.
     pub(super) fn request(&self, who: Who) -> bool {
         self.requests.count(who, 1)
+    }
+
+    /// Counts a search by a number; `false` for one too many.
+    pub(super) fn search(&self, who: Who) -> bool {
+        self.searches.count(who, 1)
     }
 
     /// Counts a credential that was not good.

@@ -41,24 +41,26 @@ const READERS_MAX: u32 = 500;
 /// Entries of the second log in one answer.
 const ENTRIES_MAX: u32 = 1_000;
 
+/// What whoever asks about a person says of himself.
+pub(super) fn asked_with() -> [serde_json::Value; 2] {
+    [
+        header(
+            "Qonys-Purpose",
+            false,
+            &text(),
+            "What the data is asked for, as a short name; needed except in local mode.",
+        ),
+        header(
+            "Qonys-Case",
+            false,
+            &reference(),
+            "The case that it is asked for in; needed except in local mode.",
+        ),
+    ]
+}
+
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
-    let asked = || {
-        [
-            header(
-                "Qonys-Purpose",
-                false,
-                &text(),
-                "What the data is asked for, as a short name; needed except in local mode.",
-            ),
-            header(
-                "Qonys-Case",
-                false,
-                &reference(),
-                "The case that it is asked for in; needed except in local mode.",
-            ),
-        ]
-    };
     vec![
         route(
             "/v1/entries/{position}/personal",
@@ -66,7 +68,7 @@ pub(super) fn routes() -> Vec<Route> {
             Operation::new("openEntry", "register", "The personal values of an entry, opened")
                 .saying("Stands in the second log, about each person whose values are opened, before it is answered.")
                 .with([path("position", &digits(), "Where the entry stands.")])
-                .with(asked())
+                .with(asked_with())
                 .answers(200, "The values.", Content::Json(schema_of::<Opened>), &[])
                 .problems(&[404]),
         ),

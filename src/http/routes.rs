@@ -49,6 +49,7 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(monitoring::routes());
     routes.extend(registration::routes());
     routes.extend(super::readers::routes());
+    routes.push(super::search::route());
     routes.extend(every().map(listed));
     routes.extend(log());
     routes.extend(operations());

@@ -75,6 +75,10 @@ impl Store {
         each!(self, store => store.destructions().await)
     }
 
+    async fn sealed_among(&self, subjects: &[Ref]) -> Result<Vec<Ref>, LogError> {
+        each!(self, store => store.sealed_among(subjects).await)
+    }
+
     async fn destroy_sealed(&self, subjects: &[Ref]) -> Result<u64, LogError> {
         each!(self, store => store.destroy_sealed(subjects).await)
     }
@@ -350,6 +354,15 @@ pub(super) async fn destructions(kept: &[Kept]) -> Result<Vec<Recorded>, LogErro
     let mut found = Vec::new();
     for kept in kept {
         found.extend(kept.kept(kept.store.destructions().await?));
+    }
+    Ok(found)
+}
+
+/// Those of these subjects for whom something is sealed in the closed stores.
+pub(super) async fn sealed_among(kept: &[Kept], subjects: &[Ref]) -> Result<Vec<Ref>, LogError> {
+    let mut found = Vec::new();
+    for kept in kept {
+        found.extend(kept.store.sealed_among(subjects).await?);
     }
     Ok(found)
 }

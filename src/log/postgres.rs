@@ -235,6 +235,11 @@ impl PgLog {
         reading::destructions(&self.shared.readers).await
     }
 
+    /// See [`super::Log::sealed_among`].
+    pub async fn sealed_among(&self, subjects: &[Ref]) -> Result<Vec<Ref>, LogError> {
+        reading::sealed_among(&self.shared.readers, subjects).await
+    }
+
     /// See [`super::Log::destroy_sealed`]. On a connection of its own, as the vault's role: the login must be a member of
     /// `qonys_vault`.
     pub async fn destroy_sealed(&self, subjects: &[Ref]) -> Result<u64, LogError> {

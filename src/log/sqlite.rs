@@ -222,6 +222,11 @@ impl SqliteLog {
         reading::destructions(&self.shared.readers).await
     }
 
+    /// See [`super::Log::sealed_among`].
+    pub async fn sealed_among(&self, subjects: &[Ref]) -> Result<Vec<Ref>, LogError> {
+        reading::sealed_among(&self.shared.readers, subjects).await
+    }
+
     /// See [`super::Log::destroy_sealed`].
     pub async fn destroy_sealed(&self, subjects: &[Ref]) -> Result<u64, LogError> {
         let mut locked = self.lock().await?;

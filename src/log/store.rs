@@ -53,7 +53,9 @@ async fn look_through<S: Store + ?Sized>(
 
 /// Whether an entry destroyed somebody's data.
 fn destroys(text: &str) -> bool {
-    text.contains(r#","type":"kz.qonys.person.data-destroyed.v1","#)
+    ["person", "dwelling"]
+        .iter()
+        .any(|kind| text.contains(&format!(r#","type":"kz.qonys.{kind}.data-destroyed.v1","#)))
 }
 
 /// A store of another kind. Each call is the one of [`super::Log`] of that name.
@@ -103,6 +105,10 @@ pub trait Store: Send + Sync {
     /// See [`super::Log::destroy_sealed`]. A store that keeps no sealed slots destroys none.
     fn destroy_sealed<'a>(&'a self, _subjects: &'a [Ref]) -> Given<'a, u64> {
         Box::pin(async { Ok(0) })
+    }
+    /// See [`super::Log::sealed_among`]. In a store that keeps no sealed slots nobody has one.
+    fn sealed_among<'a>(&'a self, _subjects: &'a [Ref]) -> Given<'a, Vec<Ref>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
     /// See [`super::Log::read_stream`].
     fn read_stream<'a>(

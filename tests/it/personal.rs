@@ -5,6 +5,7 @@ mod complete;
 mod identity;
 mod restored;
 mod scan;
+mod told;
 
 use qonys::{
     dispatch::Outcome,
@@ -48,9 +49,18 @@ fn person(lines: &mut Lines, name: &str, iin: &str) -> Value {
     line
 }
 
-fn destroy(lines: &mut Lines, person: &str) -> Value {
-    let data = json!({"person": person, "ground": "relation-ended", "document": H, "requested_on": "2025-06-02"});
-    lines.line("destroy-personal-data", &data)
+/// What destroys a subject's data: a proposal, and the order of another official.
+fn destroy_of(lines: &mut Lines, of: &str, subject: &str) -> [Value; 2] {
+    let data = json!({"of": of, "subject": subject, "ground": "relation-ended", "document": H, "requested_on": "2025-06-02"});
+    let order = json!({"of": of, "subject": subject});
+    [
+        lines.line("propose-destruction", &data),
+        lines.line("destroy-personal-data", &order),
+    ]
+}
+
+fn destroy(lines: &mut Lines, person: &str) -> [Value; 2] {
+    destroy_of(lines, "person", person)
 }
 
 /// The slots of an entry, with its command.
@@ -141,8 +151,8 @@ async fn p7_destroyed(register: Register) {
     );
 
     // The archive keeps what was recorded a year; whoever is in a quota a year after it.
-    let early = lines.on("2024-12-01", "destroy-personal-data",
-        &json!({"person": gone, "ground": "relation-ended", "document": H, "requested_on": "2024-12-01"}));
+    let early = lines.on("2024-12-01", "propose-destruction",
+        &json!({"of": "person", "subject": gone, "ground": "relation-ended", "document": H, "requested_on": "2024-12-01"}));
     let Outcome::Blocked(blocked) = register.send(&early).await else {
         panic!("the archive's term runs");
     };
@@ -180,10 +190,28 @@ async fn p7_destroyed(register: Register) {
     }
     assert_eq!(copies.len(), 2);
     let order = destroy(&mut lines, &gone.to_string());
+    let [proposal, order] = order;
+    // Nobody has proposed it; and whoever proposes it does not adopt it.
+    let Outcome::Blocked(blocked) = register.send(&order).await else {
+        panic!("nobody proposed it");
+    };
+    assert_eq!(blocked.code.as_str(), "not-proposed");
+    register.must(std::slice::from_ref(&proposal)).await;
+    let mut alone = order.clone();
+    alone["actor"] = proposal["actor"].clone();
+    let Outcome::Blocked(blocked) = register.send(&alone).await else {
+        panic!("the same official proposed it");
+    };
+    assert_eq!(blocked.code.as_str(), "same-hands");
+    personal
+        .person(gone, None)
+        .await
+        .expect("nothing is destroyed");
     let stored = register.must(std::slice::from_ref(&order)).await;
-    let of_included = destroy(&mut lines, &included);
-    let also = register.send(&of_included).await;
-    assert!(matches!(also, Outcome::Accepted(_)), "{}", answer(&also));
+    for line in destroy(&mut lines, &included) {
+        let also = register.send(&line).await;
+        assert!(matches!(also, Outcome::Accepted(_)), "{}", answer(&also));
+    }
 
     // Nothing gives them back, nor a copy of the sealed bytes.
     for (slot, command, bytes) in &copies {

@@ -2,6 +2,7 @@
 //! everything that somebody might do to it.
 
 mod attacks;
+mod destroyed;
 mod foreign;
 mod foreign_python;
 mod going_on;

@@ -146,3 +146,52 @@ async fn keys_that_nobody_came_to_use_are_swept_and_no_other() {
         assert_eq!(slot.category, SlotCategory::Identity);
     }
 }
+
+/// Every command type once: whatever is sealed, of whomever, opens after a sweep, but for the destroyed.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_stands_sealed_keeps_its_key() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let new = NewLog {
+        origin: "qonys/test/1".parse().expect("an origin"),
+        zone: "Asia/Almaty".parse().expect("a zone"),
+        clock: ClockKind::System,
+    };
+    let log = SqliteLog::open(directory.path(), Some(&new)).await;
+    let log = Log::Sqlite(log.expect("a log"));
+    let vault = Vault::open(directory.path(), log.origin(), Entropy::System).await;
+    let vault = vault.expect("a vault");
+    let (clock, entropy) = (Clock::System, Entropy::System);
+    let dispatch = Dispatch::start(log.clone(), Some(vault.clone()), clock, entropy).await;
+    let dispatch = dispatch.expect("a decider");
+    for (_, line) in qonys::examples::commands() {
+        must(&dispatch, &serde_json::from_str(line).expect("JSON")).await;
+    }
+    dispatch.sweep(Duration::ZERO).await.expect("it ends");
+    let entries = log.read_after(Position(0), 1_000).await.expect("entries");
+    let (mut opened, mut kinds, mut gone) = (0, std::collections::BTreeSet::new(), Vec::new());
+    for recorded in &entries {
+        let entry = Entry::parse(&recorded.text).expect("an entry");
+        gone.extend(qonys_domain::decide::destroyed(&entry.event));
+    }
+    for recorded in &entries {
+        let entry = Entry::parse(&recorded.text).expect("an entry");
+        let data: serde_json::Value =
+            serde_json::from_str(&entry.event.fact.write_data()).expect("JSON");
+        let slots = serde_json::from_value(data["slots"].clone());
+        let slots: Vec<Slot> = slots.unwrap_or_default();
+        for slot in slots.iter().filter(|slot| !gone.contains(&slot.subject)) {
+            let command = entry.command.commandid;
+            let sealed = log.sealed(command, &slot.name, slot.subject).await;
+            let sealed = sealed.expect("the log reads").expect("the slot");
+            let value = vault.unseal(slot, command, &sealed.bytes).await;
+            value.unwrap_or_else(|e| panic!("{} of {}: {e}", slot.name, recorded.stream));
+            kinds.insert(recorded.stream.kind().name());
+            opened += 1;
+        }
+    }
+    assert!(opened > 5, "{opened}");
+    assert!(
+        kinds.contains("journal") && kinds.contains("dwelling"),
+        "{kinds:?}"
+    );
+}

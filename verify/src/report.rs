@@ -84,9 +84,9 @@ codes! {
     StreamSequence = "E-STREAM-SEQ",
     #[doc = "A decision does not name act, point, wording and what it read, or names an act of which nothing stands before it."]
     Citation = "E-CITATION",
-    #[doc = "A commitment adopts something other than the hold that stands in the log."]
+    #[doc = "A commitment or a destruction adopts something other than the hold or the proposal that stands in the log."]
     Adoption = "E-APPROVAL-HASH",
-    #[doc = "The official who adopts is the one who gave the command to hold."]
+    #[doc = "The official who adopts is the one who held the places or proposed the destruction."]
     FourEyes = "E-FOUR-EYES",
     #[doc = "Sealed bytes are not those whose hash the entry shows, or belong to another slot."]
     Sealed = "E-SEALED",

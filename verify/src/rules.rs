@@ -35,7 +35,7 @@ struct Current {
 const ENTRY: u8 = 0;
 const COMMAND: u8 = 1;
 /// What stands at a place of a stream, as it sorts.
-const HOLD: u8 = 0;
+const PROPOSED: u8 = 0;
 const ADOPTION: u8 = 1;
 
 /// What the rules remember across entries, through all incarnations.
@@ -59,7 +59,7 @@ pub(crate) struct AtTheEnd {
     pub(crate) faults: Vec<(u64, Fault)>,
     /// Faults that were not kept.
     pub(crate) more: u64,
-    /// Commitments adopted by the official who gave the command to hold, by ordinal of the first.
+    /// What was adopted by the official who held or proposed it, by ordinal of the first.
     pub(crate) same_hands: Vec<u64>,
     /// How many of them.
     pub(crate) same_hands_count: u64,
@@ -160,9 +160,15 @@ impl Rules {
             self.adoptions.push(record(&parts))
         };
         match &entry.event.fact {
-            Fact::PlacesHeld(_) => adoption(HOLD, place.streamseq, leaf),
+            Fact::PlacesHeld(_)
+            | Fact::DestructionProposed(_)
+            | Fact::DwellingDestructionProposed(_) => adoption(PROPOSED, place.streamseq, leaf),
             Fact::PlacesCommitted(committed) => {
                 let adopts = &committed.adopts;
+                adoption(ADOPTION, adopts.streamseq, &adopts.leaf)
+            }
+            Fact::DataDestroyed(destroyed) | Fact::DwellingDataDestroyed(destroyed) => {
+                let adopts = &destroyed.adopts;
                 adoption(ADOPTION, adopts.streamseq, &adopts.leaf)
             }
             _ => Ok(()),
@@ -282,7 +288,7 @@ impl Rules {
         })?;
         let mut hold: Option<[u8; STREAM + 65]> = None;
         self.adoptions.drain(|record| {
-            if record[KIND] == HOLD {
+            if record[KIND] == PROPOSED {
                 hold = Some(*record);
                 return Ok(());
             }
@@ -303,12 +309,12 @@ impl Rules {
                 Some(_) => end.fault(
                     ordinal,
                     Code::Adoption,
-                    "the leaf hash that it adopts is not the hold's".to_owned(),
+                    "the leaf hash that it adopts is another entry's".to_owned(),
                 ),
                 None => end.fault(
                     ordinal,
                     Code::Adoption,
-                    "no hold stands at the place that it adopts".to_owned(),
+                    "no hold or proposal stands at the place that it adopts".to_owned(),
                 ),
             }
             Ok(())

@@ -166,13 +166,26 @@ impl Application {
                 let finding = Finding {
                     rule: found.rule,
                     amount: found.amount,
+                    owed: found.amount,
                     claimed: false,
+                    withdrawn: false,
                 };
                 self.findings.insert(self.events, finding);
             }
             Fact::RepaymentClaimed(claimed) => {
                 if let Some(finding) = self.findings.get_mut(&claimed.finding.0) {
-                    finding.claimed = true;
+                    (finding.claimed, finding.owed) = (true, claimed.amount);
+                }
+            }
+            Fact::RepaymentRecorded(paid) => {
+                self.repaid.0 = self.repaid.0.saturating_add(paid.amount.0);
+                if let Some(finding) = self.findings.get_mut(&paid.finding.0) {
+                    finding.owed = paid.left;
+                }
+            }
+            Fact::RepaymentClaimWithdrawn(withdrawn) => {
+                if let Some(finding) = self.findings.get_mut(&withdrawn.finding.0) {
+                    finding.withdrawn = true;
                 }
             }
             _ => {}

@@ -9,17 +9,21 @@ use qonys_events::{
         Fact,
         application::ApplicationFiled,
         repayment::{
-            CitizenshipRefused, MoveRecorded, RepaymentClaimed, RepaymentFound, SupportPaid,
+            CitizenshipRefused, MoveRecorded, RepaymentClaimWithdrawn, RepaymentClaimed,
+            RepaymentFound, RepaymentRecorded, SupportPaid,
         },
     },
-    scalar::{Day, Tenge},
+    scalar::{Day, StreamSeq, Tenge},
     term::{Category, DecisionType, RepaymentRule},
 };
 
-use super::{Application, on, stream};
+use super::{Application, Finding, on, stream};
 use crate::{
     blocked::{Blocked, Code},
-    command::{OpenRepaymentClaim, PaySupport, RecordMove, RefuseCitizenship},
+    command::{
+        OpenRepaymentClaim, PaySupport, RecordMove, RecordRepayment, RefuseCitizenship,
+        WithdrawRepaymentClaim,
+    },
     context::Context,
     decide::{Decided, Undecided},
     law::{Determined, NormInForce},
@@ -230,7 +234,13 @@ pub fn record_move(c: &RecordMove, cx: &Context, known: &Known<'_>) -> Result<De
         .with("settled-in", &filed.territory)
         .with("settled-on", settled_on)
         .with("moved-to", c.to.as_ref().map_or("abroad", |to| to.as_str()));
-    let (facts, found) = finding(evaluated, facts, application.support(), c.application, cx);
+    let (facts, found) = finding(
+        evaluated,
+        facts,
+        application.outstanding(),
+        c.application,
+        cx,
+    );
     let fact = MoveRecorded {
         to: c.to.clone(),
         own_will: c.own_will,
@@ -263,11 +273,31 @@ pub fn refuse_citizenship(
         },
     };
     let facts = Facts::new().with("settled-on", settled);
-    let (facts, found) = finding(evaluated, facts, application.support(), c.application, cx);
+    let (facts, found) = finding(
+        evaluated,
+        facts,
+        application.outstanding(),
+        c.application,
+        cx,
+    );
     let fact = Fact::CitizenshipRefused(CitizenshipRefused { facts });
     let mut decided = on(c.application, cx.event(fact));
     decided.extend(found);
     Ok(decided)
+}
+
+/// The finding at a place of the stream, while it stands.
+fn standing(
+    application: &Application,
+    id: qonys_events::id::Ref,
+    at: StreamSeq,
+) -> Result<&Finding, Blocked> {
+    let finding = application.findings.get(&at.0);
+    finding.filter(|finding| !finding.withdrawn).ok_or_else(|| {
+        Blocked::control(Code::NoFinding)
+            .with("application", id)
+            .with("finding", at)
+    })
 }
 
 /// A named official opens the claim for repayment on a finding.
@@ -278,11 +308,7 @@ pub fn open_claim(
 ) -> Result<Decided, Undecided> {
     let application = known.application(c.application)?;
     let (filed, _) = settled(application, c.application)?;
-    let finding = application.findings.get(&c.finding.0).ok_or_else(|| {
-        Blocked::control(Code::NoFinding)
-            .with("application", c.application)
-            .with("finding", c.finding)
-    })?;
+    let finding = standing(application, c.application, c.finding)?;
     if finding.claimed {
         return Err(Blocked::control(Code::NoChange)
             .with("finding", c.finding)
@@ -295,8 +321,8 @@ pub fn open_claim(
         .with("act-certainty", basis.certainty)
         .with("rule", finding.rule)
         .with("support", finding.amount);
-    // A payment that was corrected since is claimed back as it was.
-    let most = finding.amount.min(application.support());
+    // A payment that was corrected since is claimed back as it was; what was paid back is not claimed.
+    let most = finding.owed.min(application.outstanding());
     if c.amount > most {
         return Err(Blocked::law(Code::ClaimTooHigh, &basis)
             .having_read(&facts)
@@ -311,4 +337,66 @@ pub fn open_claim(
     };
     let event = cx.event(Fact::RepaymentClaimed(fact)).citing(basis);
     Ok(on(c.application, event))
+}
+
+/// Records that support was paid back: a fact, whether it was claimed or not. What is left of the debt stands in the entry;
+/// where nothing is, no duty to keep the person's data rests on it any more.
+pub fn record_repayment(
+    c: &RecordRepayment,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    settled(application, c.application)?;
+    let finding = standing(application, c.application, c.finding)?;
+    if c.amount == Tenge(0) {
+        return Err(Blocked::control(Code::NoChange)
+            .with("finding", c.finding)
+            .into());
+    }
+    let left = finding.owed.0.checked_sub(c.amount.0).ok_or_else(|| {
+        Blocked::control(Code::MoreThanOwed)
+            .with("finding", c.finding)
+            .with("owed", finding.owed)
+            .with("amount", c.amount)
+    })?;
+    let fact = RepaymentRecorded {
+        finding: c.finding,
+        amount: c.amount,
+        left: Tenge(left),
+        document: c.document,
+    };
+    Ok(on(c.application, cx.event(Fact::RepaymentRecorded(fact))))
+}
+
+/// A named official withdraws the claim on a finding, or decides that none is opened. It takes the power to claim: the law has
+/// no other rule about it that we know.
+pub fn withdraw_claim(
+    c: &WithdrawRepaymentClaim,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<Decided, Undecided> {
+    let application = known.application(c.application)?;
+    settled(application, c.application)?;
+    let finding = standing(application, c.application, c.finding)?;
+    if finding.owed == Tenge(0) {
+        return Err(Blocked::control(Code::NoChange)
+            .with("finding", c.finding)
+            .with("owed", finding.owed)
+            .into());
+    }
+    let basis = known
+        .law()?
+        .basis(DecisionType::RepaymentClaim, cx.decided_on)?;
+    let fact = RepaymentClaimWithdrawn {
+        finding: c.finding,
+        document: c.document,
+        facts: Facts::new()
+            .with("act-certainty", basis.certainty)
+            .with("rule", finding.rule)
+            .with("claimed", if finding.claimed { "yes" } else { "no" })
+            .with("owed", finding.owed),
+    };
+    let fact = Fact::RepaymentClaimWithdrawn(fact);
+    Ok(on(c.application, cx.event(fact).citing(basis)))
 }

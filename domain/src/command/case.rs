@@ -210,6 +210,37 @@ payloads! {
         /// What is claimed; not more than the support that was received.
         amount: Tenge,
     }
+    /// Data of `record-repayment`.
+    RecordRepayment {
+        /// The application of the inclusion.
+        application: Ref,
+        /// The finding on which it was owed, by its place in the application's stream.
+        finding: StreamSeq,
+        /// What was paid back; not more than is owed.
+        amount: Tenge,
+        /// SHA-256 of the document of payment.
+        document: Sha256Hex,
+    }
+    /// Data of `withdraw-repayment-claim`.
+    WithdrawRepaymentClaim {
+        /// The application of the inclusion.
+        application: Ref,
+        /// The finding, by its place in the application's stream.
+        finding: StreamSeq,
+        /// SHA-256 of the decision with its reasons.
+        document: Sha256Hex,
+    }
+    /// Data of `grant-kandas-status`.
+    GrantKandasStatus {
+        /// To whom.
+        person: Ref,
+        /// First day after the status, if it ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Day>,
+        /// The application that is granted by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        application: Option<Ref>,
+    }
     /// Data of `extend-kandas-status`.
     ExtendKandasStatus {
         /// Whose status.

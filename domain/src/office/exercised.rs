@@ -35,7 +35,9 @@ pub fn decision(
         Command::EndKandasStatus(_) => Some(DecisionType::KandasStatusEnd),
         Command::CloseQuotaYear(_) => Some(DecisionType::QuotaYearClose),
         Command::DecideReview(_) => Some(DecisionType::ComplaintReview),
-        Command::OpenRepaymentClaim(_) => Some(DecisionType::RepaymentClaim),
+        Command::OpenRepaymentClaim(_) | Command::WithdrawRepaymentClaim(_) => {
+            Some(DecisionType::RepaymentClaim)
+        }
         Command::DetermineKazakhNationality(_) => Some(DecisionType::KazakhNationality),
         Command::RegisterResidence(_)
         | Command::RegisterFamily(_)

@@ -1,27 +1,26 @@
-//! The duties about a person's data (personal data law): they are destroyed on a ground of the law while no duty to keep them
-//! is live, and blocked and unblocked on request, each within one working day. The log keeps what was decided, when and by
-//! whom; what identifies the person goes with its keys.
+//! The duties about a person's data (personal data law): they are blocked and unblocked on request, each within one working
+//! day, and destroyed ([`crate::destruction`]). The log keeps what was decided, when and by whom; what identifies the person
+//! goes with its keys.
 
 use qonys_events::{
     citation::{Citation, Facts},
     event::Event,
     fact::{
         Fact,
-        personal::{DataBlocked, DataDestroyed, DataUnblocked},
+        personal::{DataBlocked, DataUnblocked},
     },
     id::Ref,
     scalar::Day,
-    term::Category,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{Person, recorded, stream};
 use crate::{
-    application::Application,
     blocked::{Blocked, Code},
-    command::{BlockPersonalData, DestroyPersonalData, UnblockPersonalData},
+    command::{BlockPersonalData, UnblockPersonalData},
     context::Context,
     decide::{Decided, Undecided},
+    destruction::Proposed,
     streams::Known,
 };
 
@@ -43,10 +42,19 @@ impl Person {
         self.data
     }
 
+    /// The proposal to destroy them that stands.
+    pub(crate) fn proposed(&self) -> Option<Proposed> {
+        self.proposed
+    }
+
     /// Applies what was decided about the data, and notes the last day that an event is about.
     pub(super) fn apply_data(&mut self, event: &Event) {
         match &event.fact {
-            Fact::DataDestroyed(_) => self.data = DataState::Destroyed,
+            Fact::DataDestroyed(_) => (self.data, self.proposed) = (DataState::Destroyed, None),
+            // That their destruction is proposed keeps the data no longer.
+            Fact::DestructionProposed(fact) => {
+                self.proposed = Some(Proposed::of(fact, event, self.seq));
+            }
             Fact::DataBlocked(_) => self.data = DataState::Blocked,
             Fact::DataUnblocked(_) => self.data = DataState::Open,
             _ => self.touched_by(event),
@@ -60,7 +68,7 @@ impl Person {
     }
 
     /// Since when nothing about the person goes on any more; `None` while he is registered, stays or has a status.
-    fn at_rest_since(&self, on: Day) -> Option<Day> {
+    pub(crate) fn at_rest_since(&self, on: Day) -> Option<Day> {
         let spells = self.residences.iter().chain(&self.stays);
         let days = spells
             .map(|spell| spell.days)
@@ -88,14 +96,14 @@ pub(crate) fn unblocked(person: &Person, id: Ref) -> Result<(), Blocked> {
 }
 
 /// What a duty within one working day says of itself: its last day, whether it is late, what was read, and the act.
-struct Due {
-    in_time_until: Day,
-    late: bool,
-    facts: Facts,
-    citation: Citation,
+pub(crate) struct Due {
+    pub(crate) in_time_until: Day,
+    pub(crate) late: bool,
+    pub(crate) facts: Facts,
+    pub(crate) citation: Citation,
 }
 
-fn due(requested_on: Day, cx: &Context, known: &Known<'_>) -> Result<Due, Undecided> {
+pub(crate) fn due(requested_on: Day, cx: &Context, known: &Known<'_>) -> Result<Due, Undecided> {
     if cx.decided_on < requested_on {
         return Err(Blocked::control(Code::BeforeItsCause)
             .with("requested-on", requested_on)
@@ -163,116 +171,4 @@ fn no_change(person: Ref, state: &str) -> Blocked {
     Blocked::control(Code::NoChange)
         .with("person", person)
         .with("state", state)
-}
-
-/// A duty to keep that is live, by the norm where one says so.
-fn duty(name: &str, by: Option<&Citation>, facts: &Facts) -> Blocked {
-    let blocked = match by {
-        Some(citation) => Blocked::law(Code::DutyToKeep, citation),
-        None => Blocked::control(Code::DutyToKeep),
-    };
-    blocked.with("duty", name).having_read(facts)
-}
-
-/// Orders the destruction of a person's data on a ground of the law; whoever keeps the keys carries it out from the entry.
-/// Blocked while a claim for repayment is live or may still arise, while a case is open, while the term of the archive runs:
-/// it says which.
-pub fn destroy(
-    c: &DestroyPersonalData,
-    cx: &Context,
-    known: &Known<'_>,
-) -> Result<Decided, Undecided> {
-    let person = recorded(known, c.person)?;
-    unblocked(person, c.person)?;
-    let due = due(c.requested_on, cx, known)?;
-    let law = known.law()?;
-    let on = cx.decided_on;
-    let ground = law.norm(
-        &format!("personal-data.destruction-ground.{}", c.ground),
-        on,
-    )?;
-    let facts = due
-        .facts
-        .with("ground", c.ground)
-        .with("cases", cx.cases.len());
-    let mut last = person.at_rest_since(on);
-    for id in &cx.cases {
-        let case = known.application(*id)?;
-        claim_live(case, *id, &facts, on, known)?;
-        if let Some(state) = case.still_going_on() {
-            return Err(duty("open-case", None, &facts)
-                .with("application", *id)
-                .with("state", state)
-                .into());
-        }
-        last = last.map(|last| case.last_on().map_or(last, |day| last.max(day)));
-    }
-    let archive = law.norm("personal-data.archive.months", on)?;
-    let months = i64::try_from(archive.value.0).unwrap_or(i64::MAX);
-    let Some(last) = last else {
-        return Err(duty("archive", Some(&archive.citation), &facts)
-            .with("state", "registered")
-            .into());
-    };
-    let until = last.plus_months(months);
-    if on < until {
-        return Err(duty("archive", Some(&archive.citation), &facts)
-            .with("since", last)
-            .with("until", until)
-            .into());
-    }
-    let fact = DataDestroyed {
-        person: c.person,
-        ground: c.ground,
-        document: c.document,
-        requested_on: c.requested_on,
-        in_time_until: due.in_time_until,
-        late: due.late,
-        facts: facts
-            .with("repayment", "no")
-            .with("since", last)
-            .with("archive-until", until),
-        bases: vec![due.citation, archive.citation],
-    };
-    let event = cx.event(Fact::DataDestroyed(fact)).citing(ground.citation);
-    Ok(vec![(stream(c.person), event)])
-}
-
-/// Blocks while support may have to be paid back: a finding stands, or the years in which one may arise are not over.
-fn claim_live(
-    case: &Application,
-    id: Ref,
-    facts: &Facts,
-    on: Day,
-    known: &Known<'_>,
-) -> Result<(), Undecided> {
-    let Some((category, since, found)) = case.support_received() else {
-        return Ok(());
-    };
-    if found {
-        return Err(duty("repayment-claim", None, facts)
-            .with("application", id)
-            .into());
-    }
-    let name = match category {
-        Category::Kandas => "repayment.kandas.years",
-        Category::Resettlers => "repayment.resettlers.years",
-    };
-    let years = known.law()?.norm(name, on)?;
-    let months = i64::try_from(years.value.0.saturating_mul(12)).unwrap_or(i64::MAX);
-    let since = match category {
-        Category::Kandas => known
-            .person(case.applicant().unwrap_or(id))?
-            .kandas_since()
-            .unwrap_or(since),
-        Category::Resettlers => since,
-    };
-    let until = since.plus_months(months);
-    if on < until {
-        return Err(duty("repayment-claim", Some(&years.citation), facts)
-            .with("application", id)
-            .with("until", until)
-            .into());
-    }
-    Ok(())
 }

@@ -135,6 +135,10 @@ const PRODUCED: &[(fn(), &str)] = &[
         "duty-to-keep",
     ),
     (
+        crate::destruction::two_people_destroy,
+        "not-proposed",
+    ),
+    (
         crate::personal::a_number_of_somebody_else_corrects_nobody,
         "another-person",
     ),
@@ -201,6 +205,10 @@ const PRODUCED: &[(fn(), &str)] = &[
     (
         crate::repayment::a_kandas_who_moves_from_pavlodar_to_kostanay_repays,
         "no-finding claim-too-high",
+    ),
+    (
+        crate::repayment::what_is_paid_back_or_withdrawn_is_owed_no_more,
+        "more-than-owed",
     ),
     (
         crate::monitoring::a_revision_is_a_full_new_release_and_is_revised_in_its_turn,

@@ -9,6 +9,7 @@ mod blocked;
 mod case;
 mod citizen;
 mod corrected_case;
+mod destruction;
 mod fallen;
 mod forecast;
 mod hands;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::world::{World, day, leaf};
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     let mut world = World::open();
     world.procedure();
     world.norm("personal-data.working-days", 1);
@@ -23,7 +23,7 @@ fn world() -> World {
 }
 
 /// Claims are looked back on from later than the calendars of the procedure reach.
-fn later_calendars(world: &mut World) {
+pub(crate) fn later_calendars(world: &mut World) {
     for year in 2027..=2032 {
         let calendar = json!({"year": year.to_string(), "weekly_rest": ["saturday", "sunday"],
             "days_off": [format!("{year}-01-01")], "synthetic": true, "source": "test"});
@@ -31,14 +31,28 @@ fn later_calendars(world: &mut World) {
     }
 }
 
-fn asked(person: Ref, on: &str) -> Value {
+pub(crate) fn asked(person: Ref, on: &str) -> Value {
     json!({"person": person.to_string(), "document": leaf().to_string(), "requested_on": on})
 }
 
-fn destroy(person: Ref, on: &str) -> Value {
-    let mut data = asked(person, on);
-    data["ground"] = json!("relation-ended");
-    data
+/// What proposes to destroy a subject's data.
+pub(crate) fn proposal(of: &str, subject: Ref, on: &str) -> Value {
+    json!({"of": of, "subject": subject.to_string(), "ground": "relation-ended",
+        "document": leaf().to_string(), "requested_on": on})
+}
+
+pub(crate) fn destroy(person: Ref, on: &str) -> Value {
+    proposal("person", person, on)
+}
+
+pub(crate) fn order(person: Ref) -> Value {
+    json!({"of": "person", "subject": person.to_string()})
+}
+
+/// Somebody proposes it and somebody else adopts it.
+pub(crate) fn destroyed_on(world: &mut World, person: Ref, requested: &str, on: &str) {
+    world.must("propose-destruction", destroy(person, requested), on);
+    world.must("destroy-personal-data", order(person), on);
 }
 
 fn block(person: Ref, on: &str) -> Value {
@@ -47,15 +61,15 @@ fn block(person: Ref, on: &str) -> Value {
     data
 }
 
-fn person(world: &mut World, on: &str) -> Ref {
+pub(crate) fn person(world: &mut World, on: &str) -> Ref {
     world.must("record-person", json!({"kind": "citizen"}), on)
 }
 
-fn last(world: &World) -> &Event {
+pub(crate) fn last(world: &World) -> &Event {
     &world.events.last().expect("an event").1
 }
 
-fn state(world: &World, of: Ref) -> DataState {
+pub(crate) fn state(world: &World, of: Ref) -> DataState {
     let known = Known(world);
     let person = known.person_of(&StreamId::of(StreamKind::Person, of));
     person.expect("it is loaded").data()
@@ -116,7 +130,7 @@ pub fn blocked_data_are_neither_changed_nor_destroyed() {
         "no-change",
     );
     world.blocked(
-        "destroy-personal-data",
+        "propose-destruction",
         destroy(of, "2026-03-01"),
         "2026-03-02",
         "data-blocked",
@@ -129,22 +143,14 @@ pub fn blocked_data_are_neither_changed_nor_destroyed() {
         asked(of, "2024-03-01"),
         "2024-03-01",
     );
-    world.must(
-        "destroy-personal-data",
-        destroy(of, "2026-03-01"),
-        "2026-03-02",
-    );
+    destroyed_on(&mut world, of, "2026-03-01", "2026-03-02");
 }
 
 #[test]
 pub fn nothing_is_said_about_a_destroyed_person() {
     let mut world = world();
     let of = person(&mut world, "2024-01-10");
-    world.must(
-        "destroy-personal-data",
-        destroy(of, "2025-02-03"),
-        "2025-02-04",
-    );
+    destroyed_on(&mut world, of, "2025-02-03", "2025-02-04");
     let event = last(&world);
     assert_eq!(destroyed(event), Some(of));
     assert_eq!(
@@ -158,7 +164,8 @@ pub fn nothing_is_said_about_a_destroyed_person() {
     let id = of.to_string();
     let application = json!({"applicant": id, "category": "resettlers", "territory": "pavlodar", "year": "2025", "members": "0"});
     for (name, data) in [
-        ("destroy-personal-data", destroy(of, "2025-02-04")),
+        ("propose-destruction", destroy(of, "2025-02-04")),
+        ("destroy-personal-data", order(of)),
         ("block-personal-data", block(of, "2025-02-04")),
         ("file-application", application),
         ("ask-for-status", json!({"applicant": id, "asks": "grant"})),
@@ -183,7 +190,7 @@ pub fn each_live_duty_is_named() {
     // The archive: twelve months after the last thing that was recorded.
     let of = person(&mut world, "2024-01-10");
     let blocked = world.blocked(
-        "destroy-personal-data",
+        "propose-destruction",
         destroy(of, "2025-01-08"),
         "2025-01-09",
         "duty-to-keep",
@@ -193,11 +200,7 @@ pub fn each_live_duty_is_named() {
         blocked.facts.get("until").expect("a day").to_string(),
         "2025-01-10"
     );
-    world.must(
-        "destroy-personal-data",
-        destroy(of, "2025-01-09"),
-        "2025-01-10",
-    );
+    destroyed_on(&mut world, of, "2025-01-09", "2025-01-10");
 
     // Whoever has the status without an end is nobody of the past.
     let of = world.must("record-person", json!({"kind": "foreigner"}), "2024-01-10");
@@ -207,7 +210,7 @@ pub fn each_live_duty_is_named() {
         "2024-01-11",
     );
     let blocked = world.blocked(
-        "destroy-personal-data",
+        "propose-destruction",
         destroy(of, "2029-01-08"),
         "2029-01-09",
         "duty-to-keep",
@@ -219,7 +222,7 @@ pub fn each_live_duty_is_named() {
     let filed = |of: Ref| json!({"applicant": of.to_string(), "category": "resettlers", "territory": "pavlodar", "year": "2024", "members": "0"});
     let case = world.must("file-application", filed(of), "2024-01-11");
     let blocked = world.blocked(
-        "destroy-personal-data",
+        "propose-destruction",
         destroy(of, "2026-01-08"),
         "2026-01-09",
         "duty-to-keep",
@@ -235,7 +238,7 @@ pub fn each_live_duty_is_named() {
         "2024-02-01",
     );
     let blocked = world.blocked(
-        "destroy-personal-data",
+        "propose-destruction",
         destroy(of, "2025-01-08"),
         "2025-01-31",
         "duty-to-keep",
@@ -245,11 +248,7 @@ pub fn each_live_duty_is_named() {
         "archive",
         "the case keeps the data for its time too"
     );
-    world.must(
-        "destroy-personal-data",
-        destroy(of, "2025-01-31"),
-        "2025-02-01",
-    );
+    destroyed_on(&mut world, of, "2025-01-31", "2025-02-01");
 }
 
 #[test]
@@ -288,7 +287,7 @@ fn support_that_may_have_to_be_paid_back_keeps_the_data() {
         json!({"application": application.to_string(), "kind": "one-off", "amount": "258440"});
     world.must("pay-support", paid, "2024-03-01");
     let blocked = world.blocked(
-        "destroy-personal-data",
+        "propose-destruction",
         destroy(of, "2025-06-02"),
         "2025-06-03",
         "duty-to-keep",
@@ -302,11 +301,7 @@ fn support_that_may_have_to_be_paid_back_keeps_the_data() {
         "{:?}",
         blocked.facts
     );
-    world.must(
-        "destroy-personal-data",
-        destroy(of, "2029-12-03"),
-        "2029-12-04",
-    );
+    destroyed_on(&mut world, of, "2029-12-03", "2029-12-04");
     // What was counted stays counted.
     let line = world
         .events

@@ -1,8 +1,26 @@
 //! Point 9: death ends all registration; a host’s notice is counted in working days.
 
+use qonys_events::id::Ref;
 use serde_json::json;
 
 use crate::world::World;
+
+/// Somebody who is registered in a dwelling of 50 square metres: the person and the dwelling.
+pub fn settled(world: &mut World) -> (Ref, Ref) {
+    let power = json!({"decisions": ["residence-registration"], "document": "law-477-2011", "point": "9",
+        "from": "2011-07-22", "certainty": "known", "source": "test"});
+    world.must("record-power", power, "2024-01-01");
+    let person = world.must("record-person", json!({"kind": "citizen"}), "2024-01-02");
+    let holder = json!({"holder": "organisation", "organisation": "owner"});
+    let holding = json!({"title": "ownership", "holders": [holder], "document": "00".repeat(32)});
+    let data =
+        json!({"fund": "private", "useful_area": "5000", "district": "medeu", "holding": holding});
+    let dwelling = world.must("record-dwelling", data, "2024-01-02");
+    let residence = json!({"person": person.to_string(), "dwelling": dwelling.to_string(), "body": "police",
+        "consent": "owners", "age": "from-14", "consents": [{"holder": holder, "document": "00".repeat(32)}]});
+    world.must("register-residence", residence, "2024-02-01");
+    (person, dwelling)
+}
 
 #[test]
 pub fn nobody_is_registered_after_death() {

@@ -240,3 +240,141 @@ pub fn who_refuses_the_citizenship_repays_and_an_unknown_norm_is_said() {
     );
     world.blocked("pay-support", data, "2024-09-02", "not-included");
 }
+
+/// Findings of an application, by their places in its stream.
+fn places(world: &World, application: Ref) -> Vec<u64> {
+    let stream = format!("application/{application}");
+    let of = world
+        .events
+        .iter()
+        .filter(|(on, _)| on.to_string() == stream);
+    let found = of
+        .enumerate()
+        .filter(|(_, (_, event))| event.fact.type_name().contains("repayment-found"));
+    found.map(|(n, _)| n as u64 + 1).collect()
+}
+
+#[test]
+pub fn what_is_paid_back_or_withdrawn_is_owed_no_more() {
+    let mut world = world();
+    repayment(&mut world);
+    let application = included(&mut world, "kandas", 1);
+    pay(&mut world, application);
+    let left = |to: &str| moved(application, Some(to));
+    world.must("record-move", left("kostanay"), "2025-04-01");
+    world.must("refuse-citizenship", of(application), "2025-04-02");
+    let [by_move, by_refusal] = places(&world, application)[..] else {
+        panic!("two findings of two rules");
+    };
+    let hash = crate::world::leaf().to_string();
+    let on = |finding: u64, more: &[(&str, Value)]| {
+        let mut data = with(application, more);
+        data["finding"] = json!(finding.to_string());
+        data
+    };
+    let paid = |finding: u64, amount: &str| {
+        on(
+            finding,
+            &[("amount", json!(amount)), ("document", json!(hash))],
+        )
+    };
+    let withdrawn = |finding: u64| on(finding, &[("document", json!(hash))]);
+    let claimed = |finding: u64, amount: &str| on(finding, &[("amount", json!(amount))]);
+
+    // What, on which finding, what is said.
+    for (data, code) in [
+        (paid(1, "1"), "no-finding"),
+        (paid(by_move, "258441"), "more-than-owed"),
+        (paid(by_move, "0"), "no-change"),
+    ] {
+        world.blocked("record-repayment", data, "2025-05-01", code);
+    }
+    world.blocked(
+        "withdraw-repayment-claim",
+        withdrawn(1),
+        "2025-05-01",
+        "no-finding",
+    );
+    // A part, before anybody claimed; the claim is of the rest at most.
+    world.must("record-repayment", paid(by_move, "58440"), "2025-05-01");
+    assert!(
+        world.last_data().contains(r#""left":"200000""#),
+        "{}",
+        world.last_data()
+    );
+    world.blocked(
+        "open-repayment-claim",
+        claimed(by_move, "200001"),
+        "2025-05-02",
+        "claim-too-high",
+    );
+    world.must(
+        "open-repayment-claim",
+        claimed(by_move, "150000"),
+        "2025-05-02",
+    );
+    world.blocked(
+        "record-repayment",
+        paid(by_move, "150001"),
+        "2025-05-03",
+        "more-than-owed",
+    );
+    world.must("record-repayment", paid(by_move, "150000"), "2025-05-03");
+    assert!(
+        world.last_data().contains(r#""left":"0""#),
+        "{}",
+        world.last_data()
+    );
+    world.blocked(
+        "record-repayment",
+        paid(by_move, "1"),
+        "2025-05-04",
+        "more-than-owed",
+    );
+    world.blocked(
+        "withdraw-repayment-claim",
+        withdrawn(by_move),
+        "2025-05-04",
+        "no-change",
+    );
+    // Of the other finding no more than what is left of the support is claimed; it is withdrawn, and stands no more.
+    world.blocked(
+        "open-repayment-claim",
+        claimed(by_refusal, "50001"),
+        "2025-05-05",
+        "claim-too-high",
+    );
+    world.must(
+        "open-repayment-claim",
+        claimed(by_refusal, "50000"),
+        "2025-05-05",
+    );
+    world.must(
+        "withdraw-repayment-claim",
+        withdrawn(by_refusal),
+        "2025-05-06",
+    );
+    let (_, event) = world.events.last().expect("an event");
+    assert!(event.act.is_some(), "it cites the power to claim");
+    assert!(
+        world
+            .last_data()
+            .contains(r#""claimed":"yes","owed":"50000""#),
+        "{}",
+        world.last_data()
+    );
+    for (name, data) in [
+        ("withdraw-repayment-claim", withdrawn(by_refusal)),
+        ("open-repayment-claim", claimed(by_refusal, "1")),
+        ("record-repayment", paid(by_refusal, "1")),
+    ] {
+        world.blocked(name, data, "2025-05-07", "no-finding");
+    }
+    // Whoever moves again owes what he has not paid back.
+    world.must("record-move", left("almaty"), "2025-06-01");
+    assert!(
+        world.last_data().contains(r#""amount":"50000""#),
+        "{}",
+        world.last_data()
+    );
+}

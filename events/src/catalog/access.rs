@@ -4,7 +4,7 @@ pub(super) const EXAMPLES: &[(&str, &str, &str)] = &[
     (
         "kz.qonys.access.data-read.v1",
         "person/5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02",
-        r#"{"kind":"read","operation":"open-entry","parameters":["position"],"position":"4711","opened":["name"],"shown_from":"2025-01-01"}"#,
+        r#"{"kind":"read","operation":"open-entry","parameters":["position"],"position":"4711","found":["5f1c1d8a-0e0b-4f39-8a55-6f0f6f9d0a02"],"opened":["name"],"shown_from":"2025-01-01"}"#,
     ),
     (
         "kz.qonys.access.command-blocked.v1",

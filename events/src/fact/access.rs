@@ -25,6 +25,9 @@ pub struct DataRead {
     pub parameters: Vec<Slug>,
     /// How far the register had come.
     pub position: Position,
+    /// Whom a search told, by reference: the subject of the entry's stream, or nobody. What was searched for stands nowhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<Ref>,
     /// The personal values that were opened, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opened: Vec<Slug>,

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::quota::Adopted;
 use crate::{
     citation::{Citation, Facts},
     digest::Sha256Hex,
@@ -12,12 +13,32 @@ use crate::{
     term::{BlockingReason, DestructionGround},
 };
 
-/// The data of a person are destroyed: every key of the person goes, and no other is ever made under this reference.
+/// Somebody proposes to destroy the data of a person or a dwelling, on a ground of the law: nothing is destroyed yet. Another
+/// official adopts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DestructionProposed {
+    /// Whose: the person or the dwelling.
+    pub subject: Ref,
+    /// The ground.
+    pub ground: DestructionGround,
+    /// SHA-256 of the document that shows it.
+    pub document: Sha256Hex,
+    /// The day on which it was asked for.
+    pub requested_on: Day,
+    /// Every fact the verdict read.
+    pub facts: Facts,
+    /// Further acts that it rests on.
+    pub bases: Vec<Citation>,
+}
+
+/// The data of a person or a dwelling are destroyed: every key of the subject goes, and no other is ever made under this
+/// reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DataDestroyed {
-    /// Whose.
-    pub person: Ref,
+    /// Whose: the person or the dwelling.
+    pub subject: Ref,
     /// The ground.
     pub ground: DestructionGround,
     /// SHA-256 of the document that shows it.
@@ -28,6 +49,8 @@ pub struct DataDestroyed {
     pub in_time_until: Day,
     /// Whether it came later.
     pub late: bool,
+    /// The proposal that is adopted: another official made it.
+    pub adopts: Adopted,
     /// Every fact the verdict read.
     pub facts: Facts,
     /// Further acts that the decision rests on.

@@ -42,13 +42,13 @@ pub struct PlacesHeld {
     pub bases: Vec<Citation>,
 }
 
-/// What an official adopted: the entry of the hold, by its place in the line's stream and its leaf hash.
+/// What an official adopted: the entry of the hold, or of the proposal, by its place in the stream and its leaf hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Adopted {
-    /// The hold's place in the line's stream.
+    /// Its place in the stream in which the adoption stands too.
     pub streamseq: StreamSeq,
-    /// The Merkle leaf hash of the hold's entry.
+    /// The Merkle leaf hash of the entry.
     pub leaf: Sha256Hex,
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     citation::{Citation, Facts},
+    digest::Sha256Hex,
     scalar::{Count, Day, Slug, StreamSeq, Tenge},
     term::RepaymentRule,
 };
@@ -57,6 +58,32 @@ pub struct RepaymentFound {
     pub facts: Facts,
     /// The norm of the term.
     pub bases: Vec<Citation>,
+}
+
+/// Support was paid back, all of it or a part. A fact: nothing is decided by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepaymentRecorded {
+    /// The finding on which it was owed, by its place in the application's stream.
+    pub finding: StreamSeq,
+    /// What was paid back.
+    pub amount: Tenge,
+    /// What is owed on the finding now.
+    pub left: Tenge,
+    /// SHA-256 of the document of payment.
+    pub document: Sha256Hex,
+}
+
+/// A named official withdrew the claim on a finding, or decided that none is opened on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepaymentClaimWithdrawn {
+    /// The finding, by its place in the application's stream.
+    pub finding: StreamSeq,
+    /// SHA-256 of the decision with its reasons.
+    pub document: Sha256Hex,
+    /// Everything the verdict read.
+    pub facts: Facts,
 }
 
 /// A named official opened a claim for repayment on a finding.

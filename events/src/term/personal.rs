@@ -22,6 +22,15 @@ terms!(
     }
 );
 terms!(
+    /// Whose data are destroyed.
+    DataSubject {
+        /// A person.
+        Person = "person",
+        /// A dwelling: its address.
+        Dwelling = "dwelling",
+    }
+);
+terms!(
     /// Why personal data are blocked for a time.
     BlockingReason {
         /// The person says that they are wrong.

@@ -288,6 +288,18 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names, first_family: Ref) ->
         "A head of department opens the claim. The register finds, an official claims.",
         draft("open-repayment-claim", &head, claim),
     );
+    t.on(date(2024, 6, 28));
+    let paid = json!({"application": by(case), "finding": "16", "amount": "516880", "document": paper("payment order")});
+    t.say(
+        "The family pays the support back: nothing is owed on the finding, and no duty to keep its data rests on it.",
+        draft("record-repayment", &officer, paid),
+    );
+    let none =
+        json!({"application": by(case), "finding": "18", "document": paper("no claim is opened")});
+    t.say(
+        "No claim is opened on the other finding: the same support would be paid back twice.",
+        draft("withdraw-repayment-claim", &head, none),
+    );
     t.on(date(2024, 7, 15));
     let citizen = json!({"person": by(first_family), "ground": "citizenship-obtained"});
     t.say(

@@ -1,4 +1,4 @@
-//! A person who is recorded, whose data are blocked on request, unblocked, and destroyed once no duty keeps them.
+//! A person who is recorded, whose data are blocked on request, unblocked, and destroyed by two people once no duty keeps them.
 
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
@@ -15,9 +15,10 @@ use crate::demo::{
 
 /// A person of whom nothing is left but a reference.
 pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
-    let (lawyer, registrar) = (
+    let (lawyer, registrar, officer) = (
         agenda.official("lawyer", "akimat.almaty"),
         agenda.official("registrar", "police.almaty"),
+        agenda.official("quota-officer", "akimat.almaty"),
     );
     let mut t = Teller::new(agenda, names, date(2024, 3, 14));
     let archive = json!({
@@ -36,7 +37,12 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
         }
         data
     };
-    let ended = [("ground", "relation-ended")];
+    let destroy = |requested_on: Date| {
+        json!({
+            "of": "person", "subject": by(person), "ground": "relation-ended", "document": PAPER,
+            "requested_on": requested_on.to_string(),
+        })
+    };
     t.on(date(2024, 4, 2));
     t.say_with(
         "Somebody says that the record of him is wrong: the data are blocked within one working day, and nobody is shown them.",
@@ -46,11 +52,7 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
     t.on(date(2024, 4, 3));
     t.say(
         "While they are blocked nothing is destroyed.",
-        draft(
-            "destroy-personal-data",
-            &registrar,
-            of(date(2024, 4, 2), &ended),
-        ),
+        draft("propose-destruction", &registrar, destroy(date(2024, 4, 2))),
     );
     t.later();
     t.say(
@@ -64,17 +66,26 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
     t.on(date(2024, 6, 4));
     t.say(
         "He asks for their destruction: the archive keeps them for six months.",
-        draft(
-            "destroy-personal-data",
-            &registrar,
-            of(date(2024, 6, 3), &ended),
-        ),
+        draft("propose-destruction", &registrar, destroy(date(2024, 6, 3))),
     );
     t.on(date(2024, 10, 1));
     t.say_with(
-        "In October no duty keeps them: they are destroyed for good. The entry stays, and its receipt is the proof.",
+        "In October no duty keeps them: the registrar proposes to destroy them.",
         &["archive-until"],
-        draft("destroy-personal-data", &registrar, of(date(2024, 9, 30), &ended)),
+        draft(
+            "propose-destruction",
+            &registrar,
+            destroy(date(2024, 9, 30)),
+        ),
+    );
+    let order = json!({"of": "person", "subject": by(person)});
+    t.say(
+        "Who proposes it does not adopt it himself.",
+        draft("destroy-personal-data", &registrar, order.clone()),
+    );
+    t.say(
+        "Another official does: they are destroyed for good. The entry stays, and its receipt is the proof.",
+        draft("destroy-personal-data", &officer, order),
     );
     t.told("Personal data: blocked, unblocked, destroyed")
 }

@@ -23,6 +23,7 @@ const COMMANDS: &str = include_str!("../sql/postgres/commands.sql");
 const SEALED: &str = include_str!("../sql/postgres/sealed.sql");
 const APPLICATIONS_OF: &str = include_str!("../sql/postgres/applications_of.sql");
 const DESTRUCTIONS: &str = include_str!("../sql/postgres/destructions.sql");
+const SEALED_AMONG: &str = include_str!("../sql/postgres/sealed_among.sql");
 
 pub(super) async fn head(on: impl PgExecutor<'_>) -> Result<Head, LogError> {
     let row = answered(sqlx::query(HEAD).fetch_optional(on))
@@ -188,6 +189,17 @@ pub(super) async fn applications_of(
     let rows = answered(query.fetch_all(on)).await.map_err(unavailable)?;
     let key = |row: &PgRow| get::<&str>(row, 0)?.parse().map_err(unavailable);
     rows.iter().map(key).collect()
+}
+
+/// Those of these subjects for whom something is sealed.
+pub(super) async fn sealed_among(
+    on: impl PgExecutor<'_>,
+    subjects: &[Ref],
+) -> Result<Vec<Ref>, LogError> {
+    let subjects: Vec<Uuid> = subjects.iter().map(|subject| subject.0).collect();
+    let query = sqlx::query(SEALED_AMONG).bind(subjects);
+    let rows = answered(query.fetch_all(on)).await.map_err(unavailable)?;
+    rows.iter().map(|row| Ok(Ref(get(row, 0)?))).collect()
 }
 
 /// The entries that destroyed somebody's data.

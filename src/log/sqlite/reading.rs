@@ -20,6 +20,7 @@ const COMMANDS: &str = include_str!("../sql/sqlite/commands.sql");
 const SEALED: &str = include_str!("../sql/sqlite/sealed.sql");
 const APPLICATIONS_OF: &str = include_str!("../sql/sqlite/applications_of.sql");
 const DESTRUCTIONS: &str = include_str!("../sql/sqlite/destructions.sql");
+const SEALED_AMONG: &str = include_str!("../sql/sqlite/sealed_among.sql");
 
 pub(super) async fn head(on: impl SqliteExecutor<'_>) -> Result<Head, LogError> {
     let row = sqlx::query(HEAD)
@@ -144,6 +145,28 @@ pub(super) async fn applications_of(
     let rows = query.fetch_all(on).await.map_err(unavailable)?;
     let key = |row: &SqliteRow| get::<&str>(row, 0)?.parse().map_err(unavailable);
     rows.iter().map(key).collect()
+}
+
+/// Subjects as the list that a statement takes.
+pub(super) fn listed(subjects: &[Ref]) -> String {
+    let listed = subjects
+        .iter()
+        .map(|subject| format!("\"{}\"", subject.0.simple()));
+    format!("[{}]", listed.collect::<Vec<_>>().join(","))
+}
+
+/// Those of these subjects for whom something is sealed.
+pub(super) async fn sealed_among(
+    on: impl SqliteExecutor<'_>,
+    subjects: &[Ref],
+) -> Result<Vec<Ref>, LogError> {
+    let query = sqlx::query(SEALED_AMONG).bind(listed(subjects));
+    let rows = query.fetch_all(on).await.map_err(unavailable)?;
+    let subject = |row: &SqliteRow| {
+        let bytes = uuid::Uuid::from_slice(get(row, 0)?);
+        bytes.map(Ref).map_err(unavailable)
+    };
+    rows.iter().map(subject).collect()
 }
 
 /// The entries that destroyed somebody's data.

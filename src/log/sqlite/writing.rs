@@ -9,7 +9,7 @@ use qonys_events::{
 };
 use sqlx::{Connection, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use super::reading::{head, integer, unavailable};
+use super::reading::{head, integer, listed, unavailable};
 use crate::{
     clock::Clock,
     log::{Batch, LogError, NewLog, rules},
@@ -166,12 +166,7 @@ impl Writer {
     /// Destroys sealed slots through the vault's door, in the transaction that is open, and commits. The bytes go from the
     /// write-ahead log too.
     pub(super) async fn destroy_sealed(&mut self, subjects: &[Ref]) -> Result<u64, LogError> {
-        let listed: Vec<String> = subjects
-            .iter()
-            .map(|subject| format!("\"{}\"", subject.0.simple()))
-            .collect();
-        let listed = format!("[{}]", listed.join(","));
-        let destroyed = self.through_the_door(listed).await;
+        let destroyed = self.through_the_door(listed(subjects)).await;
         let ended = match &destroyed {
             Ok(_) => "COMMIT",
             Err(_) => "ROLLBACK",

@@ -4,6 +4,7 @@
 mod issuer;
 mod keys;
 mod matrix;
+mod searching;
 pub(super) mod second_log;
 mod tls;
 mod tokens;

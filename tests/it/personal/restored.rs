@@ -93,7 +93,7 @@ async fn comes_back_with(restored: &[&str]) {
         &[&VAULT[..], &LOG[..]].concat(),
     );
     let order = destroy(&mut lines, &gone.to_string());
-    register.must(std::slice::from_ref(&order)).await;
+    register.must(&order).await;
     let directory = ended(register).await;
     copy(backup.path(), directory.path(), restored);
 
@@ -160,7 +160,7 @@ async fn a_destruction_that_was_cut_short_is_carried_out_before_anything_is_serv
     let order = destroy(&mut lines, &gone.to_string());
     let backup = tempfile::tempdir().expect("a directory");
     copy(register.directory.path(), backup.path(), &VAULT);
-    register.must(std::slice::from_ref(&order)).await;
+    register.must(&order).await;
     let directory = ended(register).await;
     copy(backup.path(), directory.path(), &VAULT);
     let origin = "qonys/almaty/test/1".parse().expect("an origin");
@@ -196,9 +196,7 @@ async fn a_copy_of_the_keys_from_before_the_roll_is_useless() {
     );
     let key_file = |dir: &Path| fs::read_to_string(dir.join("vault.key")).expect("a key file");
     let old_key = key_file(backup.path());
-    register
-        .must(&[destroy(&mut lines, &gone.to_string())])
-        .await;
+    register.must(&destroy(&mut lines, &gone.to_string())).await;
 
     let rolled = register.vault.roll(|_| {}).await.expect("it rolls");
     assert_eq!((rolled.epoch, rolled.numbers), (2, 1));

@@ -15,10 +15,10 @@ use qonys_verify::{
 use super::stage::{Files, Stage, audit, caught};
 
 /// A log that was signed and exported, and what an auditor of it holds.
-struct Case {
-    files: Files,
-    keys: Vec<VerifierKey>,
-    texts: Vec<String>,
+pub(super) struct Case {
+    pub(super) files: Files,
+    pub(super) keys: Vec<VerifierKey>,
+    pub(super) texts: Vec<String>,
     /// A checkpoint that the auditor kept when the log was shorter.
     kept: Note,
     /// The log's own key, in the wrong hands.
@@ -32,14 +32,7 @@ impl Case {
         let kept = stage.sign().await;
         stage.families(30).await;
         stage.sign().await;
-        let stolen = NoteKey::read(&stage.signer.path().join("key"));
-        let case = Self {
-            files: stage.bundle().await,
-            keys: stage.keys(),
-            texts: stage.register.texts().await,
-            kept,
-            stolen: stolen.expect("a key file").expect("a key"),
-        };
+        let case = Self::of(&stage, kept).await;
         assert!(case.texts.len() > 280, "more than one tile");
         let report = audit(
             &mut case.files.clone(),
@@ -53,8 +46,20 @@ impl Case {
         case
     }
 
+    /// What an auditor of a stage holds who kept this checkpoint.
+    pub(super) async fn of(stage: &Stage, kept: Note) -> Self {
+        let stolen = NoteKey::read(&stage.signer.path().join("key"));
+        Self {
+            files: stage.bundle().await,
+            keys: stage.keys(),
+            texts: stage.register.texts().await,
+            kept,
+            stolen: stolen.expect("a key file").expect("a key"),
+        }
+    }
+
     /// The bundle of other entries, with all hashes made anew and, where asked, signed anew with the log's key.
-    fn forged(&self, texts: &[String], signed: bool) -> Files {
+    pub(super) fn forged(&self, texts: &[String], signed: bool) -> Files {
         let mut files = self.files.clone();
         files.0.retain(|name, _| !name.starts_with("tile/"));
         let size = texts.len() as u64;

@@ -34,7 +34,8 @@ impl Lines {
     pub(crate) fn line(&mut self, type_name: &str, data: &Value) -> Value {
         self.made += 1;
         // Two people: who adopts is another one.
-        let official = if type_name == "commit-places" { 2 } else { 1 };
+        let adopts = ["commit-places", "destroy-personal-data"].contains(&type_name);
+        let official = if adopts { 2 } else { 1 };
         let actor = json!({"actor": format!("a0b1c2d3-0000-4000-8000-{official:012}"), "role": "quota-officer", "office": self.office});
         json!({"id": self.last(), "type": type_name, "actor": actor, "data": data})
     }

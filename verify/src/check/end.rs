@@ -33,7 +33,7 @@ impl History<'_> {
                     report.more_faults += end.more;
                     report.same_hands = end.same_hands_count;
                     for ordinal in end.same_hands.into_iter().filter(|_| self.wanted.four_eyes) {
-                        let detail = "the same official gave the command to hold and adopted it";
+                        let detail = "the same official held or proposed it and adopted it";
                         report.fault(place(Fault::new(Code::FourEyes, detail), ordinal));
                     }
                 }

@@ -23,7 +23,7 @@ impl Streams for Open<'_> {
 
 /// Commands that cite an act though nobody exercises its power: they record facts of others, and what follows from them
 /// was decided before under that power.
-const FOLLOW: [&str; 9] = [
+const FOLLOW: [&str; 10] = [
     "record-release",
     "revise-figure",
     "record-move",
@@ -33,6 +33,7 @@ const FOLLOW: [&str; 9] = [
     // Duties of whoever keeps the data, not powers of point 11.
     "block-personal-data",
     "unblock-personal-data",
+    "propose-destruction",
     "destroy-personal-data",
 ];
 

@@ -30,7 +30,8 @@ CREATE TABLE IF NOT EXISTS log.entries (
 -- What the duties about personal data ask: which cases a person has, and whose data are destroyed.
 CREATE INDEX IF NOT EXISTS entries_applicant ON log.entries (substring(entry FROM '"applicant":"([0-9a-f-]{36})"'))
     WHERE type IN ('kz.qonys.application.filed.v1', 'kz.qonys.application.status-asked.v1');
-CREATE INDEX IF NOT EXISTS entries_destroyed ON log.entries (position) WHERE type = 'kz.qonys.person.data-destroyed.v1';
+CREATE INDEX IF NOT EXISTS entries_destroyed ON log.entries (position)
+    WHERE type IN ('kz.qonys.person.data-destroyed.v1', 'kz.qonys.dwelling.data-destroyed.v1');
 
 -- How far the log has come: one row per append, never changed. A row that is updated in place slows
 -- every append while a dump keeps its old versions alive.

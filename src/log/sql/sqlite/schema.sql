@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS entries (
 -- What the duties about personal data ask: which cases a person has, and whose data are destroyed.
 CREATE INDEX IF NOT EXISTS entries_applicant ON entries (json_extract(entry, '$.data.applicant'))
  WHERE type IN ('kz.qonys.application.filed.v1', 'kz.qonys.application.status-asked.v1');
-CREATE INDEX IF NOT EXISTS entries_destroyed ON entries (position) WHERE type = 'kz.qonys.person.data-destroyed.v1';
+CREATE INDEX IF NOT EXISTS entries_destroyed ON entries (position)
+    WHERE type IN ('kz.qonys.person.data-destroyed.v1', 'kz.qonys.dwelling.data-destroyed.v1');
 
 -- How far the log has come: one row per append.
 CREATE TABLE IF NOT EXISTS heads (

@@ -73,6 +73,16 @@ pub(super) fn case(lines: &mut Lines, all: &mut Vec<Value>) {
         "open-repayment-claim",
         json!({"finding": "8", "amount": "258440"}),
     );
+    give(
+        "2024-05-27",
+        "record-repayment",
+        json!({"finding": "8", "amount": "100000", "document": document}),
+    );
+    give(
+        "2024-05-28",
+        "withdraw-repayment-claim",
+        json!({"finding": "8", "document": document}),
+    );
     amended(lines, all);
     refused(lines, all);
 }

@@ -1,0 +1,1 @@
+SELECT DISTINCT subject FROM sealed.slots WHERE subject = ANY($1)
