@@ -45,9 +45,7 @@ async fn what_is_gone_without_an_order_is_found(register: Register) {
     let (command, shown) = slots(&texts[at.0 as usize - 1]);
     let sealed = register.log.sealed(command, &shown[0].name, gone).await;
     let sealed = sealed.expect("the log reads").expect("it stands");
-    register
-        .must(&destroy(&mut lines, &gone.to_string()))
-        .await;
+    register.must(&destroy(&mut lines, &gone.to_string())).await;
     let ordered = looked(&register).await;
     assert_eq!((ordered.slots, ordered.destroyed), (6, 2));
     assert_eq!(found(&ordered), []);

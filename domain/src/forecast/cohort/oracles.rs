@@ -83,17 +83,17 @@ fn by_matrix(of: &RatesRecorded, population: &[Fixed]) -> Vec<Fixed> {
     let years = Fixed::whole(i64::try_from(of.years.0).expect("few"));
     let ratio = of.sex_ratio_at_birth.map_or(Fixed::ZERO, Fixed::from);
     let mut matrix = vec![vec![Fixed::ZERO; n]; n];
-    for i in 0..n {
+    for (i, born) in matrix[0].iter_mut().enumerate() {
         let older = if i + 1 < n {
             share(&of.fertility, i + 1) * share(&of.survival, i + 1)
         } else {
             Fixed::ZERO
         };
         let bears = (share(&of.fertility, i) + older) * years * half;
-        matrix[0][i] = bears * share(&of.survival, 0) / (Fixed::ONE + ratio);
+        *born = bears * share(&of.survival, 0) / (Fixed::ONE + ratio);
     }
-    for i in 1..n {
-        matrix[i][i - 1] = share(&of.survival, i);
+    for (i, row) in matrix.iter_mut().enumerate().skip(1) {
+        row[i - 1] = share(&of.survival, i);
     }
     matrix[n - 1][n - 1] = share(&of.survival, n);
     let migrants: Vec<Fixed> = (0..n)
