@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 9] = [
     &["cli"],
     &["demo", "fairness", "bench"],
     &["http", "web", "relay", "views", "witness"],
-    &["personal"],
+    &["personal", "completeness"],
     &["dispatch", "queries", "proof"],
     &["audit"],
     &["log", "vault", "access"],
@@ -27,6 +27,7 @@ const LAYERS: [&[&str]; 9] = [
         "examples",
         "published",
         "locale",
+        "peer",
     ],
 ];
 /// Rooms that speak to the database through others only.
