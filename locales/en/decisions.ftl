@@ -82,7 +82,6 @@ event-application-complaint-forwarded = Complaint forwarded
 event-application-review-decided = Complaint decided
 event-application-repayment-found = Duty to repay found
 event-application-repayment-claimed = Repayment claimed
-event-application-repayment-recorded = Repayment recorded
 event-application-repayment-claim-withdrawn = Repayment claim withdrawn
 event-person-kandas-status-extended = Status of kandas extended
 event-person-kandas-status-ended = Status of kandas ended

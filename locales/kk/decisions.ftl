@@ -82,7 +82,6 @@ event-application-complaint-forwarded = Шағым жолданды
 event-application-review-decided = Шағым бойынша шешім қабылданды
 event-application-repayment-found = Қайтару міндеті анықталды
 event-application-repayment-claimed = Қайтару талап етілді
-event-application-repayment-recorded = Қолдаудың қайтарылуы тіркелді
 event-application-repayment-claim-withdrawn = Қайтару талабы кері алынды
 event-person-kandas-status-extended = Қандас мәртебесі ұзартылды
 event-person-kandas-status-ended = Қандас мәртебесі тоқтатылды

@@ -82,7 +82,6 @@ event-application-complaint-forwarded = Жалоба направлена
 event-application-review-decided = Жалоба рассмотрена
 event-application-repayment-found = Установлена обязанность возврата
 event-application-repayment-claimed = Предъявлено требование о возврате
-event-application-repayment-recorded = Возврат поддержки внесён
 event-application-repayment-claim-withdrawn = Требование о возврате отозвано
 event-person-kandas-status-extended = Статус кандаса продлён
 event-person-kandas-status-ended = Статус кандаса прекращён
