@@ -305,8 +305,8 @@ impl Cache {
 
     /// What was written ahead is stored. Streams that have come to another round number of events deserve a snapshot.
     fn grown(&mut self, stored: &[(StreamId, StreamSeq)]) {
-        for (id, seq) in stored {
-            self.settled.stored(id, *seq);
+        for (id, _) in stored {
+            self.settled.stored(id);
         }
         let Some((snapshots, taker)) = &self.snapshots else {
             return;

@@ -211,7 +211,7 @@ async fn a_number_is_found_in_every_writing_and_follows_a_correction() {
     };
     assert_eq!(blocked.code.as_str(), "another-person");
     register.must(&[correct(&mut lines, &third)]).await;
-    for _ in 0..100 {
+    for _ in 0..1_500 {
         if personal
             .search(Some(&first), None)
             .await
