@@ -288,6 +288,11 @@ async fn prepare(database: &TestDatabase, directory: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_one_of_them_stopped_are_one_linearizable_line() {
+    // The checker's time and memory grow with what happened to come together: minutes, and gigabytes. `cargo xtask faults`
+    // asks for it.
+    if std::env::var_os("QONYS_LONG").is_none() {
+        return;
+    }
     let database = TestDatabase::create().await;
     let directory = tempfile::tempdir().expect("a directory");
     let directory = directory.path().to_string_lossy().into_owned();
