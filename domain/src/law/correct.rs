@@ -11,12 +11,12 @@ use qonys_events::{
         law::QuotaSet,
     },
     id::StreamId,
-    scalar::{Count, Day, Slug, StreamSeq},
+    scalar::{Count, Day, Slug, StreamSeq, Text},
     term::{LineMark, LogKind},
 };
 
 use super::{
-    Law,
+    Entered, Law,
     decide::{check_act, check_calendar, check_determination, circle, overlap},
     lines::lines_of,
 };
@@ -89,50 +89,30 @@ fn check(entry: StreamSeq, record: &LawRecord, law: &Law) -> Result<(), Blocked>
         }
         LawRecord::Norm(norm) => {
             let norms = law.norms.get(&norm.norm).ok_or_else(missing)?;
-            let kept = norms.iter().find(|kept| kept.entry == entry);
-            let kept = kept.ok_or_else(missing)?;
-            law.act(&norm.document)?;
-            let others = norms.iter().filter(|other| other.entry != entry);
-            check_validity(
-                &norm.norm,
-                (norm.from, norm.until),
-                others.map(|n| (n.from, n.until)),
-            )?;
-            kept.says == *norm
+            dated(norms, (entry, norm), law, |n| Dated {
+                name: &n.norm,
+                document: &n.document,
+                point: None,
+                validity: (n.from, n.until),
+            })?
         }
         LawRecord::Power(power) => {
             let powers = law.powers.get(&power.decision).ok_or_else(missing)?;
-            let kept = powers.iter().find(|kept| kept.entry == entry);
-            let kept = kept.ok_or_else(missing)?;
-            law.act(&power.document)?;
-            let others = powers.iter().filter(|other| {
-                other.entry != entry
-                    && other.document == power.document
-                    && other.point == power.point
-            });
-            check_validity(
-                &power.document,
-                (power.from, power.until),
-                others.map(|p| (p.from, p.until)),
-            )?;
-            kept.says == *power
+            dated(powers, (entry, power), law, |p| Dated {
+                name: &p.document,
+                document: &p.document,
+                point: Some(&p.point),
+                validity: (p.from, p.until),
+            })?
         }
         LawRecord::OtherPower(power) => {
             let powers = law.other_powers.get(&power.power).ok_or_else(missing)?;
-            let kept = powers.iter().find(|kept| kept.entry == entry);
-            let kept = kept.ok_or_else(missing)?;
-            law.act(&power.document)?;
-            let others = powers.iter().filter(|other| {
-                other.entry != entry
-                    && other.document == power.document
-                    && other.point == power.point
-            });
-            check_validity(
-                &power.document,
-                (power.from, power.until),
-                others.map(|p| (p.from, p.until)),
-            )?;
-            kept.says == *power
+            dated(powers, (entry, power), law, |p| Dated {
+                name: &p.document,
+                document: &p.document,
+                point: Some(&p.point),
+                validity: (p.from, p.until),
+            })?
         }
         LawRecord::Territory(t) => {
             let kept = law.determinations.iter().find(|d| {
@@ -164,6 +144,33 @@ fn check(entry: StreamSeq, record: &LawRecord, law: &Law) -> Result<(), Blocked>
         return Err(no_change(entry));
     }
     Ok(())
+}
+
+/// What holds for an interval: entries of the same name and point stay apart in time.
+struct Dated<'a> {
+    name: &'a Slug,
+    document: &'a Slug,
+    point: Option<&'a Text>,
+    validity: (Day, Option<Day>),
+}
+
+/// Whether an entry among these says the same already. What it is to say instead must stand in a known act and overlap none
+/// of the others.
+fn dated<T: PartialEq>(
+    entries: &[Entered<T>],
+    (entry, says): (StreamSeq, &T),
+    law: &Law,
+    of: impl Fn(&T) -> Dated<'_>,
+) -> Result<bool, Blocked> {
+    let kept = entries.iter().find(|kept| kept.entry == entry);
+    let kept = kept.ok_or_else(|| not_correctable(&law.superseded, entry))?;
+    let new = of(says);
+    law.act(new.document)?;
+    let others = entries.iter().filter(|other| other.entry != entry);
+    let others = others.map(|other| of(other));
+    let others = others.filter(|other| (other.name, other.point) == (new.name, new.point));
+    check_validity(new.name, new.validity, others.map(|other| other.validity))?;
+    Ok(kept.says == *says)
 }
 
 fn no_change(entry: StreamSeq) -> Blocked {
