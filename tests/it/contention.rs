@@ -115,6 +115,7 @@ async fn two_deciders_on_one_log_store_each_personal_value_once() {
 
 /// Allocations of each decider: several times as many events as make a stream a long one.
 const HOLDS: usize = 400;
+const LIMIT: u64 = 4 * HOLDS as u64;
 const LINE: &str = "resettlers.kazakhstan.2024.principals-and-members";
 
 /// Callers of one decider who hold places until none of the lines is left. Gives how many succeeded.
@@ -155,15 +156,15 @@ async fn folded(log: &Log, id: &StreamId, up_to: StreamSeq) -> Stream {
     stream
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_deciders_on_one_long_line_both_have_what_the_log_says() {
+/// A line with room for all, so many holds for it, and two deciders.
+async fn line(series: u32, count: usize) -> (Register, Log, [Dispatch; 2], Vec<Value>) {
     let register = Register::postgres("2025-01-15T00:00:00.000000Z").await;
-    let mut lines = Lines::new(4);
+    let mut lines = Lines::new(series);
     let mut before = lines.opening("simulated");
     before.push(lines.act("order", "2024-01-01"));
-    before.push(lines.quota("order", "establish", &[("resettlers", 4 * HOLDS as u64)]));
+    before.push(lines.quota("order", "establish", &[("resettlers", LIMIT)]));
     let mut holds = Vec::new();
-    for _ in 0..2 * HOLDS {
+    for _ in 0..count {
         before.extend(lines.applicant("resettlers", 0, "2024-02-01"));
         let application = json!({"application": format!("command:{}", lines.last())});
         holds.push(lines.on("2024-03-01", "hold-places", &application));
@@ -173,26 +174,60 @@ async fn two_deciders_on_one_long_line_both_have_what_the_log_says() {
     let log = Log::Postgres(PgLog::open(&url).await.expect("the log opens"));
     let (vault, clock) = (register.vault.clone(), register.clock.clone());
     let second = Dispatch::start(log.clone(), Some(vault), clock, Entropy::seeded(2)).await;
-    let second = second.expect("a decider");
+    let deciders = [register.dispatch.clone(), second.expect("a decider")];
+    (register, log, deciders, holds)
+}
+
+/// A decider has the line that the log has, as far as it knows it. Gives how far.
+async fn has_what_the_log_says(log: &Log, dispatch: &Dispatch) -> u64 {
+    let id: StreamId = format!("quota-line/{LINE}").parse().expect("a stream");
+    let live = dispatch.live(&id).await.expect("it is in memory");
+    assert!(
+        live == folded(log, &id, live.seq).await,
+        "a decider has another line than the log at {}",
+        live.seq
+    );
+    live.seq.0
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_deciders_on_one_long_line_both_have_what_the_log_says() {
+    let (register, log, deciders, mut holds) = line(4, 2 * HOLDS).await;
     let others = holds.split_off(HOLDS);
-    let deciders = [register.dispatch.clone(), second];
     let [one, two] = &deciders;
     let (one, two) = tokio::join!(hold(one.clone(), holds), hold(two.clone(), others));
     assert_eq!((one, two), (HOLDS as i64, HOLDS as i64));
-
-    let texts = register.texts().await;
     assert_eq!(
-        check_line(&texts, LINE, 4 * HOLDS as i64),
+        check_line(&register.texts().await, LINE, LIMIT as i64),
         (2 * HOLDS as i64, 0)
     );
-    let id: StreamId = format!("quota-line/{LINE}").parse().expect("a stream");
     for dispatch in &deciders {
-        let live = dispatch.live(&id).await.expect("it is in memory");
-        assert!(live.seq.0 > HOLDS as u64, "{}", live.seq);
-        assert!(
-            live == folded(&log, &id, live.seq).await,
-            "a decider has another line than the log at {}",
-            live.seq
-        );
+        assert!(has_what_the_log_says(&log, dispatch).await > HOLDS as u64);
     }
+}
+
+/// What another decider stored while one took the lock first is there when a later append of it falls.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_line_that_falls_has_what_others_stored_before() {
+    // Long; overtaken; while the lock is taken first; long enough for it not to be; overtaken again.
+    let turns = [(0, 300), (1, 1), (0, 2), (1, 1), (0, 100), (1, 1), (0, 2)];
+    let count: usize = turns.iter().map(|(_, times)| times).sum();
+    let (_register, log, deciders, holds) = line(5, count).await;
+    let mut holds = holds.iter();
+    for (who, times) in turns {
+        for line in holds.by_ref().take(times) {
+            let request = Request::read(&line.to_string()).expect("a line");
+            let outcome = deciders[who].decide(request).await;
+            assert!(
+                matches!(outcome, Outcome::Accepted(_)),
+                "{}",
+                answer(&outcome)
+            );
+        }
+        has_what_the_log_says(&log, &deciders[who]).await;
+    }
+    assert_eq!(
+        has_what_the_log_says(&log, &deciders[0]).await,
+        count as u64 + 1
+    );
 }
