@@ -50,7 +50,7 @@ pub(super) struct Bench {
     /// Measures instead how the cost of a command and the memory grow with so many allocations from one line.
     #[arg(long, value_name = "ALLOCATIONS", conflicts_with_all = ["rounds", "seconds", "entries", "only"])]
     growth: Option<u64>,
-    /// A directory into which the growth is also written, as `growth.csv` and `growth.svg`.
+    /// A directory into which the growth is also written, as `growth.csv` and `growth.svg`. It is made where it is missing.
     #[arg(long, value_name = "DIRECTORY", requires = "growth")]
     figures: Option<PathBuf>,
     /// How the result is written.
@@ -126,6 +126,11 @@ pub(super) async fn run(bench: Bench) -> Result<(), Failure> {
     };
     let bar = progress("measuring");
     if let Some(allocations) = bench.growth {
+        // A place that cannot be written is told before the measurement, which may take an hour.
+        if let Some(directory) = &bench.figures {
+            std::fs::create_dir_all(directory)
+                .map_err(|error| Failure::error(format!("{}: {error}", directory.display())))?;
+        }
         let allocations = if bench.short {
             SHORT_GROWTH
         } else {

@@ -118,7 +118,7 @@ impl PgLog {
         let made = call.make(&mut writer.connection).await;
         match &made {
             Ok(()) | Err(Failure::Refused(_)) => writers.give_back(writer),
-            Err(Failure::Broken(_)) => writers.forget(),
+            Err(Failure::Broken(_)) => writers.doubt(writer),
         }
         made.map_err(Failure::at_commit)
     }
@@ -152,6 +152,7 @@ impl PgLog {
 
     /// See [`super::Log::lock`].
     pub async fn lock(&self) -> Result<PgLocked, LogError> {
+        self.shared.writers.end_doubted().await?;
         let mut writer = self.shared.writers.lend().await?;
         let locking = async {
             writer.connection.execute("BEGIN").await?;
@@ -327,7 +328,7 @@ impl PgLocked {
                 Ok(())
             }
             Err(failure) => {
-                writers.forget();
+                writers.doubt(self.writer);
                 Err(failure.at_commit())
             }
         }

@@ -40,11 +40,12 @@ async fn the_short_form_measures_every_work_on_both_sides() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_short_form_of_growth_tells_every_part_and_writes_its_figure() {
     let database = TestDatabase::create().await;
-    let figures = tempfile::tempdir().expect("a directory");
+    let directory = tempfile::tempdir().expect("a directory");
+    let figures = directory.path().join("made/for/it");
     let mut command = qonys(["bench", "--short", "--growth", "500", "--output", "json"]);
     command
         .arg("--figures")
-        .arg(figures.path())
+        .arg(&figures)
         .env("QONYS_BENCH_DATABASE_URL", database.url());
     let told = run(command).await.expect_success().stdout;
     let grown: Value = serde_json::from_str(&told).expect("a JSON document");
@@ -57,7 +58,7 @@ async fn the_short_form_of_growth_tells_every_part_and_writes_its_figure() {
         "{grown:#}"
     );
     assert_eq!(grown["opened"].as_array().map(Vec::len), Some(2));
-    let read = |name| std::fs::read_to_string(figures.path().join(name)).expect("the figure");
+    let read = |name| std::fs::read_to_string(figures.join(name)).expect("the figure");
     assert_eq!(read("growth.csv").lines().count(), 11);
     assert!(read("growth.svg").contains("<polyline"));
 }

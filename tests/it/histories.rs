@@ -7,3 +7,4 @@ mod lists;
 mod quota;
 mod record;
 mod two_servers;
+mod wgl;

@@ -90,6 +90,46 @@ async fn a_lost_answer_is_an_unknown_outcome_that_the_command_id_resolves() {
 }
 
 #[tokio::test]
+async fn an_append_that_comes_late_is_stored_no_more_once_somebody_looked() {
+    let (database, proxy, log) = behind_a_cable().await;
+    let head = Head::default();
+    // A connection that appends is there; what it sends next is on its way when it breaks.
+    log.append(head.position, &one_command(&log, &head, 1))
+        .await
+        .expect("a whole cable");
+    let head = log.head().await.expect("the head");
+    let batch = one_command(&log, &head, 2);
+    let command = batch.entries[0].commandid;
+    proxy.hold_requests();
+    let answer = log.append(head.position, &batch).await;
+    let answer = answer.expect_err("no answer comes");
+    assert!(matches!(answer, LogError::OutcomeUnknown(_)), "{answer:?}");
+
+    proxy.restore();
+    let mut locked = log.lock().await.expect("a new connection");
+    assert_eq!(locked.head().await.expect("the head"), head);
+    let found = locked.commands(&[command]).await.expect("a look");
+    assert_eq!(found.len(), 0, "nothing arrived yet");
+    drop(locked);
+    // Whoever looked may tell what he saw: nothing else of that connection is stored.
+    proxy.deliver();
+    let mut connection = database.connect().await;
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        lock_is_free(&mut connection).await;
+        let now = log.head().await.expect("the head");
+        assert_eq!(now, head, "it came late and is stored");
+    }
+    log.append(head.position, &batch)
+        .await
+        .expect("a whole cable");
+    row(
+        "an append arrives after its connection broke and somebody looked",
+        "told unknown; what was seen under the lock stays true: the server has ended that connection",
+    );
+}
+
+#[tokio::test]
 async fn a_cable_cut_before_anything_was_sent_left_nothing() {
     let (database, proxy, log) = behind_a_cable().await;
     let head = Head::default();

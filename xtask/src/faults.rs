@@ -53,7 +53,6 @@ pub(crate) fn run(prepare: impl Fn(&mut Command)) -> Result<u8, Stop> {
         ])
         .args(&tests)
         .env(ROWS, &rows)
-        .env("QONYS_LONG", "1")
         .stderr(Stdio::inherit());
     prepare(&mut command);
     let output = command

@@ -32,6 +32,8 @@ const WRITERS: usize = 8;
 const READERS: u32 = 8;
 
 const SESSION: &str = include_str!("../sql/postgres/session.sql");
+const BACKEND: &str = include_str!("../sql/postgres/backend.sql");
+const END_BACKEND: &str = include_str!("../sql/postgres/end_backend.sql");
 const VAULT_SESSION: &str = include_str!("../sql/postgres/vault_session.sql");
 
 /// Reads the address of a database.
@@ -66,17 +68,27 @@ pub(super) fn readers(options: &PgConnectOptions) -> PgPool {
         .connect_lazy_with(options.clone())
 }
 
+/// The server's end of a connection: its process, and since when it is.
+#[derive(Debug, Clone)]
+struct Backend {
+    pid: i32,
+    since: String,
+}
+
 /// The connections that append: a connection whose fate is in doubt is never used again, and takes
 /// every idle one with it.
 pub(super) struct Writers {
     options: PgConnectOptions,
-    idle: Mutex<Vec<(PgConnection, Instant)>>,
+    idle: Mutex<Vec<(PgConnection, Backend, Instant)>>,
+    /// Servers' ends of connections that broke while something may have been on its way to be committed.
+    in_doubt: Mutex<Vec<Backend>>,
     permits: Arc<Semaphore>,
 }
 
 /// One of them, on loan. Dropping it closes the connection, and the server rolls back.
 pub(super) struct Writer {
     pub(super) connection: PgConnection,
+    backend: Backend,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -85,6 +97,7 @@ impl Writers {
         Self {
             options,
             idle: Mutex::default(),
+            in_doubt: Mutex::default(),
             permits: Arc::new(Semaphore::new(WRITERS)),
         }
     }
@@ -101,18 +114,22 @@ impl Writers {
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
         let alive = match idle {
-            Some((connection, since)) if since.elapsed() < IDLE_UNASKED => Some(connection),
-            Some((mut connection, _)) => {
-                answered(connection.ping()).await.ok().map(|()| connection)
+            Some((connection, backend, since)) if since.elapsed() < IDLE_UNASKED => {
+                Some((connection, backend))
             }
+            Some((mut connection, backend, _)) => answered(connection.ping())
+                .await
+                .ok()
+                .map(|()| (connection, backend)),
             None => None,
         };
-        let connection = match alive {
-            Some(connection) => connection,
+        let (connection, backend) = match alive {
+            Some(alive) => alive,
             None => self.connect().await?,
         };
         Ok(Writer {
             connection,
+            backend,
             _permit: permit,
         })
     }
@@ -120,7 +137,44 @@ impl Writers {
     /// Takes a connection back that stands outside any transaction.
     pub(super) fn give_back(&self, writer: Writer) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.push((writer.connection, Instant::now()));
+        idle.push((writer.connection, writer.backend, Instant::now()));
+    }
+
+    /// Gives a connection up that broke while something may have been on its way to be committed.
+    pub(super) fn doubt(&self, writer: Writer) {
+        let mut in_doubt = self.in_doubt.lock().unwrap_or_else(PoisonError::into_inner);
+        in_doubt.push(writer.backend);
+        drop(in_doubt);
+        self.forget();
+    }
+
+    /// Sees to it that nothing is stored any more of what went over the connections in doubt: the server ends each of
+    /// them. What the network still carries would otherwise be appended after somebody has looked and told that nothing was.
+    pub(super) async fn end_doubted(&self) -> Result<(), LogError> {
+        let in_doubt = || self.in_doubt.lock().unwrap_or_else(PoisonError::into_inner);
+        let doubted = in_doubt().clone();
+        if doubted.is_empty() {
+            return Ok(());
+        }
+        // As the login: the role of the application may not end its sessions.
+        let mut connection = timeout(CONNECT_TIMEOUT, self.options.connect())
+            .await
+            .map_err(|_| unavailable("the database does not answer"))?
+            .map_err(no_way_in)?;
+        for backend in doubted {
+            let ending = sqlx::query_scalar::<_, bool>(END_BACKEND)
+                .bind(backend.pid)
+                .bind(&backend.since)
+                .fetch_optional(&mut connection);
+            if answered(ending).await.map_err(unavailable)? == Some(false) {
+                return Err(unavailable(
+                    "a connection in doubt does not end at the server",
+                ));
+            }
+            in_doubt().retain(|other| other.pid != backend.pid || other.since != backend.since);
+        }
+        drop(connection.close().await);
+        Ok(())
     }
 
     /// Forgets every idle connection: what broke one has probably broken them all.
@@ -145,11 +199,12 @@ impl Writers {
         Ok(connection)
     }
 
-    async fn connect(&self) -> Result<PgConnection, LogError> {
+    async fn connect(&self) -> Result<(PgConnection, Backend), LogError> {
         let connecting = async {
             let mut connection = self.options.connect().await?;
+            let (pid, since) = sqlx::query_as(BACKEND).fetch_one(&mut connection).await?;
             connection.execute(SESSION).await?;
-            Ok::<_, sqlx::Error>(connection)
+            Ok::<_, sqlx::Error>((connection, Backend { pid, since }))
         };
         let connected = timeout(CONNECT_TIMEOUT, connecting).await;
         connected

@@ -1,25 +1,20 @@
-//! A quota line as one object that callers share, for the checker of Wing, Gong and Lowe in `todc-utils`. An accepted
-//! answer says at which version of the line's stream it stands, so that every order that fits can be tried quickly.
+//! A quota line as one object that callers share: whether some order of what was done explains every answer.
+//!
+//! An accepted answer names the version of the line's stream at which it stands, so the order of the changes is known and
+//! only their moments are not: each is somewhere between a question and its answer. Going through the history in the order
+//! of the clock, the line is moved on as late as can be, that is when an answer shows that it had moved. What an answer
+//! asks is always "by now at least at this version", and the version it names never falls when the one at which its
+//! question found the line rises; so the latest moves are allowed if any are, and one pass decides. `wgl` holds it against
+//! the checker of Wing, Gong and Lowe, whose work grows with what came together.
 
-use std::collections::BTreeMap;
-
-use todc_utils::{
-    linearizability::{
-        WGLChecker,
-        history::{Action, History},
-    },
-    specifications::Specification,
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
 };
 
 use super::record::{Asked, Came, Op};
 
-/// A line of so many places, whose stream has one entry when it begins: its limit.
-pub(crate) struct QuotaLine<const LIMIT: u64>;
-
-/// What the line holds: the version of its stream, and how many places are taken.
-pub(crate) type Taken = (u64, u64);
-
-/// A question with its answer, as small as the checker copies it often.
+/// A question with its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answered {
     /// Places were held, at this version of the stream.
@@ -48,36 +43,17 @@ impl Answered {
     }
 }
 
-impl<const LIMIT: u64> Specification for QuotaLine<LIMIT> {
-    type State = Taken;
-    type Operation = Answered;
-
-    fn init() -> Taken {
-        (1, 0)
-    }
-
-    fn apply(answered: &Answered, &(version, taken): &Taken) -> (bool, Taken) {
-        let same = (version, taken);
-        match *answered {
-            Answered::Held { places, at } => {
-                let fits = at == version + 1 && taken + places <= LIMIT;
-                (fits, if fits { (at, taken + places) } else { same })
-            }
-            Answered::Released { places, at } => {
-                let fits = at == version + 1 && taken >= places;
-                (fits, if fits { (at, taken - places) } else { same })
-            }
-            Answered::Full { places } => (taken + places > LIMIT, same),
-            Answered::Seen { at } => (at == version, same),
-            Answered::Wrong => (false, same),
-        }
-    }
+/// Somebody asks, or is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    Question,
+    Answer,
 }
 
-/// Whether some order of what was done explains every answer. Of what nobody knows, the log says whether it happened:
+/// Who asks or is answered when, in the order of the clock. Of what nobody knows, the log says whether it happened:
 /// `stands` gives the version at which each command stands.
-pub(crate) fn is_linearizable<const LIMIT: u64>(ops: &[Op], stands: &BTreeMap<u64, u64>) -> bool {
-    let mut events = Vec::new();
+pub(crate) fn moments(ops: &[Op], stands: &BTreeMap<u64, u64>) -> Vec<(usize, Moment, Answered)> {
+    let mut moments = Vec::new();
     for (id, op) in ops.iter().enumerate() {
         let (came, ended) = match (&op.asked, &op.came) {
             (_, Came::Refused) => continue,
@@ -85,27 +61,119 @@ pub(crate) fn is_linearizable<const LIMIT: u64>(ops: &[Op], stands: &BTreeMap<u6
             // It happened some time after it was asked for.
             (Asked::Hold { n, .. } | Asked::Release { n, .. }, Came::Unknown) => {
                 match stands.get(n) {
-                    Some(at) => (Came::Done(*at), std::time::Duration::MAX),
+                    Some(at) => (Came::Done(*at), Duration::MAX),
                     None => continue,
                 }
             }
             (_, came) => (came.clone(), op.ended),
         };
-        let operation = Answered::of(&op.asked, &came);
-        events.push((op.began, 1, id, Action::Call(operation)));
-        events.push((ended, 0, id, Action::Response(operation)));
+        let answered = Answered::of(&op.asked, &came);
+        // At one moment, answers come before questions would only forbid more than is true: questions first.
+        moments.push(((op.began, 0, id), Moment::Question, answered));
+        moments.push(((ended, 1, id), Moment::Answer, answered));
     }
-    assert!(!events.is_empty(), "an empty history shows nothing");
-    // At one moment, answers come before questions would only forbid more than is true: questions first.
-    events.sort_by_key(|(at, response, id, _)| (*at, 1 - response, *id));
-    let actions = events.into_iter().map(|(_, _, id, action)| (id, action));
-    WGLChecker::<QuotaLine<LIMIT>>::is_linearizable(History::from_actions(actions.collect()))
+    moments.sort_by_key(|(key, ..)| *key);
+    let in_order = moments.into_iter();
+    in_order
+        .map(|((_, _, id), moment, answered)| (id, moment, answered))
+        .collect()
+}
+
+/// What the line held at each version, the first of which is 1 and empty; `None` where two changes stand at one version,
+/// one is missing between others, or one does not fit. `limit` in places.
+fn taken(changes: impl Iterator<Item = Answered>, limit: u64) -> Option<Vec<u64>> {
+    let mut by_version = BTreeMap::new();
+    for change in changes {
+        let (at, places) = match change {
+            Answered::Held { places, at } => (at, places as i64),
+            Answered::Released { places, at } => (at, -(places as i64)),
+            _ => continue,
+        };
+        if by_version.insert(at, places).is_some() {
+            return None;
+        }
+    }
+    let mut taken = vec![0_u64];
+    for (expected, (at, places)) in (2..).zip(by_version) {
+        let now = taken.last()?.checked_add_signed(places)?;
+        if at != expected || now > limit {
+            return None;
+        }
+        taken.push(now);
+    }
+    Some(taken)
+}
+
+/// For each version, the first from it on at which so many places are not free.
+fn first_full(taken: &[u64], places: u64, limit: u64) -> Vec<Option<usize>> {
+    let mut next = None;
+    let mut first: Vec<_> = (1..=taken.len())
+        .rev()
+        .map(|version| {
+            if taken[version - 1] + places > limit {
+                next = Some(version);
+            }
+            next
+        })
+        .collect();
+    first.reverse();
+    first
+}
+
+/// Whether some order of what was done explains every answer of a line of `limit` places, whose stream has one entry when
+/// the history begins.
+pub(crate) fn is_linearizable(ops: &[Op], stands: &BTreeMap<u64, u64>, limit: u64) -> bool {
+    let moments = moments(ops, stands);
+    assert!(!moments.is_empty(), "an empty history shows nothing");
+    let questions = moments
+        .iter()
+        .filter(|(_, moment, _)| *moment == Moment::Question);
+    let Some(taken) = taken(questions.map(|(_, _, answered)| *answered), limit) else {
+        return false;
+    };
+    let mut full = HashMap::new();
+    // The version at which the line is, and up to which every change has been asked for.
+    let (mut now, mut asked) = (1, 1);
+    let mut was_asked = vec![false; taken.len() + 1];
+    // The version at which a question found the line.
+    let mut found = HashMap::new();
+    for (id, moment, answered) in moments {
+        match (moment, answered) {
+            (_, Answered::Wrong) => return false,
+            (Moment::Question, Answered::Held { at, .. } | Answered::Released { at, .. }) => {
+                was_asked[at as usize] = true;
+                while was_asked.get(asked + 1) == Some(&true) {
+                    asked += 1;
+                }
+            }
+            (Moment::Question, Answered::Seen { at }) if now > at as usize => return false,
+            (Moment::Question, Answered::Seen { .. }) => {}
+            (Moment::Question, Answered::Full { .. }) => {
+                found.insert(id, now);
+            }
+            (
+                Moment::Answer,
+                Answered::Held { at, .. } | Answered::Released { at, .. } | Answered::Seen { at },
+            ) => now = now.max(at as usize),
+            (Moment::Answer, Answered::Full { places }) => {
+                let full = full
+                    .entry(places)
+                    .or_insert_with(|| first_full(&taken, places, limit));
+                match full[found[&id] - 1] {
+                    Some(version) => now = now.max(version),
+                    None => return false,
+                }
+            }
+        }
+        if now > asked {
+            return false;
+        }
+    }
+    true
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     /// A question from one second to another.
@@ -124,7 +192,7 @@ mod tests {
     }
 
     fn good(ops: &[Op]) -> bool {
-        is_linearizable::<4>(ops, &BTreeMap::new())
+        is_linearizable(ops, &BTreeMap::new(), 4)
     }
 
     #[test]
@@ -158,9 +226,9 @@ mod tests {
             hold(2, 2, 3, Came::Done(2)),
             hold(3, 8, 9, Came::Full),
         ];
-        assert!(is_linearizable::<4>(&ops, &BTreeMap::from([(1, 3)])));
+        assert!(is_linearizable(&ops, &BTreeMap::from([(1, 3)]), 4));
         assert!(
-            !is_linearizable::<4>(&ops, &BTreeMap::new()),
+            !is_linearizable(&ops, &BTreeMap::new(), 4),
             "without it the line is not full"
         );
     }

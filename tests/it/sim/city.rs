@@ -314,6 +314,7 @@ impl Town {
         let store = ModelStore {
             world: Arc::clone(&self.world),
             life: Life::begin(),
+            in_doubt: Arc::default(),
         };
         let log = Log::Other(Arc::new(store));
         let whole = LogFeed::new(&log).read(Position(0), usize::MAX).await;

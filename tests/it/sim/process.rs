@@ -41,6 +41,7 @@ impl Process {
         let store = ModelStore {
             world: Arc::clone(world),
             life: life.clone(),
+            in_doubt: Arc::default(),
         };
         let log = Log::Other(Arc::new(store));
         let clock = Clock::simulated(Instant::from_micros(BEGINNING));

@@ -1,7 +1,13 @@
 //! How one process reaches the disk: over a connection that loses, delays and breaks, and that ends with the process.
 //! What was sent before goes on at the server.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures::FutureExt as _;
 use qonys::log::{
@@ -32,6 +38,8 @@ const LATE: u32 = 8_000;
 pub(crate) struct ModelStore {
     pub(crate) world: Arc<World>,
     pub(crate) life: Life,
+    /// Connections in doubt at the server. Whoever takes the lock ends them first, as on PostgreSQL.
+    pub(crate) in_doubt: Arc<Mutex<Vec<Arc<AtomicBool>>>>,
 }
 
 fn unavailable(why: &str) -> LogError {
@@ -107,12 +115,18 @@ impl Store for ModelStore {
             let unheard = late || self.world.dice.happens(rates.append_unheard);
             let (world, batch) = (Arc::clone(&self.world), batch.clone());
             let (told, heard) = oneshot::channel();
+            let ended = Arc::new(AtomicBool::new(false));
+            if unheard {
+                let mut in_doubt = self.in_doubt.lock().unwrap_or_else(PoisonError::into_inner);
+                in_doubt.push(Arc::clone(&ended));
+            }
             tokio::spawn(async move {
                 if late {
                     sleep(world.dice.within(LATE)).await;
                 }
                 let lock = timeout(LOCK_TIMEOUT, Arc::clone(&world.lock).lock_owned()).await;
                 let done = match lock {
+                    Ok(_) if ended.load(Ordering::SeqCst) => Err(unavailable("it was ended")),
                     Ok(lock) => commit(&world, lock, expected, &batch).await,
                     Err(_) => Err(unavailable("the lock was not free in time")),
                 };
@@ -134,6 +148,11 @@ impl Store for ModelStore {
             self.life.travel(&self.world.dice, 3).await;
             if self.world.dice.happens(self.world.rates().read_fails) {
                 return Err(unavailable("no connection"));
+            }
+            let in_doubt =
+                std::mem::take(&mut *self.in_doubt.lock().unwrap_or_else(PoisonError::into_inner));
+            for connection in in_doubt {
+                connection.store(true, Ordering::SeqCst);
             }
             let (told, heard) = oneshot::channel();
             let (calls, asked) = mpsc::channel(1);

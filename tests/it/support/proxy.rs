@@ -27,6 +27,10 @@ struct Cable {
     answers: bool,
     /// How long each piece waits, in both directions.
     delay: Duration,
+    /// Whether a request breaks the connection of who sent it, and stays on its way to the server.
+    held: bool,
+    /// Counts deliveries of what is on its way.
+    delivered: u32,
 }
 
 /// A TCP proxy on a port of 127.0.0.1. It ends with the value.
@@ -64,6 +68,8 @@ impl Proxy {
             whole: true,
             answers: true,
             delay: Duration::ZERO,
+            held: false,
+            delivered: 0,
         };
         let (cable, watching) = watch::channel(whole);
         let happened = Arc::new(Happened::default());
@@ -103,6 +109,16 @@ impl Proxy {
         self.cable.send_modify(|cable| cable.answers = false);
     }
 
+    /// From now on a request breaks the connection of who sent it, and does not arrive before [`Proxy::deliver`].
+    pub(crate) fn hold_requests(&self) {
+        self.cable.send_modify(|cable| cable.held = true);
+    }
+
+    /// Lets what is on its way arrive at the server.
+    pub(crate) fn deliver(&self) {
+        self.cable.send_modify(|cable| cable.delivered += 1);
+    }
+
     /// Connections that a cut ended so far.
     pub(crate) fn ended(&self) -> u64 {
         self.happened.ended.load(Ordering::Relaxed)
@@ -124,6 +140,7 @@ impl Proxy {
             cable.whole = true;
             cable.answers = true;
             cable.delay = Duration::ZERO;
+            cable.held = false;
         });
     }
 }
@@ -178,6 +195,9 @@ async fn pump(
             if !now.delay.is_zero() {
                 tokio::time::sleep(now.delay).await;
             }
+            if now.held && !answers {
+                return Ok(length);
+            }
             if now.answers || !answers {
                 to.write_all(&piece[..length]).await?;
             } else {
@@ -192,7 +212,25 @@ async fn pump(
         if length == 0 {
             return to.shutdown().await;
         }
+        let now = *watching.borrow();
+        if now.held && !answers {
+            tokio::spawn(late(to, piece[..length].to_vec(), watching, now.delivered));
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
     }
+}
+
+/// Carries a request to the server long after the connection of who sent it broke.
+async fn late(
+    mut to: OwnedWriteHalf,
+    piece: Vec<u8>,
+    mut watching: watch::Receiver<Cable>,
+    before: u32,
+) {
+    drop(watching.wait_for(|cable| cable.delivered != before).await);
+    // The server may have ended the connection meanwhile.
+    drop(to.write_all(&piece).await);
+    drop(to.shutdown().await);
 }
 
 /// Ends when the cable was cut after this connection was made, or is gone.
@@ -269,6 +307,21 @@ mod tests {
         assert!(!asked.is_finished());
         proxy.cut();
         assert!(asked.await.unwrap().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_held_arrives_when_it_is_delivered() {
+        let (server, mut got) = echo().await;
+        let proxy = Proxy::start(server.to_string()).await;
+        let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
+        proxy.hold_requests();
+        assert!(ask(&mut stream).await.is_err());
+        proxy.restore();
+        let mut other = TcpStream::connect(proxy.address()).await.unwrap();
+        ask(&mut other).await.unwrap();
+        assert_eq!(*got.borrow(), 5);
+        proxy.deliver();
+        got.wait_for(|bytes| *bytes == 10).await.unwrap();
     }
 
     #[tokio::test]
