@@ -17,6 +17,7 @@ mod journal;
 mod labour;
 mod law;
 mod monitoring;
+mod never;
 mod norms;
 mod office;
 mod personal;
