@@ -10,6 +10,7 @@ mod case;
 mod citizen;
 mod corrected_case;
 mod destruction;
+mod earlier;
 mod fallen;
 mod forecast;
 mod hands;
