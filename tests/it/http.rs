@@ -21,6 +21,7 @@ mod batch;
 pub(crate) mod client;
 mod commands;
 mod contract;
+mod deadline;
 mod entries;
 mod feed;
 mod pages;
