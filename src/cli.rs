@@ -32,6 +32,7 @@ mod place;
 mod population_departure;
 mod proof;
 mod published;
+mod queue;
 mod readers;
 mod reasons;
 mod rebuild;
@@ -111,6 +112,8 @@ enum Command {
     Report(report::Report),
     /// The term of an application, counted day by day (point 6).
     Deadline(deadline::Deadline),
+    /// The place of an application among those that wait for the same places (point 6).
+    Queue(queue::Queue),
     /// Figures of monitoring for a day, as known on a day (point 4).
     Figures(monitoring::Figures),
     /// The ten features of point 4: the newest figure of each, and which have none.
@@ -327,6 +330,7 @@ async fn told() -> ExitCode {
         Command::List(list) => lists::run(list).await,
         Command::Report(report) => report::run(report).await,
         Command::Deadline(asked) => deadline::run(asked).await,
+        Command::Queue(asked) => queue::run(asked).await,
         Command::Figures(figures) => monitoring::figures(figures).await,
         Command::Coverage(coverage) => monitoring::coverage(coverage).await,
         Command::Reconciliations(asked) => monitoring::reconciliations(asked).await,

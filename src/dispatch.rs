@@ -50,7 +50,7 @@ pub use request::{Envelope, Invalid, Request, Sender, id_of};
 pub use schema::command_line;
 pub use snapshot::Snapshotting;
 pub use sweep::SweepError;
-pub use term::term_of;
+pub use term::{CountedTerm, term_of};
 pub use version::Version;
 
 /// Commands that wait for the decider before a caller is told to come back later.

@@ -22,6 +22,8 @@ use qonys_projections::{
     table::{Key, Row, Table, Value},
 };
 
+pub mod queue;
+
 /// Rows that one question gives at most.
 pub const ROWS_MAX: u32 = 1_000;
 

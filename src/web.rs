@@ -62,17 +62,26 @@ struct Inner {
     queries: Arc<dyn Queries>,
     clock: Clock,
     zone: TimeZone,
+    /// Whether nobody is asked who he is: then every address answers, and the pages lead to those that show more than
+    /// aggregates and acts.
+    local: bool,
 }
 
 impl Site {
-    /// The pages of a log. Fails when its zone is not known.
-    pub fn new(log: Log, queries: Arc<dyn Queries>, clock: Clock) -> Result<Self, jiff::Error> {
+    /// The pages of a log; `local` where nobody is asked who he is. Fails when its zone is not known.
+    pub fn new(
+        log: Log,
+        queries: Arc<dyn Queries>,
+        clock: Clock,
+        local: bool,
+    ) -> Result<Self, jiff::Error> {
         let zone = TimeZone::get(log.zone().as_str())?;
         Ok(Self(Arc::new(Inner {
             log,
             queries,
             clock,
             zone,
+            local,
         })))
     }
 }

@@ -106,6 +106,8 @@ codes!(
     AdoptsOtherBytes = "adopts-other-bytes",
     /// Whoever held or proposed it does not adopt it himself.
     SameHands = "same-hands",
+    /// The decision was not adopted before today: places are held and committed for it.
+    NotAdoptedEarlier = "not-adopted-earlier",
     /// Nobody has proposed to destroy the data.
     NotProposed = "not-proposed",
     /// The effective day lies before the fact that the command builds on.

@@ -60,7 +60,10 @@ pub use journal::{ChooseLanguage, RegisterIncoming, RegisterOutgoing, TransferCa
 
 pub use labour::{ChangeLabourPermit, ExtendLabourPermit, GrantLabourPermit};
 
-pub use quota::{CloseQuotaYear, CommitPlaces, HoldPlaces, RecountPlaces, ReleasePlaces, SetQuota};
+pub use quota::{
+    CloseQuotaYear, CommitPlaces, HoldPlaces, RecordEarlierInclusion, RecountPlaces, ReleasePlaces,
+    SetQuota,
+};
 
 pub use report::{FreezeReport, SignReport};
 
@@ -375,6 +378,8 @@ commands!(
     ProposeDestruction(ProposeDestruction) = "propose-destruction",
     #[doc = "Another official adopts the proposal: the data are destroyed for good (personal data law, art. 18)."]
     DestroyPersonalData(DestroyPersonalData) = "destroy-personal-data",
+    #[doc = "Records a decision of inclusion that is proved to have been adopted on an earlier day, over the limit if need be (points 3 and 6)."]
+    RecordEarlierInclusion(RecordEarlierInclusion) = "record-earlier-inclusion",
 );
 
 /// Data of `record-power`. One point may give the power for several types of decision.

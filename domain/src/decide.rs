@@ -193,6 +193,7 @@ pub fn decide(
         Command::UnblockPersonalData(c) => person::data::unblock(c, cx, known),
         Command::ProposeDestruction(c) => destruction::propose(c, cx, known),
         Command::DestroyPersonalData(c) => destruction::destroy(c, cx, known),
+        Command::RecordEarlierInclusion(c) => quota::proved::record_earlier(c, cx, known),
     }
 }
 

@@ -224,7 +224,7 @@ fn claim_live(
     let since = match category {
         Category::Kandas => known
             .person(case.applicant().unwrap_or(id))?
-            .kandas_since()
+            .kandas_since(since)
             .unwrap_or(since),
         Category::Resettlers => since,
     };

@@ -25,7 +25,7 @@ use crate::{
     command::{ChangeLabourPermit, ExtendLabourPermit, GrantLabourPermit},
     context::Context,
     decide::{Decided, Undecided},
-    law::{Force, Law},
+    law::{Holding, Law},
     streams::Known,
 };
 
@@ -140,22 +140,38 @@ impl ForeignLabour {
         }
     }
 
-    /// The share of a category in force on a day; of several acts the one recorded last.
-    fn share(
-        &self,
+    /// The share of a category in force on a day: of the acts that name it, that of the one that entered into force last. An act
+    /// that names others gives it no place. Where it is not known whether an act is in force, nothing is decided.
+    fn share<'a>(
+        &'a self,
         category: LabourCategory,
         on: Day,
-        (law, basis): (&Law, &Citation),
-    ) -> Result<(&Slug, u64), Blocked> {
+        (law, basis): (&'a Law, &Citation),
+    ) -> Result<(&'a Slug, u64), Blocked> {
         let recorded = self.shares.get(&on.year().0);
-        let mut recorded = recorded.into_iter().flatten().rev().peekable();
-        if recorded.peek().is_none() {
-            return Err(Blocked::law(Code::ShareNotRecorded, basis).with("year", on.year()));
+        let recorded = recorded
+            .filter(|acts| !acts.is_empty())
+            .ok_or_else(|| Blocked::law(Code::ShareNotRecorded, basis).with("year", on.year()))?;
+        let unknown = |act: &Slug| {
+            Err(Blocked::control(Code::BasisUnknown)
+                .with("day", on)
+                .with("limit-act", act))
+        };
+        let named = recorded
+            .iter()
+            .filter_map(|(act, lines)| Some((act, lines.get(&category)?)));
+        match law.holding(named, on) {
+            Holding::InForce { act, says } => return Ok((act, *says)),
+            Holding::Unknown { act } => return unknown(act),
+            Holding::Nothing => {}
         }
-        let found = recorded.find(|(act, _)| matches!(law.force(act, on), Force::InForce { .. }));
-        let (act, lines) = found
-            .ok_or_else(|| Blocked::law(Code::QuotaNotInForce, basis).with("decided-on", on))?;
-        Ok((act, lines.get(&category).copied().unwrap_or(0)))
+        match law.holding(recorded.iter().map(|(act, lines)| (act, lines)), on) {
+            Holding::InForce { act, .. } => Ok((act, 0)),
+            Holding::Unknown { act } => unknown(act),
+            Holding::Nothing => {
+                Err(Blocked::law(Code::QuotaNotInForce, basis).with("decided-on", on))
+            }
+        }
     }
 
     fn taken(&self, category: LabourCategory, on: Day) -> u64 {

@@ -120,7 +120,11 @@ impl Law {
             Fact::TerritorySucceeded(s) => self.enter_succession(&s.territory, &s.out_of),
             Fact::NormEnded(ended) => {
                 let norms = self.norms.get_mut(&ended.norm).into_iter().flatten();
-                for norm in norms.filter(|norm| norm.from == ended.from) {
+                // Only what is open ends: one that never was stays so, though it names the same first day.
+                let open = |norm: &&mut Entered<NormRecorded>| {
+                    norm.from == ended.from && norm.until.is_none()
+                };
+                for norm in norms.filter(open) {
                     norm.says.until = Some(ended.until);
                 }
             }
@@ -218,19 +222,19 @@ impl Law {
     }
 
     fn end_power(&mut self, ended: &PowerEnded) {
-        let same = |document: &Slug, point: &Text, from: Day| {
-            *document == ended.document && *point == ended.point && from == ended.from
+        let same = |document: &Slug, point: &Text, days: (Day, Option<Day>)| {
+            *document == ended.document && *point == ended.point && days == (ended.from, None)
         };
         let decision = ended.power.as_str().parse::<DecisionType>().ok();
         let powers = decision.and_then(|decision| self.powers.get_mut(&decision));
         for power in powers.into_iter().flatten() {
-            if same(&power.document, &power.point, power.from) {
+            if same(&power.document, &power.point, (power.from, power.until)) {
                 power.says.until = Some(ended.until);
             }
         }
         let others = self.other_powers.get_mut(&ended.power);
         for power in others.into_iter().flatten() {
-            if same(&power.document, &power.point, power.from) {
+            if same(&power.document, &power.point, (power.from, power.until)) {
                 power.says.until = Some(ended.until);
             }
         }

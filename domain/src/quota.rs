@@ -21,6 +21,7 @@ use crate::{
 
 pub mod decide;
 mod eligibility;
+pub mod proved;
 pub mod recount;
 pub mod set;
 
@@ -172,6 +173,7 @@ impl QuotaLine {
                 self.limits.retain(|limit| limit.act != withdrawn.act);
             }
             Fact::PlacesOrdered(ordered) => self.change(from, ordered.places, 0, 1),
+            Fact::PlacesProved(proved) => self.change(from, proved.places, 0, 1),
             Fact::PlacesRecounted(recounted) => self.change(from, recounted.places, 0, 1),
             Fact::YearClosed(_) => self.closed = true,
             _ => {}

@@ -5,6 +5,7 @@ mod amended;
 mod monitoring;
 mod office;
 mod personal;
+mod proved;
 
 use crate::{
     digest::{Nonce, Sha256Hex},
@@ -397,6 +398,7 @@ pub fn example_entries() -> Vec<Entry> {
         .chain(amended::EXAMPLES)
         .chain(personal::EXAMPLES)
         .chain(access::EXAMPLES)
+        .chain(proved::EXAMPLES)
         .zip(1..)
         .map(|((name, subject, data), n)| example(name, subject, data, n, &mut last_in_stream))
         .collect()

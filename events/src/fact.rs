@@ -347,6 +347,10 @@ facts!(
     DataRead(access::DataRead) = "kz.qonys.access.data-read.v1",
     /// A command was blocked (second log).
     CommandBlocked(access::CommandBlocked) = "kz.qonys.access.command-blocked.v1",
+    /// Places of a decision that was proved to have been adopted earlier.
+    PlacesProved(quota::PlacesProved) = "kz.qonys.quota-line.places-proved.v1",
+    /// A decision of inclusion was proved to have been adopted earlier.
+    InclusionProved(application::InclusionProved) = "kz.qonys.application.inclusion-proved.v1",
 );
 
 /// The first entry of a log: its zone, its purpose, its clock.

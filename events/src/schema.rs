@@ -146,6 +146,8 @@ committed!(
     "kz.qonys.dwelling.data-destroyed.v1",
     "kz.qonys.access.data-read.v1",
     "kz.qonys.access.command-blocked.v1",
+    "kz.qonys.quota-line.places-proved.v1",
+    "kz.qonys.application.inclusion-proved.v1",
 );
 
 static URNS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {

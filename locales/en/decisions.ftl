@@ -77,6 +77,7 @@ event-application-opinion-given = Opinion of the commission given
 event-application-deemed-refusal-found = Silence found to be a refusal
 event-application-term-extended = Term of the case extended
 event-application-inclusion-recounted = Inclusion recounted by another rule
+event-application-inclusion-proved = Inclusion proved to have been adopted earlier
 event-application-clerical-error-corrected = Clerical error corrected
 event-application-complaint-forwarded = Complaint forwarded
 event-application-review-decided = Complaint decided

@@ -77,6 +77,7 @@ event-application-opinion-given = Комиссия қорытындысы бер
 event-application-deemed-refusal-found = Үнсіздік бас тарту деп танылды
 event-application-term-extended = Іс бойынша мерзім ұзартылды
 event-application-inclusion-recounted = Қосылу басқа қағида бойынша қайта саналды
+event-application-inclusion-proved = Қосу туралы шешімнің бұрын қабылданғаны дәлелденді
 event-application-clerical-error-corrected = Қате жазу түзетілді
 event-application-complaint-forwarded = Шағым жолданды
 event-application-review-decided = Шағым бойынша шешім қабылданды

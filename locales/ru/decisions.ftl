@@ -77,6 +77,7 @@ event-application-opinion-given = Дано заключение комиссии
 event-application-deemed-refusal-found = Молчание признано отказом
 event-application-term-extended = Срок по делу продлён
 event-application-inclusion-recounted = Включение пересчитано по другому правилу
+event-application-inclusion-proved = Доказано, что включение решено ранее
 event-application-clerical-error-corrected = Исправлена описка
 event-application-complaint-forwarded = Жалоба направлена
 event-application-review-decided = Жалоба рассмотрена

@@ -133,6 +133,7 @@ fn subject(entry: &Recorded) -> Option<Ref> {
         | Fact::ReviewDecided(_)
         | Fact::CaseTransferred(_)
         | Fact::InclusionRecounted(_)
+        | Fact::InclusionProved(_)
         | Fact::InclusionEnded(_) => {
             let stream = &entry.entry.place.subject;
             let fits = stream.kind() == StreamKind::Application;
@@ -207,6 +208,7 @@ fn named_line(entry: &Recorded) -> Result<Option<Line>, FoldError> {
         }
         Fact::ApplicationIncluded(fact) => Some(fact.line.clone()),
         Fact::InclusionRecounted(fact) => Some(fact.line.clone()),
+        Fact::InclusionProved(fact) => Some(fact.line.clone()),
         _ => None,
     })
 }
@@ -276,6 +278,10 @@ fn change(row: &mut ApplicationRow, entry: &Recorded) -> Result<(), FoldError> {
             row.state = ApplicationState::Included;
             row.places = Some(fact.places);
         }
+        Fact::InclusionProved(fact) => {
+            row.state = ApplicationState::Included;
+            row.places = Some(fact.places);
+        }
         Fact::InclusionRecounted(fact) => row.places = Some(fact.places),
         Fact::RefusalActAdopted(fact) => {
             row.state = ApplicationState::RefusalAct;
@@ -330,6 +336,7 @@ impl Projection for Applications {
             "kz.qonys.application.transferred.v1",
             "kz.qonys.application.corrected.v1",
             "kz.qonys.application.inclusion-recounted.v1",
+            "kz.qonys.application.inclusion-proved.v1",
         ]
     }
 

@@ -133,6 +133,7 @@ fn step(entry: &Recorded) -> Result<CaseStepRow, FoldError> {
             (row.deadline, row.late) = (Some(fact.deadline), Some(true));
         }
         Fact::TermExtended(fact) => row.deadline = Some(fact.until),
+        Fact::InclusionProved(fact) => row.outcome = Some(fact.proved_by.clone()),
         Fact::InclusionRecounted(fact) => row.outcome = word(fact.line.rule.as_str()),
         Fact::ActNotified(fact) => {
             row.decision = Some(fact.decision);
@@ -245,6 +246,7 @@ impl Projection for Cases {
             "kz.qonys.application.corrected.v1",
             "kz.qonys.application.term-extended.v1",
             "kz.qonys.application.inclusion-recounted.v1",
+            "kz.qonys.application.inclusion-proved.v1",
         ]
     }
 

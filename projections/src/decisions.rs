@@ -136,6 +136,7 @@ impl Projection for Decisions {
             "kz.qonys.application.deemed-refusal-found.v1",
             "kz.qonys.application.term-extended.v1",
             "kz.qonys.application.inclusion-recounted.v1",
+            "kz.qonys.application.inclusion-proved.v1",
             "kz.qonys.application.clerical-error-corrected.v1",
             "kz.qonys.application.complaint-forwarded.v1",
             "kz.qonys.application.review-decided.v1",

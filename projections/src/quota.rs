@@ -242,6 +242,10 @@ pub fn quota_row(entry: &Recorded) -> Result<Option<QuotaRow>, FoldError> {
             let n = signed(recounted.places);
             moved(entry, recounted.application, (0, n), None)?
         }
+        Fact::PlacesProved(proved) => {
+            let n = signed(proved.places);
+            moved(entry, proved.application, (0, n), None)?
+        }
         Fact::YearClosed(closed) => QuotaRow::Close(YearCloseRow {
             line: line_of(entry)?,
             effective_from: entry.day()?,
@@ -283,6 +287,7 @@ impl Projection for Quota {
             "kz.qonys.quota.corrected.v1",
             "kz.qonys.quota-line.limit-withdrawn.v1",
             "kz.qonys.quota-line.places-recounted.v1",
+            "kz.qonys.quota-line.places-proved.v1",
         ]
     }
 

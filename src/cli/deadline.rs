@@ -2,7 +2,6 @@
 
 use clap::Args;
 use qonys_events::{id::Ref, scalar::Day};
-use serde_json::json;
 
 use super::{Failure, Output, Where, output, place};
 use crate::{dispatch::term_of, log::LogError};
@@ -26,18 +25,13 @@ pub(super) async fn run(asked: Deadline) -> Result<(), Failure> {
         .await
         .map_err(|error: LogError| Failure::from(error))?
         .map_err(Failure::blocked)?;
-    let rests_on = format!("{}, point {}", term.citation.act, term.citation.point);
     if asked.output != Output::Table {
-        let days: Vec<_> = term.days.iter().map(|day| json!(day)).collect();
-        return Ok(output::json(&json!({
-            "application": asked.application, "filed_on": term.filed_on, "norm": term.norm,
-            "working_days": term.working_days, "act": term.citation.act, "point": term.citation.point,
-            "certainty": term.citation.certainty, "deadline": term.deadline(), "days": days,
-        }))?);
+        return Ok(output::json(&term)?);
     }
+    let rests_on = format!("{}, point {}", term.act, term.point);
     output::line(&format!(
         "filed on {}, {} working days by {} ({rests_on}, {})",
-        term.filed_on, term.working_days, term.norm, term.citation.certainty
+        term.filed_on, term.working_days, term.norm, term.certainty
     ))?;
     let weekday = |day: Day| day.weekday().as_str().to_owned();
     let rows: Vec<_> = term
@@ -51,8 +45,5 @@ pub(super) async fn run(asked: Deadline) -> Result<(), Failure> {
         })
         .collect();
     output::table(&["day", "", "working day"], &rows)?;
-    Ok(output::line(&format!(
-        "the last day is {}",
-        term.deadline()
-    ))?)
+    Ok(output::line(&format!("the last day is {}", term.deadline))?)
 }

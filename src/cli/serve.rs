@@ -153,7 +153,7 @@ pub(super) async fn on(
         gate,
     })
     .await?;
-    let site = Site::new(log.clone(), queries, clock).map_err(Failure::error)?;
+    let site = Site::new(log.clone(), queries, clock, local).map_err(Failure::error)?;
     let router = http::guard(
         http::router(&api).merge(web::router(site)).merge(proofs),
         &api,

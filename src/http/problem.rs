@@ -23,7 +23,7 @@ use crate::{
     log::LogError,
     queries::Unanswered,
 };
-use qonys_domain::blocked::{Basis, Code};
+use qonys_domain::blocked::{Basis, Blocked, Code};
 
 /// After how many seconds a caller may come back.
 const RETRY_AFTER_SECONDS: u32 = 1;
@@ -118,22 +118,25 @@ impl Problem {
         self
     }
 
+    /// What a rule stands in the way of, with what it rests on and what it read.
+    pub(super) fn of_block(blocked: &Blocked) -> Self {
+        let mut problem = Self::of(blocked.code.as_str()).told(Lang::En);
+        problem.facts = Some(blocked.facts.clone()).filter(|facts| !facts.0.is_empty());
+        match &blocked.basis {
+            Basis::Control => problem.basis = Some("control"),
+            Basis::Law { act, point } => {
+                problem.basis = Some("law");
+                (problem.act, problem.point) = (Some(act.clone()), Some(point.clone()));
+            }
+        }
+        problem
+    }
+
     /// A command that was not accepted; `None` for one that was.
     pub(super) fn of_outcome(id: Option<Ref>, outcome: &Outcome) -> Option<Self> {
         let mut problem = match outcome {
             Outcome::Accepted(_) | Outcome::Duplicate(_) | Outcome::Possible(_) => return None,
-            Outcome::Blocked(blocked) => {
-                let mut problem = Self::of(blocked.code.as_str()).told(Lang::En);
-                problem.facts = Some(blocked.facts.clone()).filter(|facts| !facts.0.is_empty());
-                match &blocked.basis {
-                    Basis::Control => problem.basis = Some("control"),
-                    Basis::Law { act, point } => {
-                        problem.basis = Some("law");
-                        (problem.act, problem.point) = (Some(act.clone()), Some(point.clone()));
-                    }
-                }
-                problem
-            }
+            Outcome::Blocked(blocked) => Self::of_block(blocked),
             Outcome::Invalid(invalid) => Self::from(invalid.clone()),
             Outcome::Unknown => Self::of("outcome-unknown"),
             Outcome::Unavailable(_) => Self::of("unavailable"),

@@ -275,6 +275,8 @@ fn subjects() -> Vec<Route> {
                 schema_of::<board::At<subject::Application>>,
             ),
         ),
+        subject::deadline_route(),
+        subject::queue_route(),
         route(
             "/v1/decisions/{position}",
             get(subject::decision),

@@ -3,7 +3,9 @@
 use axum::{
     Json,
     extract::{Path, State},
+    routing::get,
 };
+use qonys_domain::blocked::Code;
 use qonys_events::{id::Ref, scalar::Position};
 use qonys_projections::{
     applications::{APPLICATION, ApplicationRow},
@@ -24,11 +26,20 @@ use serde::Serialize;
 
 use super::{
     api::Api,
-    board::At,
+    board::{At, on_a_day},
+    operation::{Content, Operation, path, schema_of},
     params::{Params, When},
     problem::Problem,
+    routes::{Route, route},
+    shape::{reference, when},
 };
-use crate::queries::Rows;
+use crate::{
+    dispatch::{CountedTerm, term_of},
+    queries::{
+        Rows,
+        queue::{self, QueuePlace},
+    },
+};
 
 /// The rows of a table in which a column holds a value.
 async fn rows<R: TableRow>(
@@ -193,6 +204,85 @@ pub(super) async fn application(
         moves: rows(&api, when, &QUOTA_MOVE, "application", &key).await?,
     };
     Ok(At::new(&api, when, answer))
+}
+
+/// The place of an application in its queue.
+pub(super) fn queue_route() -> Route {
+    let operation = Operation::new(
+        "getQueuePlace",
+        "register",
+        "The place of an application among those that wait for the same places (point 6)",
+    )
+    .saying(
+        "How many that wait were filed on earlier days, and how many on the same one: the law names no order within a day.",
+    )
+    .with([path(
+        "application",
+        &reference(),
+        "A random reference that we minted.",
+    )])
+    .with(when("effective"))
+    .answers(200, "The place.", Content::Json(schema_of::<At<QueuePlace>>), &[])
+    .problems(&[404]);
+    route(
+        "/v1/applications/{application}/queue",
+        get(queue_place),
+        operation,
+    )
+}
+
+/// `GET /v1/applications/{application}/queue`.
+async fn queue_place(
+    State(api): State<Api>,
+    Path(application): Path<String>,
+    mut params: Params,
+) -> Result<Json<At<QueuePlace>>, Problem> {
+    let (when, day) = on_a_day(&api, &mut params).await?;
+    params.finish()?;
+    let application: Ref = application.parse().map_err(|_| Problem::of("not-found"))?;
+    let found = queue::place(api.queries(), (when.at.position, day), application).await?;
+    let place = found.ok_or_else(|| Problem::of("not-found"))?;
+    Ok(At::new(&api, when, place))
+}
+
+/// The term of an application.
+pub(super) fn deadline_route() -> Route {
+    let operation = Operation::new(
+        "getDeadline",
+        "register",
+        "The term of an application, counted day by day (point 6)",
+    )
+    .saying(
+        "As the log stands now: what `qonys deadline` prints. Blocked where no norm of the term or no calendar of a year is \
+         recorded.",
+    )
+    .with([path(
+        "application",
+        &reference(),
+        "A random reference that we minted.",
+    )])
+    .answers(200, "The term.", Content::Json(schema_of::<CountedTerm>), &[])
+    .problems(&[404, 422]);
+    route(
+        "/v1/applications/{application}/deadline",
+        get(deadline),
+        operation,
+    )
+}
+
+/// `GET /v1/applications/{application}/deadline`: as the log stands now, for a decision would count so.
+async fn deadline(
+    State(api): State<Api>,
+    Path(application): Path<String>,
+    params: Params,
+) -> Result<Json<CountedTerm>, Problem> {
+    params.finish()?;
+    let application: Ref = application.parse().map_err(|_| Problem::of("not-found"))?;
+    match term_of(api.log(), application).await? {
+        Ok(term) => Ok(Json(term)),
+        Err(blocked) if blocked.code == Code::ApplicationNotFound => Err(Problem::of("not-found")),
+        Err(blocked) => Err(Problem::of_block(&blocked)),
+    }
 }
 
 /// A decision.

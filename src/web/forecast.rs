@@ -280,8 +280,10 @@ impl Shown for ForecastPage {
             ),
             districts,
             json: links
+                .into_iter()
+                .filter(|_| site.local)
                 .map(|(id, path)| (lang.say(id), format!("{path}?{of_this}")))
-                .into(),
+                .collect(),
             frame,
         })
     }

@@ -44,7 +44,7 @@ struct OfTerritory {
 pub(super) struct ForecastsPage {
     frame: Frame,
     territories: Vec<OfTerritory>,
-    json: String,
+    json: Option<String>,
 }
 
 /// How a forecast was made, in words.
@@ -171,7 +171,8 @@ impl Shown for ForecastsPage {
         }
         Ok(Self {
             territories,
-            json: format!("/v1/forecasts?position={at}"),
+            // The counts behind a forecast may be small: programs of officials read them, whoever asks without a role does not.
+            json: site.local.then(|| format!("/v1/forecasts?position={at}")),
             frame,
         })
     }

@@ -39,6 +39,8 @@ pub(super) struct Front {
     is_empty: bool,
     acts: Vec<ShownAct>,
     head: ShownHead,
+    /// Whether whoever reads the page may read the entries too.
+    shows_entries: bool,
 }
 
 impl Shown for Front {
@@ -62,6 +64,7 @@ impl Shown for Front {
             is_empty: board.lines.is_empty(),
             acts: latest(quota.register(), asked.day, lang),
             head: words(site, &head, lang),
+            shows_entries: site.local,
             frame,
         })
     }

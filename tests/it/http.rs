@@ -21,6 +21,7 @@ mod batch;
 pub(crate) mod client;
 mod commands;
 mod contract;
+mod deadline;
 mod entries;
 mod feed;
 mod pages;
@@ -94,6 +95,7 @@ pub(crate) async fn serve_behind(
     gate: Gate,
     more: Router,
 ) -> (Client, oneshot::Sender<()>, JoinHandle<std::io::Result<()>>) {
+    let local = gate.is_local();
     let api = Api::start(Parts {
         log: register.log.clone(),
         dispatch: register.dispatch.clone(),
@@ -103,7 +105,7 @@ pub(crate) async fn serve_behind(
     })
     .await
     .expect("an API");
-    let site = Site::new(register.log.clone(), queries, register.clock.clone());
+    let site = Site::new(register.log.clone(), queries, register.clock.clone(), local);
     let pages = web::router(site.expect("a site"));
     let router = http::guard(http::router(&api).merge(pages).merge(more), &api);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

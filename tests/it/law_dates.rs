@@ -187,3 +187,27 @@ async fn show_d_acts_by_day_on_the_embedded_store() {
 async fn show_d_acts_by_day_on_postgresql() {
     show_d(Register::postgres(BEGIN).await).await;
 }
+
+/// A civil date is that of the clock in Almaty: six hours before Greenwich up to 29 February 2024, five from 1 March on. In that
+/// night the clock struck eleven twice, so that the last day of February had 25 hours.
+#[test]
+fn the_day_is_that_of_the_clock_before_and_after_the_change_of_2024() {
+    let zone = jiff::tz::TimeZone::get("Asia/Almaty").expect("the zone is known");
+    for (at, day) in [
+        ("2024-01-13T17:59:59.999999Z", "2024-01-13"),
+        ("2024-01-13T18:00:00.000000Z", "2024-01-14"),
+        ("2024-02-29T17:59:59.999999Z", "2024-02-29"),
+        ("2024-02-29T18:00:00.000000Z", "2024-02-29"),
+        ("2024-02-29T18:59:59.999999Z", "2024-02-29"),
+        ("2024-02-29T19:00:00.000000Z", "2024-03-01"),
+        ("2024-08-23T18:30:00.000000Z", "2024-08-23"),
+        ("2024-08-23T19:00:00.000000Z", "2024-08-24"),
+    ] {
+        let at: qonys_events::scalar::Instant = at.parse().expect("an instant");
+        assert_eq!(
+            qonys_events::scalar::Day::of(at, &zone).to_string(),
+            day,
+            "{at}"
+        );
+    }
+}

@@ -3,8 +3,8 @@
 use qonys_events::{
     event::Event,
     fact::{Fact, amended::CaseRecord},
-    id::Ref,
-    scalar::{Day, StreamSeq},
+    id::{Line, Ref},
+    scalar::{Count, Day, StreamSeq},
     term::{ReleaseReason, ReviewInstance, Verdict},
 };
 
@@ -38,17 +38,12 @@ impl Application {
                 });
             }
             Fact::ApplicationIncluded(included) => {
-                self.included = event.effectivefrom.map(|from| Included {
-                    from,
-                    counted: vec![Counted {
-                        line: included.line.clone(),
-                        places: included.places,
-                        from,
-                    }],
-                });
-                self.settled_on = self.settled_on.or(event.effectivefrom);
                 let by = (included.official, included.in_stead_of);
-                self.decided(Verdict::Favourable, Some(by), event);
+                self.include((&included.line, included.places), by, event);
+            }
+            Fact::InclusionProved(proved) => {
+                let by = (proved.official, proved.in_stead_of);
+                self.include((&proved.line, proved.places), by, event);
             }
             Fact::StatusAllowed(allowed) => {
                 self.allowed = true;
@@ -190,6 +185,20 @@ impl Application {
             }
             _ => {}
         }
+    }
+
+    /// The applicant is included from the effective day, by a decision of an official.
+    fn include(&mut self, (line, places): (&Line, Count), by: (Ref, Option<Ref>), event: &Event) {
+        self.included = event.effectivefrom.map(|from| Included {
+            from,
+            counted: vec![Counted {
+                line: line.clone(),
+                places,
+                from,
+            }],
+        });
+        self.settled_on = self.settled_on.or(event.effectivefrom);
+        self.decided(Verdict::Favourable, Some(by), event);
     }
 
     fn notified(&mut self, decision: StreamSeq, on: Option<Day>) {

@@ -13,7 +13,7 @@ use qonys_events::{
             RepaymentFound, RepaymentRecorded, SupportPaid,
         },
     },
-    scalar::{Day, StreamSeq, Tenge},
+    scalar::{Day, Slug, StreamSeq, Tenge},
     term::{Category, DecisionType, RepaymentRule},
 };
 
@@ -101,9 +101,30 @@ fn within(
     }
 }
 
-/// When the status began that the rule for kandas counts from.
-fn status_since(filed: &ApplicationFiled, known: &Known<'_>) -> Result<Option<Day>, Undecided> {
-    Ok(known.person(filed.applicant)?.kandas_since())
+/// When the status began that the rule for kandas counts from: the one with which the applicant was settled.
+fn status_since(
+    filed: &ApplicationFiled,
+    settled: Day,
+    known: &Known<'_>,
+) -> Result<Option<Day>, Undecided> {
+    Ok(known.person(filed.applicant)?.kandas_since(settled))
+}
+
+/// Whether a territory is among the determined regions for resettlers on a day. What came out of a determined region by a
+/// change of boundaries is, as long as no act says otherwise of it: such a change moves nobody (point 3).
+fn within_determined(to: &Slug, on: Day, known: &Known<'_>) -> Result<Determined, Undecided> {
+    let law = known.law()?;
+    let mut region = to;
+    loop {
+        match (
+            law.determined(Category::Resettlers, region, on),
+            law.out_of(region),
+        ) {
+            // Nothing was ever said of it: the region that it came out of speaks for it.
+            (Determined::No { act: None }, Some(out_of)) => region = out_of,
+            (found, _) => return Ok(found),
+        }
+    }
 }
 
 fn evaluate_move(
@@ -132,7 +153,7 @@ fn evaluate_move(
             if c.degree_holder && law.norm(exempt, on).is_ok_and(|norm| norm.value.0 > 0) {
                 return Ok(Evaluated::Not("a holder of an academic degree"));
             }
-            let Some(since) = status_since(filed, known)? else {
+            let Some(since) = status_since(filed, settled, known)? else {
                 return Ok(Evaluated::Unknown("the beginning of the status".to_owned()));
             };
             Ok(match within(known, "repayment.kandas.years", since, on)? {
@@ -148,7 +169,7 @@ fn evaluate_move(
                 if law.same_region(to, &filed.territory) {
                     return Ok(Evaluated::Not("within the region of settlement"));
                 }
-                match law.determined(Category::Resettlers, to, on) {
+                match within_determined(to, on, known)? {
                     Determined::Yes { .. } => {
                         return Ok(Evaluated::Not("within the determined regions"));
                     }
@@ -265,7 +286,7 @@ pub fn refuse_citizenship(
             .with("application", c.application)
             .into());
     }
-    let evaluated = match status_since(filed, known)? {
+    let evaluated = match status_since(filed, settled, known)? {
         None => Evaluated::Unknown("the beginning of the status".to_owned()),
         Some(since) => match within(known, "repayment.kandas.years", since, cx.effective_from())? {
             Ok((norm, until)) => Evaluated::Met(RepaymentRule::RefusedCitizenship, norm, until),

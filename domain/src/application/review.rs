@@ -108,6 +108,13 @@ pub fn correct_clerical_error(
             .into());
     }
     let decision = application.decision(c.application, c.decision)?;
+    // Silence is no act: there is nothing written that could be put right.
+    if decision.official.is_none() {
+        return Err(Blocked::control(Code::NoSuchDecision)
+            .with("application", c.application)
+            .with("decision", c.decision)
+            .into());
+    }
     after(decision, cx.decided_on)?;
     let law = known.law()?;
     let adopted = decision.decided_on.unwrap_or(cx.decided_on);

@@ -68,6 +68,25 @@ pub struct RecountPlaces {
     pub application: Ref,
 }
 
+/// Data of `record-earlier-inclusion`. The decision date of the command is the day on which the decision was adopted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordEarlierInclusion {
+    /// The application.
+    pub application: Ref,
+    /// The official who adopted the decision; another than the one who gives this command.
+    pub official: Ref,
+    /// The absent or delegating official in whose stead he did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_stead_of: Option<Ref>,
+    /// SHA-256 of the decision.
+    pub document: Sha256Hex,
+    /// By what it is proved that it was adopted on that day: `register-of-decisions`, `minutes-of-the-commission`.
+    pub proved_by: Slug,
+    /// SHA-256 of that document.
+    pub proof: Sha256Hex,
+}
+
 /// Data of `close-quota-year`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -173,7 +173,12 @@ fn check_interval(from: Day, until: Option<Day>) -> Result<(), Blocked> {
     }
 }
 
+/// Whether two validities have a day in common. One that ends on its first day never was, and meets nothing.
 pub(super) fn overlap(a: (Day, Option<Day>), b: (Day, Option<Day>)) -> bool {
+    let never = |(from, until): (Day, Option<Day>)| until.is_some_and(|until| until <= from);
+    if never(a) || never(b) {
+        return false;
+    }
     b.1.is_none_or(|end| a.0 < end) && a.1.is_none_or(|end| b.0 < end)
 }
 

@@ -65,7 +65,9 @@ impl Act {
     /// no source says anything, and among the days that a source known to the month leaves open.
     pub fn entry(&self) -> Entry {
         match (self.sourced(), self.determined) {
-            (Some(Entry::Between(first, Some(last))), Some(day)) if first <= day && day <= last => {
+            (Some(Entry::Between(first, Some(last))), Some(day))
+                if first <= day && day <= last && first < last =>
+            {
                 Entry::From(day, Certainty::Assumed)
             }
             (Some(sourced), _) => sourced,
@@ -74,12 +76,16 @@ impl Act {
         }
     }
 
-    /// What a sourced date, or a recorded publication, says; `None` where neither is recorded.
+    /// What a sourced date, or a recorded publication, says; `None` where neither is recorded. Of a month the days before the
+    /// earliest possible one are none of its days.
     pub(super) fn sourced(&self) -> Option<Entry> {
         if let Some(on) = self.record.in_force_on {
             return Some(match on {
                 PartialDay::Day(day) => Entry::From(day, Certainty::Known),
-                PartialDay::Month(_) => Entry::Between(on.earliest(), Some(on.latest())),
+                PartialDay::Month(_) => {
+                    let first = on.earliest().max(self.earliest_possible());
+                    Entry::Between(first.min(on.latest()), Some(on.latest()))
+                }
             });
         }
         let published = self.record.published_on?;

@@ -1,8 +1,9 @@
 //! Who may give a command for an office (point 11): checked on the decision date, before the rules decide. The entry names
-//! in its `policy` by which order of the office the actor was let through.
+//! in its `policy` by which order of the office the actor was let through. Whoever finds a decision of another proved acts
+//! today, whenever that decision was adopted.
 
 use qonys_events::{
-    scalar::{Slug, StreamSeq},
+    scalar::{Day, Slug, StreamSeq},
     term::DecisionType,
 };
 
@@ -32,6 +33,14 @@ impl Admission {
             Self::By(kind, entry) => format!("{kind}.{entry}"),
         };
         written.parse().expect("a kind and a number are a name")
+    }
+}
+
+/// The day on which the actor acts for his office.
+fn acts_on(command: &Command, cx: &Context) -> Day {
+    match command {
+        Command::RecordEarlierInclusion(_) => cx.today,
+        _ => cx.decided_on,
     }
 }
 
@@ -101,7 +110,7 @@ pub fn admit(command: &Command, cx: &Context, known: &Known<'_>) -> Result<Admis
     if office.assignments.is_empty() && staffs(command) {
         return Ok(Admission::Declared);
     }
-    let (actor, on) = (&cx.actor, cx.decided_on);
+    let (actor, on) = (&cx.actor, acts_on(command, cx));
     let Some(validity) = office.validity_on(on) else {
         return Err(Blocked::control(Code::OfficeNotValid)
             .with("office", &actor.office)

@@ -98,6 +98,7 @@ pub fn territory(command: &Command, known: &Known<'_>) -> Result<Option<Slug>, N
         Command::CommitPlaces(c) => applied_for(c.application, known)?,
         Command::ReleasePlaces(c) => applied_for(c.application, known)?,
         Command::RecountPlaces(c) => applied_for(c.application, known)?,
+        Command::RecordEarlierInclusion(c) => applied_for(c.application, known)?,
         Command::RefuseApplication(c) => applied_for(c.application, known)?,
         Command::ExtendTerm(c) => applied_for(c.application, known)?,
         Command::TransferCase(c) => applied_for(c.application, known)?,

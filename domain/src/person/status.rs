@@ -24,9 +24,23 @@ use crate::{
 };
 
 impl Person {
-    /// The first day of the first status that was granted.
-    pub fn kandas_since(&self) -> Option<Day> {
-        self.kandas.iter().map(|status| status.from).min()
+    /// The first day of the status with which somebody was settled on a day, what was added to its end aside: the one that
+    /// lasts on it or ended last before it; else the first one after. A status that ended and was granted again is another.
+    pub fn kandas_since(&self, settled: Day) -> Option<Day> {
+        let mut statuses = self.kandas.clone();
+        statuses.sort_unstable_by_key(|status| status.from);
+        let mut since: Option<Day> = None;
+        let mut ended = None;
+        for status in statuses {
+            if since.is_some() && status.from > settled {
+                break;
+            }
+            if since.is_none() || ended != Some(status.from) {
+                since = Some(status.from);
+            }
+            ended = status.until;
+        }
+        since
     }
 
     /// The last status that was granted.

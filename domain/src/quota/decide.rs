@@ -282,7 +282,9 @@ pub fn commit_places(
     let limit_act = case.limit_act(cx)?;
     // What the verdict rests on may have fallen since.
     check_territory(&mut case)?;
-    if filed.joins.is_none() {
+    if filed.joins.is_some() {
+        check_join(&mut case, filed, cx, known)?;
+    } else {
         check_status(&mut case, filed, cx, known)?;
     }
     case.check_headroom(Count(0))?;

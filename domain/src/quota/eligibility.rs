@@ -45,9 +45,15 @@ pub(super) fn check_join(
     let bound = norm.value.0 > 0;
     let fits = (principal.category, &principal.territory) == (filed.category, &filed.territory)
         && (principal.year == filed.year || (!bound && principal.year < filed.year));
-    if !fits || other.included().is_none() {
+    let Some(included) = other.included().filter(|_| fits) else {
         return Err(Blocked::law(Code::NothingToJoin, &norm.citation)
             .having_read(&case.facts)
+            .into());
+    };
+    if case.from < included.from {
+        return Err(Blocked::control(Code::BeforeItsCause)
+            .having_read(&case.facts)
+            .with("included-from", included.from)
             .into());
     }
     if bound && join.arrived_on.year() != filed.year {

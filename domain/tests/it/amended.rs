@@ -13,16 +13,16 @@ use crate::{
 const LINE: &str = "kandas.pavlodar.2024.principals-and-members";
 
 /// The place in the register's stream of the last entry.
-fn last_entry(world: &World) -> u64 {
+pub fn last_entry(world: &World) -> u64 {
     let law = world.events.iter().filter(|(id, _)| *id == StreamId::law());
     law.count() as u64
 }
 
-fn correction(entry: u64, of: &str, says: Value) -> Value {
+pub fn correction(entry: u64, of: &str, says: Value) -> Value {
     json!({"entry": entry.to_string(), "reason": "mistyped", "record": {"of": of, "says": says}})
 }
 
-fn norm(value: u64, from: &str, until: Option<&str>) -> Value {
+pub fn norm(value: u64, from: &str, until: Option<&str>) -> Value {
     let mut norm = json!({"norm": "a-term", "document": "law-477-2011", "point": "a point", "value": value.to_string(),
         "unit": "days", "from": from, "certainty": "known", "source": "test"});
     if let Some(until) = until {
@@ -31,7 +31,7 @@ fn norm(value: u64, from: &str, until: Option<&str>) -> Value {
     norm
 }
 
-fn value(world: &World, on: &str) -> Option<u64> {
+pub fn value(world: &World, on: &str) -> Option<u64> {
     let law = Known(world).law().expect("loaded");
     law.norm("a-term", day(on)).ok().map(|norm| norm.value.0)
 }

@@ -95,6 +95,10 @@ const PRODUCED: &[(fn(), &str)] = &[
         "application-not-found application-decided not-held nothing-to-release adopts-other-bytes",
     ),
     (
+        crate::earlier::what_was_not_adopted_earlier_or_by_another_is_decided_the_usual_way,
+        "not-adopted-earlier",
+    ),
+    (
         crate::hands::whoever_holds_places_does_not_commit_them,
         "same-hands",
     ),

@@ -418,6 +418,51 @@ pub fn a_spouse_who_is_no_kandas_joins_by_family_tie() {
     world.blocked("hold-places", hold(child), "2024-03-06", "limit-reached");
 }
 
+/// Whoever joins an inclusion joins one that stands: not before its first day, and not when it has fallen between the verdict
+/// and its adoption.
+#[test]
+fn nobody_joins_an_inclusion_before_it_began_or_after_it_fell() {
+    let mut world = world();
+    world.act("order-2024", json!({"in_force_on": "2024-01-14"}));
+    let determined = json!({"category": "kandas", "territory": "pavlodar", "change": "determined", "act": "order-2024"});
+    world.must("change-territory", determined, "2024-01-15");
+    let quota = json!({"act": "order-2024", "action": "establish", "year": "2024", "rule": "principals-and-members",
+        "rule_certainty": "assumed", "lines": [{"category": "kandas", "territory": "pavlodar", "limit": "9"}]});
+    world.must("set-quota", quota, "2024-01-15");
+    world.norm("family-case.kandas.arrived-in-the-year", 1);
+    world.norm("family-tie.kandas.arrived-in-the-year.spouse", 1);
+    let hold = |application: Ref| json!({"application": application.to_string()});
+    let principal = world.applicant("kandas", "pavlodar", 0, "2024-02-01");
+    world.must("hold-places", hold(principal), "2024-02-05");
+    let mut later = world.context("2024-02-06");
+    later.effective = Some(day("2024-04-01"));
+    later.adopted_leaf = Some(crate::world::leaf());
+    world
+        .give("commit-places", hold(principal), &later)
+        .expect("included from April on");
+    let spouse = world.must("record-person", json!({"kind": "foreigner"}), "2024-03-01");
+    let filed = json!({"applicant": spouse.to_string(), "category": "kandas", "territory": "pavlodar", "year": "2024",
+        "members": "0", "joins": {"application": principal.to_string(), "tie": "spouse", "case": "arrived-in-the-year",
+        "arrived_on": "2024-02-20"}});
+    let spouse = world.must("file-application", filed, "2024-03-01");
+    let early = world.blocked(
+        "hold-places",
+        hold(spouse),
+        "2024-03-29",
+        "before-its-cause",
+    );
+    assert_eq!(early.facts.get("included-from"), Some("2024-04-01"));
+    world.must("hold-places", hold(spouse), "2024-04-02");
+    let gone = json!({"application": principal.to_string(), "reason": "withdrawn"});
+    world.must("release-places", gone, "2024-04-03");
+    world.blocked(
+        "commit-places",
+        hold(spouse),
+        "2024-04-04",
+        "nothing-to-join",
+    );
+}
+
 #[test]
 fn a_territory_comes_out_of_one_other_and_never_of_itself() {
     let mut world = world();

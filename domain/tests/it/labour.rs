@@ -102,6 +102,63 @@ fn no_more_is_granted_than_the_share_and_a_withdrawn_permit_gives_nothing_back()
     world.must("grant-labour-permit", grant("seasonal", 2), "2024-03-02");
 }
 
+/// Acts may be recorded in any order: what counts is which entered into force last. In a month of which only the month is known,
+/// nobody knows which share counts, and nothing is granted.
+#[test]
+fn the_share_is_that_of_the_act_in_force_last_and_unknown_in_a_month_that_is_all_we_know() {
+    let mut world = world();
+    world.act("order-august", json!({"in_force_on": "2024-08"}));
+    world.must(
+        "distribute-labour-share",
+        share("order-august", 9),
+        "2024-02-01",
+    );
+    world.must("distribute-labour-share", share("order", 2), "2024-02-02");
+    world.must("grant-labour-permit", grant("category-3", 2), "2024-07-31");
+    let full = world.blocked(
+        "grant-labour-permit",
+        grant("category-3", 1),
+        "2024-07-31",
+        "limit-reached",
+    );
+    assert_eq!(full.facts.get("limit-act"), Some("order"));
+    for on in ["2024-08-01", "2024-08-30"] {
+        let blocked = world.blocked(
+            "grant-labour-permit",
+            grant("category-3", 1),
+            on,
+            "basis-unknown",
+        );
+        assert_eq!(blocked.facts.get("limit-act"), Some("order-august"), "{on}");
+    }
+    world.must("grant-labour-permit", grant("category-3", 7), "2024-08-31");
+    world.blocked(
+        "grant-labour-permit",
+        grant("category-3", 1),
+        "2024-09-02",
+        "limit-reached",
+    );
+}
+
+/// An act that speaks of one category leaves the others as an earlier one set them.
+#[test]
+fn an_act_about_one_category_leaves_the_others() {
+    let mut world = world();
+    world.must("distribute-labour-share", share("order", 5), "2024-02-01");
+    world.act("order-august", json!({"in_force_on": "2024-08-01"}));
+    let one = json!({"territory": "pavlodar", "year": "2024", "act": "order-august",
+        "lines": [{"category": "category-3", "places": "1"}]});
+    world.must("distribute-labour-share", one, "2024-08-01");
+    world.must("grant-labour-permit", grant("seasonal", 2), "2024-08-02");
+    world.must("grant-labour-permit", grant("category-3", 1), "2024-08-02");
+    world.blocked(
+        "grant-labour-permit",
+        grant("category-3", 1),
+        "2024-08-02",
+        "limit-reached",
+    );
+}
+
 #[test]
 fn a_later_act_takes_the_place_of_the_share_even_below_what_is_taken() {
     let mut world = world();

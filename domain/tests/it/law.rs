@@ -125,6 +125,42 @@ fn a_date_known_to_the_month_is_unknown_inside_it() {
     }
 }
 
+/// A month has no days before the act can have been in force: adopted on the 20th, it was not in force on the 19th, and nobody
+/// determines that it was.
+#[test]
+fn a_month_begins_with_the_earliest_possible_day() {
+    let mut world = World::open();
+    world.act(
+        "order",
+        json!({"adopted_on": "2025-08-20", "in_force_on": "2025-08"}),
+    );
+    assert_eq!(force(&world, "order", "2025-08-20"), Force::NotYet);
+    assert_eq!(force(&world, "order", "2025-08-21"), Force::Unknown);
+    let determined = |from: &str| json!({"act": "order", "from": from, "basis": "test"});
+    world.blocked(
+        "determine-act",
+        determined("2025-08-19"),
+        "2025-09-01",
+        "before-earliest-possible",
+    );
+    world.must("determine-act", determined("2025-08-25"), "2025-09-01");
+    assert_eq!(force(&world, "order", "2025-08-24"), Force::NotYet);
+    assert!(matches!(
+        force(&world, "order", "2025-08-25"),
+        Force::InForce { .. }
+    ));
+    // Adopted on the last day of the month, it can only be that day's next: the month says no more than its end.
+    world.act(
+        "late",
+        json!({"adopted_on": "2025-08-31", "in_force_on": "2025-08"}),
+    );
+    assert_eq!(force(&world, "late", "2025-08-30"), Force::NotYet);
+    assert!(matches!(
+        force(&world, "late", "2025-08-31"),
+        Force::InForce { .. }
+    ));
+}
+
 fn draft(horizon: serde_json::Value) -> serde_json::Value {
     let subject = json!({"kind": "regional-quota", "direction": "increase", "horizon": horizon, "lines": [{"category": "kandas", "asked": "300"}]});
     json!({"subject": subject, "territory": "almaty", "justification": "00".repeat(32)})

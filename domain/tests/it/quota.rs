@@ -72,6 +72,7 @@ pub fn oracle(world: &World, line: &str, on: Day) -> (i64, i64) {
             Fact::PlacesReleased(f) => sum.1 -= f.places.0 as i64,
             Fact::PlacesOrdered(f) => sum.1 += f.places.0 as i64,
             Fact::PlacesRecounted(f) => sum.1 += f.places.0 as i64,
+            Fact::PlacesProved(f) => sum.1 += f.places.0 as i64,
             _ => {}
         }
     }

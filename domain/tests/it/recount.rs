@@ -117,6 +117,26 @@ pub fn an_act_that_changes_the_counting_rule_is_recorded_and_rules_never_mix() {
     );
 }
 
+/// An act with another rule is recorded before it is in force: from its day on the old line has the limit 0, so a place that is
+/// held now would be over it then, by a decision of ours (promise P4). It is not held, and the block names the day.
+#[test]
+fn p4_the_line_of_the_old_rule_takes_no_holds_that_would_stand_there_when_it_counts_no_more() {
+    let mut world = world();
+    by_families(&mut world, 5);
+    let families = line_of(FAMILIES, "2024");
+    let next = world.applicant("kandas", "pavlodar", 2, "2024-08-05");
+    let blocked = world.blocked("hold-places", of(next), "2024-08-06", "limit-reached");
+    assert_eq!(blocked.facts.get("tightest-day"), Some("2024-08-24"));
+    assert_eq!(blocked.facts.get("tightest-limit"), Some("0"));
+    assert_eq!(
+        blocked.facts.get("limit"),
+        Some("9"),
+        "which is in force today"
+    );
+    world.must("hold-places", of(next), "2024-08-24");
+    assert_eq!(on(&world, &families, "2024-08-24"), (Some(5), 1));
+}
+
 #[test]
 fn a_recount_takes_places_over_the_limit_and_that_is_shown() {
     let mut world = world();

@@ -378,3 +378,91 @@ pub fn what_is_paid_back_or_withdrawn_is_owed_no_more() {
         world.last_data()
     );
 }
+
+/// The five years run from the status with which the kandas was settled: one that ended long before and was granted again does
+/// not shorten them, and what was added to its end does not lengthen them.
+#[test]
+fn the_years_count_from_the_status_with_which_the_kandas_was_settled() {
+    let mut world = world();
+    repayment(&mut world);
+    let person = world.must("record-person", json!({"kind": "foreigner"}), "2017-02-01");
+    let grant = |until: &str| json!({"person": person.to_string(), "until": until});
+    world.must("grant-kandas-status", grant("2018-02-01"), "2017-02-01");
+    world.must("grant-kandas-status", grant("2024-08-01"), "2023-08-01");
+    let longer = json!({"person": person.to_string(), "until": "2025-08-01"});
+    world.must("extend-kandas-status", longer, "2024-07-01");
+    let filed = json!({"applicant": person.to_string(), "category": "kandas", "territory": "pavlodar", "year": "2024",
+        "members": "0"});
+    let application = world.must("file-application", filed, "2024-02-01");
+    world.must("hold-places", of(application), "2024-02-05");
+    world.must("commit-places", of(application), "2024-02-06");
+    pay(&mut world, application);
+    world.must("record-move", moved(application, None), "2025-04-01");
+    assert_eq!(
+        (said(&world).as_str(), findings(&world)),
+        ("left-settlement-region", 1)
+    );
+    assert!(
+        world.last_data().contains(r#""until":"2028-08-01""#),
+        "{}",
+        world.last_data()
+    );
+    world.must("record-move", moved(application, None), "2028-08-01");
+    assert_eq!(said(&world), "no");
+}
+
+/// Five years from 29 February end on 28 February, where the last year has no other.
+#[test]
+fn five_years_from_a_leap_day_are_counted_by_the_calendar() {
+    let mut world = world();
+    repayment(&mut world);
+    let application = world.applicant("resettlers", "pavlodar", 0, "2024-02-01");
+    world.must("hold-places", of(application), "2024-02-29");
+    world.must("commit-places", of(application), "2024-02-29");
+    pay(&mut world, application);
+    world.must(
+        "record-move",
+        moved(application, Some("almaty")),
+        "2029-02-27",
+    );
+    assert_eq!(
+        (said(&world).as_str(), findings(&world)),
+        ("left-determined-regions", 1)
+    );
+    world.must(
+        "record-move",
+        moved(application, Some("almaty")),
+        "2029-02-28",
+    );
+    assert_eq!((said(&world).as_str(), findings(&world)), ("no", 1));
+}
+
+/// A region that came out of a determined one by a change of boundaries is among the determined regions, until an act excludes
+/// it: a boundary change moves nobody.
+#[test]
+fn a_region_that_came_out_of_a_determined_one_is_determined() {
+    let mut world = world();
+    repayment(&mut world);
+    let out = json!({"territory": "torgai", "out_of": "kostanay", "certainty": "known", "source": "test"});
+    world.must("record-succession", out, "2024-01-15");
+    let application = included(&mut world, "resettlers", 1);
+    pay(&mut world, application);
+    world.must(
+        "record-move",
+        moved(application, Some("torgai")),
+        "2025-04-01",
+    );
+    assert_eq!((said(&world).as_str(), findings(&world)), ("no", 0));
+    world.act("order-2025", json!({"in_force_on": "2025-05-01"}));
+    let excluded = json!({"category": "resettlers", "territory": "torgai", "change": "excluded", "act": "order-2025"});
+    world.must("change-territory", excluded, "2025-05-01");
+    world.must(
+        "record-move",
+        moved(application, Some("torgai")),
+        "2025-05-01",
+    );
+    assert_eq!(
+        (said(&world).as_str(), findings(&world)),
+        ("left-determined-regions", 1)
+    );
+}

@@ -393,6 +393,20 @@ fn a_deemed_refusal_can_be_complained_against_for_six_months() {
     let mut world = world();
     let application = world.applicant("kandas", "pavlodar", 0, "2024-02-01");
     world.must("find-deemed-refusal", of(application), "2024-02-26");
+    let nothing_written = with(
+        application,
+        &[
+            ("applicant", json!(world.last_applicant())),
+            ("decision", json!("2")),
+            ("document", json!(document())),
+        ],
+    );
+    world.blocked(
+        "correct-clerical-error",
+        nothing_written,
+        "2024-02-27",
+        "no-such-decision",
+    );
     let notify = with(
         application,
         &[("decision", json!("2")), ("way", json!("electronic"))],

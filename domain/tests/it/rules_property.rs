@@ -9,8 +9,9 @@ use qonys_events::id::{Ref, StreamKind};
 use serde_json::{Value, json};
 
 use crate::{
+    earlier::proved,
     quota::oracle,
-    review::{complain, of, review},
+    review::{OTHER_OFFICIAL, complain, of, review},
     world::{World, day},
 };
 
@@ -55,6 +56,11 @@ enum Turn {
         which: usize,
         on: i64,
     },
+    /// A decision of another is proved to have been adopted on that day.
+    Earlier {
+        which: usize,
+        on: i64,
+    },
 }
 
 fn turn() -> impl Strategy<Value = Turn> {
@@ -70,7 +76,8 @@ fn turn() -> impl Strategy<Value = Turn> {
         1 => (0_usize..3, rule, prop::bool::weighted(0.2), limit).prop_map(|(which, rule, other_year, limit)| {
             Turn::Correct { which, rule, other_year, limit }
         }),
-        1 => (which, on).prop_map(|(which, on)| Turn::Annul { which, on }),
+        1 => (which.clone(), on.clone()).prop_map(|(which, on)| Turn::Annul { which, on }),
+        2 => (which, on).prop_map(|(which, on)| Turn::Earlier { which, on }),
     ]
 }
 
@@ -150,7 +157,9 @@ fn annulled(world: &mut World, application: Ref, on: i64) {
         .events
         .iter()
         .filter(|(stream, _)| stream.kind() == StreamKind::Application && stream.key() == id);
-    let included = |name: &str| name.ends_with("application.included.v1");
+    let included = |name: &str| {
+        name.ends_with("application.included.v1") || name.ends_with("inclusion-proved.v1")
+    };
     let decision = stream
         .zip(1..)
         .filter(|((_, e), _)| included(e.fact.type_name()));
@@ -181,8 +190,10 @@ proptest! {
             let given = |world: &mut World, name: &str, which: usize, on: i64| {
                 let id = filed.get(which)?;
                 let mut data = of(*id);
-                if name == "release-places" {
-                    data["reason"] = json!("withdrawn");
+                match name {
+                    "release-places" => data["reason"] = json!("withdrawn"),
+                    "record-earlier-inclusion" => data = proved(*id, OTHER_OFFICIAL),
+                    _ => {}
                 }
                 Some((world.on(name, data, &at(on)).ok()?, on))
             };
@@ -195,6 +206,7 @@ proptest! {
                 Turn::Commit { which, on } => given(&mut world, "commit-places", which, on),
                 Turn::Release { which, on } => given(&mut world, "release-places", which, on).and(None),
                 Turn::Recount { which, on } => given(&mut world, "recount-places", which, on).and(None),
+                Turn::Earlier { which, on } => given(&mut world, "record-earlier-inclusion", which, on).and(None),
                 Turn::Annul { which, on } => {
                     if let Some(id) = filed.get(which) {
                         annulled(&mut world, *id, on);

@@ -64,7 +64,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// How many kinds of steps there are.
-const STEPS: u8 = 24;
+const STEPS: u8 = 25;
 
 const HEAD: &str = "a0b1c2d3-0000-4000-8000-000000000001";
 
@@ -186,6 +186,11 @@ fn told(steps: &[Step]) -> World {
                 json!({"office": "akimat.hamlet", "order": order}),
             ),
             19 => ("recount-places", application),
+            23 => {
+                let data = json!({"application": application["application"], "document": hash, "proof": hash,
+                    "official": "a0b1c2d3-0000-4000-8000-0000000000ff", "proved_by": "minutes"});
+                ("record-earlier-inclusion", data)
+            }
             20 => {
                 // The setter changes the counting rule, and what it said is corrected in rule and limit.
                 let act = format!("order-{which}");

@@ -7,6 +7,7 @@ use qonys_domain::{
     command::Command,
     context::{Context, Findings},
     decide::{Decided, Undecided, adopted, decide, person_of_duty, superseded},
+    read_list::meaning,
     streams::{Stream, Streams},
 };
 use qonys_events::{
@@ -32,6 +33,26 @@ pub struct World {
 impl Streams for World {
     fn stream(&self, id: &StreamId) -> Option<&Stream> {
         self.streams.get(id)
+    }
+}
+
+/// What a verdict read of a forbidden attribute stands in the list of lawful conditions (point 2), in whichever test it came.
+#[track_caller]
+fn reads_lawfully(event: &Event) {
+    const CONDITIONS: &str = include_str!("../../../data/lawful-conditions.csv");
+    let name = event.fact.type_name().trim_start_matches("kz.qonys.");
+    let name = name.rsplit_once(".v").map_or(name, |(name, _)| name);
+    let (facts, _) = event.fact.read_list();
+    for fact in facts.into_iter().flat_map(|facts| facts.0.keys()) {
+        let meaning = meaning(fact.as_str()).unwrap_or_else(|| panic!("{name} reads {fact}"));
+        let Some(attribute) = meaning.attribute else {
+            continue;
+        };
+        let condition = format!("{attribute},{fact},{name},");
+        assert!(
+            CONDITIONS.lines().any(|line| line.starts_with(&condition)),
+            "{name} reads {fact}, which tells {attribute}, without a lawful condition"
+        );
     }
 }
 
@@ -243,6 +264,7 @@ impl World {
             .decide(&command, cx)
             .inspect_err(crate::blocked::note)?;
         for (stream, event) in decided {
+            reads_lawfully(&event);
             self.streams
                 .entry(stream.clone())
                 .or_insert_with(|| Stream::empty(stream.kind()))

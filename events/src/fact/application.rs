@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::dwelling::Holder;
 use crate::{
     citation::{Citation, Facts},
+    digest::Sha256Hex,
     id::{Line, Ref},
     scalar::{Count, Day, Slug, Text, Year},
     slot::Slot,
@@ -111,4 +112,30 @@ pub struct RefusalActAdopted {
 pub struct InclusionEnded {
     /// Why.
     pub reason: ReleaseReason,
+}
+
+/// A decision of inclusion was proved to have been adopted earlier than it was recorded. The entry's decision date is the day
+/// of its adoption; its actor is who found it proved, never who adopted it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InclusionProved {
+    /// The line that the places are counted in.
+    pub line: Line,
+    /// Places by the counting rule of the line.
+    pub places: Count,
+    /// The official who adopted the decision.
+    pub official: Ref,
+    /// The absent or delegating official in whose stead he did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_stead_of: Option<Ref>,
+    /// SHA-256 of the decision.
+    pub document: Sha256Hex,
+    /// By what it is proved: `register-of-decisions`, `minutes-of-the-commission`.
+    pub proved_by: Slug,
+    /// SHA-256 of that document.
+    pub proof: Sha256Hex,
+    /// Everything that was read. What the decision lacked stands here and bars nothing: that is for a review.
+    pub facts: Facts,
+    /// Further bases: the act that set the limit, where it is known to be in force.
+    pub bases: Vec<Citation>,
 }

@@ -120,3 +120,14 @@ pub struct PlacesRecounted {
     /// The line that it was counted in before.
     pub before: Line,
 }
+
+/// A decision of inclusion that was proved to have been adopted earlier takes its places from its own day, over the limit if
+/// need be. A lawful fact of others, which is always recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlacesProved {
+    /// The application.
+    pub application: Ref,
+    /// Places by the counting rule of the line.
+    pub places: Count,
+}

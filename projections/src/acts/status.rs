@@ -3,8 +3,9 @@
 //! Evidence:
 //!
 //! - (a) a recorded publication and the act's own clause: published on day 0, in force on day `N + 1`;
-//! - (b) a sourced date of entry into force; where only its month is known, the act is not in force before the month,
-//!   unknown inside it, and in force from the month's last day, which is the latest that the source can mean;
+//! - (b) a sourced date of entry into force; where only its month is known, the act is not in force before the month nor before
+//!   the earliest possible day, unknown inside it, and in force from the month's last day, which is the latest that the source
+//!   can mean;
 //! - (c) an official's determination: *assumed*. It counts only where (a) and (b) say nothing, or among the days that a month
 //!   leaves open.
 //!
@@ -169,7 +170,10 @@ impl Evidence {
             });
         let sourced = self.in_force.map(|date| match date {
             PartialDay::Day(day) => ForceFrom::between(day, day, Certainty::Known),
-            PartialDay::Month(first) => ForceFrom::between(first, date.latest(), Certainty::Known),
+            PartialDay::Month(first) => {
+                let earliest = self.earliest_possible().map_or(first, |day| day.max(first));
+                ForceFrom::between(earliest.min(date.latest()), date.latest(), Certainty::Known)
+            }
         });
         let sourced = sourced
             .or(computed)
@@ -183,15 +187,19 @@ impl Evidence {
         }
     }
 
+    /// The earliest day on which the act can have entered into force, by its other dates.
+    fn earliest_possible(&self) -> Option<Day> {
+        let dates = [self.adopted, self.registered, self.published];
+        let latest = dates.into_iter().flatten().map(PartialDay::earliest).max();
+        latest.map(|day| in_force_after(day, self.days_after_publication.unwrap_or(0)))
+    }
+
     fn without_evidence(&self) -> ForceFrom {
         if let Some(day) = self.determined {
             return ForceFrom::between(day, day, Certainty::Assumed);
         }
-        let dates = [self.adopted, self.registered, self.published];
-        let latest = dates.into_iter().flatten().map(PartialDay::earliest).max();
         ForceFrom {
-            earliest: latest
-                .map(|day| in_force_after(day, self.days_after_publication.unwrap_or(0))),
+            earliest: self.earliest_possible(),
             sure: None,
             certainty: Certainty::Assumed,
             between: Reason::NoEvidence,

@@ -2,7 +2,7 @@
 
 use qonys_events::{id::Line, scalar::Position};
 use qonys_projections::{
-    applications::ApplicationRow,
+    applications::{ApplicationRow, ApplicationState},
     cases::CaseStepRow,
     offices::OtherPowerRow,
     quota::board::{BoardLine, LineState, QuotaBoard},
@@ -16,6 +16,7 @@ use crate::{
     support::{Log, act, as_of, day, id, line, noted, on, rows},
 };
 
+const DOCUMENT: &str = "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328";
 const MEMBERS: &str = "kandas.town.2024.principals-and-members";
 const FAMILIES: &str = "kandas.town.2024.families";
 
@@ -312,6 +313,56 @@ fn an_inclusion_and_an_extended_term_are_steps_of_their_case() {
         (members, Some(4)),
         "as it was known then"
     );
+}
+
+/// A decision that was proved to have been adopted earlier stands from its own day, once it is known; the line is over-committed
+/// by what is too much (points 3 and 6).
+#[test]
+fn an_inclusion_that_was_proved_stands_from_its_own_day() {
+    let mut log = Log::default();
+    log.command([act("order", r#","in_force_on":"2024-01-14""#)]);
+    log.command([limit(MEMBERS, "order", 4)]);
+    log.command([hold(MEMBERS, 1, 4, "2024-02-05")]);
+    let before = log.command([commit(MEMBERS, 1, 4, "2024-02-05")]);
+    let json = serde_json::to_string(&line(MEMBERS)).unwrap();
+    let proved = format!(
+        r#"{{"line":{json},"places":"2","official":"{}","document":"{DOCUMENT}","proved_by":"minutes","proof":"{DOCUMENT}","facts":{{"over-committed-by":"2"}},"bases":[]}}"#,
+        id(9)
+    );
+    let takes = format!(r#"{{"application":"{}","places":"2"}}"#, id(2));
+    log.command([
+        on(
+            &format!("quota-line/{MEMBERS}"),
+            "quota-line.places-proved",
+            &takes,
+            "2024-02-01",
+        ),
+        on(
+            &format!("application/{}", id(2)),
+            "application.inclusion-proved",
+            &proved,
+            "2024-02-01",
+        ),
+    ]);
+    let shown = |at: Position, on: &str| {
+        let line_ = log.prefix(at).board().line(&line(MEMBERS), day(on));
+        (line_.committed, line_.over_committed_by)
+    };
+    assert_eq!(shown(before, "2024-02-05"), (4, 0));
+    assert_eq!(shown(log.head(), "2024-01-31"), (0, 0));
+    assert_eq!(shown(log.head(), "2024-02-04"), (2, 0));
+    assert_eq!(shown(log.head(), "2024-02-05"), (6, 2));
+    let sink = log.views();
+    let found: Vec<ApplicationRow> = as_of(&sink, log.head(), day("2024-02-01"));
+    let row = found.iter().find(|row| row.application == id(2));
+    let row = row.expect("an application");
+    assert_eq!(row.state, ApplicationState::Included);
+    assert_eq!(row.places.map(|places| places.0), Some(2));
+    let steps: Vec<CaseStepRow> = rows(&sink);
+    let step = steps.iter().find(|step| step.application == id(2));
+    let step = step.expect("a step");
+    assert_eq!(step.step.as_str(), "inclusion-proved");
+    assert_eq!(step.outcome.as_ref().map(|by| by.as_str()), Some("minutes"));
 }
 
 #[test]

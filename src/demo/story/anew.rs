@@ -1,5 +1,5 @@
-//! What was written down wrongly is said anew, and what the setter changes is counted anew (preamble, points 3 and 6): a
-//! calendar, an act of the setter, a counting rule within the year.
+//! What was written down wrongly is said anew, what the setter changes is counted anew, and what was decided on paper is
+//! recorded late (preamble, points 3 and 6): a calendar, an act of the setter, a counting rule within the year, an inclusion.
 
 use jiff::civil::{Date, date};
 use qonys_events::{
@@ -152,12 +152,13 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
     );
     t.on(date(2024, 6, 10));
     t.quietly(draft("record-act", &lawyer, act(second.0, second.1)));
-    let families = set(second.0, "amend", village, "families", 8);
+    let families = set(second.0, "amend", village, "families", 2);
     t.say(
         "In June an act of the setter counts families instead. It is recorded, whatever it does to what was counted before.",
         draft("set-quota", &lawyer, families),
     );
     let next = apply(&mut t, date(2024, 6, 11), "1");
+    let third = apply(&mut t, date(2024, 6, 11), "2");
     t.on(date(2024, 6, 12));
     t.say(
         "rules never mix: while somebody stands counted by the old one, nobody is held a place by the new one.",
@@ -180,7 +181,23 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
         "A head of department adopts it.",
         draft("commit-places", &head, of(next)),
     );
+    t.on(date(2024, 8, 12));
+    let paper = |what: &str| Sha256Hex::of(what.as_bytes());
+    let proved = json!({
+        "application": by(third), "official": head.actor, "document": paper("a decision of June"),
+        "proved_by": "register-of-decisions", "proof": paper("the page of the register"),
+    });
+    t.say_with(
+        "A decision of June turns up on paper: a third family was included then, and the register of the village proves it. It is recorded all the same, by another official, over the limit.",
+        &["places", "limit", "over-committed-by"],
+        draft("record-earlier-inclusion", &officer, proved).decided_on(date(2024, 6, 14)),
+    );
+    let fourth = apply(&mut t, date(2024, 8, 12), "0");
     t.on(date(2024, 8, 13));
+    t.say(
+        "while the line is over-committed, nobody is held a place there.",
+        draft("hold-places", &officer, of(fourth)),
+    );
     let (entry, year) = CALENDAR;
     let calendar = json!({
         "year": year, "weekly_rest": ["saturday", "sunday"],
@@ -204,5 +221,5 @@ pub(super) fn tell(agenda: &mut Agenda, names: &mut Names) -> Chapter {
         "In an act of the setter two digits stand the wrong way round, and it counts by another rule. The report that was frozen before says what was known then, and still holds.",
         draft("correct-quota", &lawyer, right),
     );
-    t.told("What was written down wrongly, and what is counted anew")
+    t.told("What was written down wrongly, what is counted anew, and what turns up late")
 }

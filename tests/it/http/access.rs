@@ -3,6 +3,7 @@
 
 mod issuer;
 mod keys;
+mod linked;
 mod matrix;
 mod searching;
 pub(super) mod second_log;

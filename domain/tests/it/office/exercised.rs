@@ -23,13 +23,14 @@ impl Streams for Open<'_> {
 
 /// Commands that cite an act though nobody exercises its power: they record facts of others, and what follows from them
 /// was decided before under that power.
-const FOLLOW: [&str; 10] = [
+const FOLLOW: [&str; 11] = [
     "record-release",
     "revise-figure",
     "record-move",
     "change-dwelling",
     "correct-dwelling",
     "close-measure-plan",
+    "record-earlier-inclusion",
     // Duties of whoever keeps the data, not powers of point 11.
     "block-personal-data",
     "unblock-personal-data",
