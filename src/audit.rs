@@ -72,6 +72,19 @@ pub fn settings(of: &NewLog) -> Result<NewLog, AuditError> {
     })
 }
 
+/// Whom an entry is about, by its stream and its case: a person, a dwelling, an application. Whoever is told of it is told about
+/// somebody, and that stands in the stream of each.
+pub fn subjects(stream: &StreamId, case: Option<Ref>) -> Vec<StreamId> {
+    let of_somebody = matches!(
+        stream.kind(),
+        StreamKind::Person | StreamKind::Dwelling | StreamKind::Application
+    );
+    let mut subjects = Vec::from_iter(of_somebody.then(|| stream.clone()));
+    let case = case.map(|case| StreamId::of(StreamKind::Application, case));
+    subjects.extend(case.filter(|case| case != stream));
+    subjects
+}
+
 /// The reference that stands for nobody: who asks in local mode, what opens a second log.
 pub const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
@@ -159,6 +172,26 @@ impl Audit {
         let stream =
             about.unwrap_or_else(|| StreamId::named(StreamKind::Office, &asker.actor.office));
         self.record(asker, stream, Fact::DataRead(read)).await
+    }
+
+    /// As [`Audit::read`], about each of these; about nobody alone where there is none.
+    ///
+    /// # Errors
+    /// As [`Audit::read`].
+    pub async fn read_of(
+        &self,
+        asker: &Asker,
+        about: &[StreamId],
+        read: &DataRead,
+    ) -> Result<(), AuditError> {
+        if about.is_empty() {
+            return self.read(asker.clone(), None, read.clone()).await;
+        }
+        for subject in about {
+            let subject = Some(subject.clone());
+            self.read(asker.clone(), subject, read.clone()).await?;
+        }
+        Ok(())
     }
 
     /// Records that a command was blocked; the same one again within a minute is only counted.

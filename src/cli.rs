@@ -42,6 +42,7 @@ mod relay;
 mod report;
 mod schema;
 mod serve;
+mod signed;
 mod submit;
 mod told;
 mod vault;

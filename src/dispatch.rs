@@ -22,6 +22,7 @@ use crate::{
 mod answer;
 mod batch;
 mod cache;
+mod correspondence;
 mod decider;
 mod dry_run;
 mod erasure;

@@ -39,7 +39,7 @@ pub use catalogue::{Known, Of, all as problems};
 pub use guard::guard;
 pub use openapi::document;
 pub use problem::Problem;
-pub use proof::{KEYS, proof_router};
+pub use proof::{KEYS, proof_router, second_proof_router};
 pub use server::{serve, serve_plain};
 pub use tls::acceptor;
 

@@ -378,9 +378,9 @@ impl Log {
         Ok(found)
     }
 
-    /// Those of these subjects for whom something is sealed. It looks through all that is sealed: for questions that are
-    /// asked rarely.
-    pub async fn sealed_among(&self, subjects: &[Ref]) -> Result<Vec<Ref>, LogError> {
+    /// For whom of these subjects something is sealed, and by which commands. It looks through all that is sealed: for
+    /// questions that are asked rarely.
+    pub async fn sealed_among(&self, subjects: &[Ref]) -> Result<Vec<(Ref, Ref)>, LogError> {
         let mut found = continued::sealed_among(self.kept(), subjects).await?;
         found.extend(each!(self, store => store.sealed_among(subjects).await)?);
         Ok(found)

@@ -5,8 +5,8 @@
 //! to the one that the append wrote, and after [`signer::Signer`] found that the log only grew.
 //!
 //! In reading order: [`key`] (key files), [`signer`], [`tiles`] (files from entries), [`publisher`] (the round), [`receipt`],
-//! [`witness`] (asking for cosignatures), [`export`] (the auditor's bundle), [`rotation`], [`guard`] (a log that lost what
-//! was signed), [`recovery`] (putting it back), [`closing`] (going on without).
+//! [`witness`] (asking for cosignatures), [`export`] (the auditor's bundle), [`checked`] (a log against its own signer),
+//! [`rotation`], [`guard`] (a log that lost what was signed), [`recovery`] (putting it back), [`closing`] (going on without).
 
 use std::{
     path::{Path, PathBuf},
@@ -22,6 +22,7 @@ use qonys_verify::{
 
 use crate::log::{Log, LogError};
 
+pub mod checked;
 pub mod closing;
 pub mod export;
 mod files;

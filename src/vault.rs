@@ -130,7 +130,10 @@ pub struct Sealed {
 pub struct Vault(Arc<Inner>);
 
 struct Inner {
+    /// Of the register that the vault was made for: its keys and its index are bound to it.
     origin: Origin,
+    /// The incarnations of the log since then, the present one last: what is sealed is bound to one of them.
+    incarnations: Vec<Origin>,
     entropy: Entropy,
     scheme: Slug,
     store: Store,
@@ -170,6 +173,19 @@ impl Vault {
         origin: &Origin,
         entropy: Entropy,
     ) -> Result<Self, VaultError> {
+        Self::open_among(place, (origin, &[]), entropy).await
+    }
+
+    /// As [`Vault::open_at`], for a log that goes on from closed incarnations: the vault is that of the first one, and `later`
+    /// are those after it, the present one last. One person stays one reference, and one order destroys everywhere.
+    ///
+    /// # Errors
+    /// As [`Vault::open_at`].
+    pub async fn open_among(
+        place: &VaultPlace,
+        (origin, later): (&Origin, &[Origin]),
+        entropy: Entropy,
+    ) -> Result<Self, VaultError> {
         let fresh = fresh(&entropy.derived("vault", origin));
         let Opened {
             tables,
@@ -178,6 +194,7 @@ impl Vault {
         } = opening::open(place, origin, &fresh).await?;
         let vault = Self(Arc::new(Inner {
             origin: origin.clone(),
+            incarnations: std::iter::once(origin).chain(later).cloned().collect(),
             entropy,
             scheme: SCHEME.parse().expect("the scheme is a name"),
             store: Store::start(tables),
@@ -308,7 +325,8 @@ impl Vault {
         let chances: Vec<Chance> = items.iter().map(|item| self.chance(item)).collect();
         let keys = self.keys(self.draw(items)).await?;
         let sealed = items.iter().zip(&chances).map(|(item, chance)| {
-            let binding = self.binding(item.commandid, &item.name, item.subject);
+            let now = self.0.incarnations.last().unwrap_or(&self.0.origin);
+            let binding = Binding::of(now, item.commandid, &item.name, item.subject);
             let (subject, category) = (item.subject, item.category);
             let key = keys.get(&(subject, category));
             let key = key.ok_or(VaultError::KeyMissing { subject, category })?;
@@ -365,8 +383,16 @@ impl Vault {
         let wrapped = found.get(&(subject, category));
         let wrapped = wrapped.ok_or(VaultError::KeyMissing { subject, category })?;
         let key = self.unwrapped((subject, category), wrapped).await?;
-        let binding = self.binding(commandid, &slot.name, subject);
-        seal::open(&binding, &key, slot.commitment, bytes)
+        // The entry's incarnation is the one under which they open: no other one fits.
+        let mut opened = Err(VaultError::Sealed("no incarnation is known"));
+        for origin in self.0.incarnations.iter().rev() {
+            let binding = Binding::of(origin, commandid, &slot.name, subject);
+            opened = seal::open(&binding, &key, slot.commitment, bytes);
+            if !matches!(opened, Err(VaultError::Sealed(_))) {
+                break;
+            }
+        }
+        opened
     }
 
     fn chance(&self, item: &Plain) -> Chance {
@@ -398,15 +424,6 @@ impl Vault {
             .filter(|item| seen.insert((item.subject, item.category)));
         let drawn = first.map(|item| self.drawn((item.subject, item.category)));
         drawn.collect()
-    }
-
-    fn binding<'a>(&'a self, commandid: Ref, name: &'a Slug, subject: Ref) -> Binding<'a> {
-        Binding {
-            origin: &self.0.origin,
-            commandid,
-            name,
-            subject,
-        }
     }
 }
 

@@ -44,6 +44,18 @@ pub struct Context {
     /// Every application of the person whose data are to be destroyed, looked up in the log; see
     /// [`crate::decide::person_of_duty`].
     pub cases: Vec<Ref>,
+    /// The document of a journal that seals its sender or addressee under that reference, where nobody is recorded under it;
+    /// looked up with the cases.
+    pub correspondence: Option<Correspondence>,
+}
+
+/// A document of a journal, whose sender or addressee is sealed under a reference of his own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Correspondence {
+    /// The day on which it was registered.
+    pub registered_on: Day,
+    /// The application that it belongs to.
+    pub application: Option<Ref>,
 }
 
 /// What the edge found when it looked at personal values: the domain gets the finding and never the value.

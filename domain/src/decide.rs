@@ -272,6 +272,8 @@ pub fn slot_subject(command: &Command, minted: Ref) -> Ref {
         Command::RecordFamilyChange(c) => c.person,
         Command::CorrectDwelling(c) => c.dwelling,
         Command::ChooseLanguage(c) => c.applicant,
+        Command::RegisterIncoming(c) => c.person.unwrap_or(minted),
+        Command::RegisterOutgoing(c) => c.person.unwrap_or(minted),
         _ => minted,
     }
 }

@@ -128,7 +128,7 @@ fn verdict(
     let facts = due.facts.with("ground", ground);
     let (facts, (since, until, archive)) = match of {
         DataSubject::Person => {
-            let facts = facts.with("cases", cx.cases.len());
+            let facts = facts.with("cases", cases(cx).count());
             let rests = of_person(subject, &facts, cx, known)?;
             let archive = archive(rests, "registered", &facts, (law, on))?;
             (facts.with("repayment", "no"), archive)
@@ -149,15 +149,29 @@ fn verdict(
     })
 }
 
-/// The subject, while its data stand and are not blocked.
-fn at_hand(of: DataSubject, subject: Ref, known: &Known<'_>) -> Result<(), Undecided> {
+/// The subject, while its data stand and are not blocked. Whoever only sent a document, or was sent one, is recorded by it.
+fn at_hand(
+    of: DataSubject,
+    subject: Ref,
+    cx: &Context,
+    known: &Known<'_>,
+) -> Result<(), Undecided> {
     match of {
+        DataSubject::Person if cx.correspondence.is_some() => {
+            Ok(person::undestroyed(known.person(subject)?, subject)?)
+        }
         DataSubject::Person => {
             let person = person::recorded(known, subject)?;
             Ok(data::unblocked(person, subject)?)
         }
         DataSubject::Dwelling => dwelling::recorded(known, subject).map(|_| ()),
     }
+}
+
+/// The applications of whoever's data are to be destroyed, and the one that his document belongs to.
+fn cases(cx: &Context) -> impl Iterator<Item = Ref> {
+    let document = cx.correspondence.and_then(|document| document.application);
+    cx.cases.iter().copied().chain(document)
 }
 
 /// Since when nothing about a person goes on any more. Blocks while a case or a claim does.
@@ -168,13 +182,16 @@ fn of_person(
     known: &Known<'_>,
 ) -> Result<Option<Day>, Undecided> {
     let on = cx.decided_on;
-    let mut last = known.person(person)?.at_rest_since(on);
-    for id in &cx.cases {
-        let case = known.application(*id)?;
-        claim_live(case, *id, facts, on, known)?;
+    let mut last = match &cx.correspondence {
+        Some(document) => Some(document.registered_on),
+        None => known.person(person)?.at_rest_since(on),
+    };
+    for id in cases(cx) {
+        let case = known.application(id)?;
+        claim_live(case, id, facts, on, known)?;
         if let Some(state) = case.still_going_on() {
             return Err(duty("open-case", None, facts)
-                .with("application", *id)
+                .with("application", id)
                 .with("state", state)
                 .into());
         }
@@ -244,7 +261,7 @@ pub fn propose(
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<Decided, Undecided> {
-    at_hand(c.of, c.subject, known)?;
+    at_hand(c.of, c.subject, cx, known)?;
     let verdict = verdict((c.of, c.subject), (c.ground, c.requested_on), cx, known)?;
     let fact = DestructionProposed {
         subject: c.subject,
@@ -269,7 +286,7 @@ pub fn destroy(
     cx: &Context,
     known: &Known<'_>,
 ) -> Result<Decided, Undecided> {
-    at_hand(c.of, c.subject, known)?;
+    at_hand(c.of, c.subject, cx, known)?;
     let told = |code| Blocked::control(code).with(c.of.as_str(), c.subject);
     let proposed = match c.of {
         DataSubject::Person => known.person(c.subject)?.proposed(),

@@ -135,6 +135,14 @@ fn check_represented(
     Ok(())
 }
 
+/// Whoever a document is sealed for is recorded, and his data are neither blocked nor destroyed.
+fn check_person(person: Option<Ref>, known: &Known<'_>) -> Result<(), Undecided> {
+    let Some(id) = person else {
+        return Ok(());
+    };
+    Ok(person::data::unblocked(person::recorded(known, id)?, id)?)
+}
+
 /// Registers what came in under the next number. A document in another language and without a translation is registered
 /// too: what comes in is never refused.
 pub fn register_incoming(
@@ -151,6 +159,7 @@ pub fn register_incoming(
     if let Some(represented) = &c.represented {
         check_represented(represented, c.application, cx, known)?;
     }
+    check_person(c.person, known)?;
     let fact = Fact::IncomingRegistered(IncomingRegistered {
         number,
         kind: c.kind.clone(),
@@ -201,6 +210,7 @@ pub fn register_outgoing(
                 .into());
         }
     }
+    check_person(c.person, known)?;
     let fact = Fact::OutgoingRegistered(OutgoingRegistered {
         number,
         kind: c.kind.clone(),

@@ -271,12 +271,16 @@ pub(crate) fn recorded<'a>(known: &Known<'a>, person: Ref) -> Result<&'a Person,
     if !found.exists() {
         return Err(not_found(person).into());
     }
-    if found.data == data::DataState::Destroyed {
-        return Err(Blocked::control(Code::DataDestroyed)
-            .with("person", person)
-            .into());
-    }
+    undestroyed(found, person)?;
     Ok(found)
+}
+
+/// Blocks where the data of a person are destroyed.
+pub(crate) fn undestroyed(person: &Person, id: Ref) -> Result<(), Blocked> {
+    if person.data == data::DataState::Destroyed {
+        return Err(Blocked::control(Code::DataDestroyed).with("person", id));
+    }
+    Ok(())
 }
 
 fn not_found(person: Ref) -> Blocked {

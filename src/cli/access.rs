@@ -1,6 +1,10 @@
 //! Who gets in: the options by which a server asks, and `qonys access`, which keeps the API keys.
 
-use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Args, Subcommand};
 use qonys_events::{
@@ -9,7 +13,7 @@ use qonys_events::{
 };
 use serde_json::json;
 
-use super::{Failure, Output, output};
+use super::{Failure, Output, kept, output};
 use crate::{
     access::{
         Gate, Refused,
@@ -82,7 +86,9 @@ impl Entrance {
             }
         };
         if provider.is_some() || self.api_keys {
-            return Ok(Gate::guarded(place.directory(), provider).await?);
+            // Who is known, and by which key, is so through all incarnations.
+            let (first, _) = kept::first(place, Path::new(""))?;
+            return Ok(Gate::guarded(first.directory(), provider).await?);
         }
         match place {
             Place::Database { .. } if !self.local => Err(Failure::usage(
@@ -120,6 +126,15 @@ struct Directory {
     /// The data directory of the server.
     #[arg(long, env = "QONYS_DATA_DIR", default_value = DEFAULT_DIRECTORY)]
     data_dir: PathBuf,
+}
+
+impl Directory {
+    /// The keys of the register's first incarnation: they are good in all.
+    async fn keys(&self) -> Result<Keys, Failure> {
+        let place = Place::Directory(self.data_dir.clone());
+        let (first, _) = kept::first(&place, Path::new(""))?;
+        Ok(Keys::open(first.directory()).await?)
+    }
 }
 
 /// Options of `qonys access make-key`.
@@ -171,7 +186,7 @@ pub(super) async fn run(access: Access) -> Result<(), Failure> {
         Access::MakeKey(make) => make_key(make).await,
         Access::ListKeys(list) => list_keys(list).await,
         Access::RevokeKey(revoke) => {
-            let keys = Keys::open(&revoke.at.data_dir).await?;
+            let keys = revoke.at.keys().await?;
             if !keys.revoke(&revoke.id).await? {
                 return Err(Failure::error("no key of this id is good"));
             }
@@ -184,7 +199,7 @@ async fn make_key(make: MakeKey) -> Result<(), Failure> {
     if let Some(unknown) = make.scopes.iter().find(|scope| !policy::is_action(scope)) {
         return Err(Failure::usage(format!("{unknown:?} is no action")));
     }
-    let keys = Keys::open(&make.at.data_dir).await?;
+    let keys = make.at.keys().await?;
     let scopes: BTreeSet<String> = make.scopes.into_iter().collect();
     let (record, key) = keys
         .make(NewKey {
@@ -223,7 +238,7 @@ fn written(key: &KeyRecord) -> serde_json::Value {
 }
 
 async fn list_keys(list: ListKeys) -> Result<(), Failure> {
-    let keys = Keys::open(&list.at.data_dir).await?.list().await?;
+    let keys = list.at.keys().await?.list().await?;
     match list.output {
         Output::Json => {
             let all: Vec<_> = keys.iter().map(written).collect();

@@ -87,20 +87,23 @@ pub(super) async fn open(at: &Where) -> Result<Views, Failure> {
     folded(at, &log).await
 }
 
-/// As [`open`], for a question about one subject: it stands in the second log before it is answered.
+/// As [`open_telling`], for a question about one subject.
 pub(super) async fn open_about(
     at: &Where,
     why: &Why,
     (about, operation): (StreamId, &str),
 ) -> Result<Views, Failure> {
-    let place = at.place();
-    let log = place::open(&place).await?;
-    let telling = Telling {
-        kind: "read",
-        operation,
-        about: vec![(about, Vec::new())],
-    };
-    drop(why.tell(&place, &log, telling).await?);
+    open_telling(at, why, Telling::of("read", operation, vec![about])).await
+}
+
+/// As [`open`], for a question that tells about somebody: it stands in the second log before it is answered.
+pub(super) async fn open_telling(
+    at: &Where,
+    why: &Why,
+    telling: Telling<'_>,
+) -> Result<Views, Failure> {
+    let log = place::open(&at.place()).await?;
+    drop(why.tell(at, &log, telling).await?);
     folded(at, &log).await
 }
 

@@ -1,17 +1,21 @@
 //! `qonys check`: what must find nothing. No decision reads what the law forbids (point 2, promise P10); every personal value
-//! that the log shows is kept, or was destroyed by order.
+//! that the log shows is kept, or was destroyed by order; the second log is what was signed of it.
 
 use clap::{Args, Subcommand};
+use qonys_events::scalar::Position;
 use serde::Serialize;
 
 use super::{
     Failure, Output, Where,
     ask::{moved, progress},
     output, place,
+    signed::Which,
+    verify::{self, Scratch},
 };
 use crate::{
     completeness::{self, Looked, NotLooked},
     fairness::{self, CheckError, Exchanged, Finding, ReadLists},
+    proof::checked,
 };
 
 /// What is checked.
@@ -23,6 +27,18 @@ pub(super) enum Check {
     /// Sealed bytes and keys of every personal value that the log shows: what is gone without an order, or still there after
     /// one. Exits 3 when something is found.
     Sealed(Sealed),
+    /// The second log as it stands against what its signer signed: what is gone, changed or put in. Exits 3 when something is.
+    SecondLog(SecondLog),
+}
+
+/// Options of `qonys check second-log`.
+#[derive(Args)]
+pub(super) struct SecondLog {
+    /// How the report is written: that of `qonys verify`.
+    #[arg(long, value_enum, default_value = "table")]
+    output: Output,
+    #[command(flatten)]
+    at: Where,
 }
 
 /// Options of `qonys check fairness`.
@@ -78,13 +94,27 @@ pub(super) async fn run(check: Check) -> Result<(), Failure> {
     match check {
         Check::Fairness(fairness) => check_fairness(fairness).await,
         Check::Sealed(sealed) => check_sealed(sealed).await,
+        Check::SecondLog(asked) => check_second_log(asked).await,
     }
+}
+
+async fn check_second_log(asked: SecondLog) -> Result<(), Failure> {
+    let signed = Which { second_log: true }.open(&asked.at).await?;
+    let scratch = Scratch::new()?;
+    let bar = progress("checking");
+    let (proof, signer) = (signed.proof(), signed.signer()?);
+    let mut show = moved(&bar);
+    let mut progress = |at, end| show(Position(at), Position(end));
+    let what = (&proof, &signer);
+    let report = checked::against_its_signer(what, scratch.path(), &mut progress).await?;
+    bar.finish_and_clear();
+    verify::told(&report, asked.output)
 }
 
 async fn check_sealed(sealed: Sealed) -> Result<(), Failure> {
     let place = sealed.at.place();
     let log = place::open(&place).await?;
-    let vault = super::vault::open(place.directory(), log.origin()).await?;
+    let vault = super::vault::open(&place, &log).await?;
     let bar = progress("looking at what is sealed");
     let looked = completeness::look(&log, &vault, &mut moved(&bar)).await;
     bar.finish_and_clear();

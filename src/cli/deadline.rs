@@ -1,9 +1,15 @@
 //! `qonys deadline`: the term of an application, counted in the open.
 
 use clap::Args;
-use qonys_events::{id::Ref, scalar::Day};
+use qonys_events::{
+    id::{Ref, StreamId, StreamKind},
+    scalar::Day,
+};
 
-use super::{Failure, Output, Where, output, place};
+use super::{
+    Failure, Output, Where, output, place,
+    told::{Telling, Why},
+};
 use crate::{dispatch::term_of, log::LogError};
 
 /// Options of `qonys deadline`.
@@ -15,12 +21,17 @@ pub(super) struct Deadline {
     #[arg(long, value_enum, default_value = "table")]
     output: Output,
     #[command(flatten)]
+    why: Why,
+    #[command(flatten)]
     at: Where,
 }
 
 /// Prints every day of the term, with its number where it is a working day.
 pub(super) async fn run(asked: Deadline) -> Result<(), Failure> {
     let log = place::open(&asked.at.place()).await?;
+    let application = StreamId::of(StreamKind::Application, asked.application);
+    let telling = Telling::of("read", "deadline", vec![application]);
+    drop(asked.why.tell(&asked.at, &log, telling).await?);
     let term = term_of(&log, asked.application)
         .await
         .map_err(|error: LogError| Failure::from(error))?

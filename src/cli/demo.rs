@@ -69,12 +69,13 @@ pub(super) async fn run(demo: Demo) -> Result<(), Failure> {
     )
     .await?;
     let place = Place::Directory(options.dir.clone());
-    let dispatch = dispatch.recording(place::audit(&place, &finished.log).await?);
+    let signer = options.dir.join(SIGNER_DIRECTORY);
+    let dispatch = dispatch.recording(place::audit(&place, &signer, &finished.log).await?);
     let register = serve::Register {
         log: finished.log,
         dispatch,
         clock: Clock::System,
-        signer: options.dir.join(SIGNER_DIRECTORY),
+        signer,
         directory: options.dir,
         policy: None,
         gate: Gate::local(),

@@ -6,17 +6,21 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
+use indicatif::ProgressBar;
 use qonys_events::{
     id::{StreamId, StreamKind},
     scalar::{Position, Slug},
 };
-use qonys_verify::{checkpoint::Checkpoint, openings::Opening};
+use qonys_verify::{
+    checkpoint::Checkpoint, digest::Published as PublishedViews, note::Note, openings::Opening,
+};
 
 use super::{
     Failure, Where,
     ask::{moved, progress},
-    output, place,
-    proof::publisher,
+    output,
+    place::{self, SecondPlace},
+    signed::{Signed, Which},
     told::{Telling, Why},
     verify::Scratch,
 };
@@ -25,7 +29,6 @@ use crate::{
     proof::{
         Proof,
         export::{self, Wanted, export},
-        guard,
         openings::openings,
     },
     settings::Place,
@@ -63,6 +66,8 @@ struct Bundle {
     #[arg(long)]
     last: bool,
     #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
     why: Why,
     #[command(flatten)]
     at: Where,
@@ -71,16 +76,15 @@ struct Bundle {
 /// Exports.
 pub(super) async fn run(exported: Export) -> Result<(), Failure> {
     let What::Bundle(bundle) = exported.what;
-    let place = bundle.at.place();
-    let log = place::open(&place).await?;
-    let proof = Proof::new(&log, place.directory());
-    if !bundle.last {
-        let signer = bundle.at.signer();
-        guard::check(&log, &signer).await?;
-        publisher(&log, (place.directory(), &signer), None)?
-            .round()
-            .await?;
+    if bundle.which.second_log {
+        return second(bundle).await;
     }
+    let place = bundle.at.place();
+    let signed = bundle.which.open(&bundle.at).await?;
+    if !bundle.last {
+        signed.publisher().await?.round().await?;
+    }
+    let (log, proof) = (signed.log.clone(), signed.proof());
     let note = export::checkpoint(&proof, !bundle.last)?;
     let size = Checkpoint::read(&note.text).map_err(Failure::error)?.size;
     let bar = progress("exporting");
@@ -102,15 +106,47 @@ pub(super) async fn run(exported: Export) -> Result<(), Failure> {
         operation: "export-bundle",
         about: about(&log, &openings).await?,
     };
-    drop(bundle.why.tell(&place, &log, telling).await?);
+    drop(bundle.why.tell(&bundle.at, &log, telling).await?);
+    let more = (openings, views, kept(&log).await?);
+    write(&bundle, (&proof, &note), more, &bar).await
+}
+
+/// Exports the second log. That somebody took it away stands in it before.
+async fn second(bundle: Bundle) -> Result<(), Failure> {
+    if bundle.open.is_some() {
+        return Err(Failure::usage(
+            "no personal value stands in the second log: --open is of the register",
+        ));
+    }
+    let log = place::open(&bundle.at.place()).await?;
+    let telling = Telling::of("export", "export-second-log", Vec::new());
+    let audit = bundle.why.tell(&bundle.at, &log, telling).await?;
+    let second = SecondPlace::of(&bundle.at.place(), &bundle.at.signer())?;
+    let signed = Signed::second(second, audit.log().clone());
+    if !bundle.last {
+        signed.publisher().await?.round().await?;
+    }
+    let proof = signed.proof();
+    let note = export::checkpoint(&proof, !bundle.last)?;
+    let bar = progress("exporting");
+    write(&bundle, (&proof, &note), (Vec::new(), None, None), &bar).await
+}
+
+/// Writes a bundle, and says what stands in it.
+async fn write(
+    bundle: &Bundle,
+    (proof, note): (&Proof, &Note),
+    (openings, views, kept): (Vec<Opening>, Option<PublishedViews>, Option<Position>),
+    bar: &ProgressBar,
+) -> Result<(), Failure> {
     let wanted = Wanted {
         openings,
         from: Position(bundle.from.max(1)),
         to: bundle.to.map(Position),
         views,
-        kept: kept(&log).await?,
+        kept,
     };
-    let made = export(&proof, &note, wanted, &bundle.target, |at, end| {
+    let made = export(proof, note, wanted, &bundle.target, |at, end| {
         bar.set_length(end);
         bar.set_position(at);
     })
@@ -149,7 +185,7 @@ async fn opened(log: &Log, place: &Place, path: &Path) -> Result<Vec<Opening>, F
         }
         scope.push((position, name));
     }
-    let vault = super::vault::open(place.directory(), log.origin()).await?;
+    let vault = super::vault::open(place, log).await?;
     Ok(openings(log, &vault, &scope).await?)
 }
 

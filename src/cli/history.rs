@@ -10,8 +10,14 @@ use qonys_events::{
 };
 use serde_json::{Value, json};
 
-use super::{AsOf, Failure, Output, Where, output, place};
-use crate::log::{Log, Recorded};
+use super::{
+    AsOf, Failure, Output, Where, output, place,
+    told::{Telling, Why},
+};
+use crate::{
+    audit,
+    log::{Log, Recorded},
+};
 
 /// Entries read in one page.
 const PAGE: u32 = 1_000;
@@ -33,6 +39,8 @@ pub(super) struct History {
     #[arg(long, value_enum, default_value = "table")]
     output: Output,
     #[command(flatten)]
+    why: Why,
+    #[command(flatten)]
     at: Where,
 }
 
@@ -44,6 +52,8 @@ pub(super) struct Decision {
     /// How it is written.
     #[arg(long, value_enum, default_value = "table")]
     output: Output,
+    #[command(flatten)]
+    why: Why,
     #[command(flatten)]
     at: Where,
 }
@@ -65,6 +75,10 @@ fn read(recorded: &Recorded) -> Result<Entry, Failure> {
 /// Prints entries in order.
 pub(super) async fn run(history: History) -> Result<(), Failure> {
     let log = place::open(&history.at.place()).await?;
+    let about = history.stream.iter();
+    let about = about.flat_map(|stream| audit::subjects(stream, None));
+    let telling = Telling::of("export", "history", about.collect());
+    drop(history.why.tell(&history.at, &log, telling).await?);
     let (mut after, mut left) = (history.after, history.limit.unwrap_or(u64::MAX));
     let (mut rows, mut documents): (Vec<Vec<String>>, Vec<Value>) = (Vec::new(), Vec::new());
     'pages: while left > 0 {
@@ -174,8 +188,20 @@ async fn entries_of(log: &Log, which: &str) -> Result<Vec<Recorded>, Failure> {
 /// Explains the command that wrote an entry.
 pub(super) async fn explain(decision: Decision) -> Result<(), Failure> {
     let log = place::open(&decision.at.place()).await?;
-    for recorded in entries_of(&log, &decision.which).await? {
-        let entry = read(&recorded)?;
+    let entries = entries_of(&log, &decision.which).await?;
+    let entries: Vec<(Recorded, Entry)> = entries
+        .into_iter()
+        .map(|recorded| read(&recorded).map(|entry| (recorded, entry)))
+        .collect::<Result<_, _>>()?;
+    let mut about = Vec::new();
+    for (recorded, entry) in &entries {
+        about.extend(audit::subjects(&recorded.stream, entry.event.caseref));
+    }
+    about.sort_unstable_by_key(ToString::to_string);
+    about.dedup();
+    let telling = Telling::of("export", "decision", about);
+    drop(decision.why.tell(&decision.at, &log, telling).await?);
+    for (recorded, entry) in entries {
         let leaf = leaf_hash(recorded.text.as_bytes());
         match decision.output {
             Output::Table => explain_to_people(&entry, &leaf.to_string())?,

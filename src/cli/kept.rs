@@ -1,4 +1,5 @@
-//! Where the kept entries of the incarnation before stand: a file in the data directory of a log that goes on from one.
+//! Where the kept entries of the incarnation before stand: a file in the data directory of a log that goes on from one. What is
+//! of the register and not of one incarnation (the vault, the second log, who is known) stays with the first.
 
 use std::{
     io::{ErrorKind, Write as _},
@@ -8,7 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
-use crate::settings::Place;
+use crate::settings::{Place, SIGNER_DIRECTORY};
 
 /// The file. It may hold the URL of a database: only its owner may read it.
 const FILE: &str = "kept.json";
@@ -22,6 +23,12 @@ pub(super) struct From {
     /// Its database, where it is not embedded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) database_url: Option<String>,
+    /// The database of its second log, where that one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) access_database_url: Option<String>,
+    /// The directory of its signer, in which that of the second log stands; `signer` in the data directory where none is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) signer_dir: Option<PathBuf>,
 }
 
 impl From {
@@ -29,12 +36,27 @@ impl From {
         match &self.database_url {
             Some(url) => Place::Database {
                 url: url.clone(),
-                access_url: None,
+                access_url: self.access_database_url.clone(),
                 directory: self.data_dir.clone(),
             },
             None => Place::Directory(self.data_dir.clone()),
         }
     }
+
+    fn signer(&self) -> PathBuf {
+        let usual = || self.data_dir.join(SIGNER_DIRECTORY);
+        self.signer_dir.clone().unwrap_or_else(usual)
+    }
+}
+
+/// Where something is that goes on with a register through all its incarnations: place and signer of the first one.
+pub(super) fn first(place: &Place, signer: &Path) -> Result<(Place, PathBuf), Failure> {
+    let (mut place, mut signer) = (place.clone(), signer.to_owned());
+    while let Some(from) = read(place.directory())? {
+        place = from.place();
+        signer = from.signer();
+    }
+    Ok((place, signer))
 }
 
 fn failed(path: &Path, why: impl std::fmt::Display) -> Failure {

@@ -10,10 +10,11 @@ use qonys_projections::proposals::{ProposalLine, ProposalRow};
 use super::{
     Failure,
     ask::{Ask, OnDay, computed_at, open_about, or_dash},
-    output,
+    lists, output,
     told::Why,
 };
 use crate::{
+    audit,
     clock::Clock,
     views::queries::{decisions::DecisionQuery, proposals::ProposalQuery},
 };
@@ -210,12 +211,17 @@ pub(super) struct Decisions {
     #[arg(long)]
     limit: Option<u32>,
     #[command(flatten)]
+    why: Why,
+    #[command(flatten)]
     ask: Ask,
 }
 
 /// Prints decisions.
 pub(super) async fn decisions(decisions: Decisions) -> Result<(), Failure> {
-    let views = decisions.ask.open().await?;
+    let about = decisions.stream.iter();
+    let about = about.flat_map(|stream| audit::subjects(stream, None));
+    let listing = lists::find("decisions")?;
+    let views = lists::open(&decisions.ask, &decisions.why, listing, about.collect()).await?;
     let query = DecisionQuery {
         as_of: decisions.ask.as_of.point(),
         act: decisions.act,

@@ -1,17 +1,18 @@
 //! `qonys list`: the rows of any view, by the same lists as over HTTP.
 
 use clap::Args;
-use qonys_events::scalar::Position;
+use qonys_events::{id::StreamId, scalar::Position};
 use serde_json::Value;
 
 use super::{
     Failure,
-    ask::{Ask, OnDay, computed_at},
+    ask::{Ask, OnDay, computed_at, open_telling},
     output,
+    told::{Telling, Why},
 };
 use crate::{
     clock::Clock,
-    http::listing::{Listing, every, value},
+    http::listing::{Listing, every, names, value},
     queries::{Queries, ROWS_MAX, Rows, Unanswered},
     views::Views,
 };
@@ -29,6 +30,8 @@ pub(super) struct List {
     limit: u64,
     #[command(flatten)]
     day: OnDay,
+    #[command(flatten)]
+    why: Why,
     #[command(flatten)]
     ask: Ask,
 }
@@ -49,7 +52,10 @@ pub(super) async fn run(list: List) -> Result<(), Failure> {
         return Ok(output::table(&["list", "parameters", "what"], &rows)?);
     };
     let listing = find(name)?;
-    let views = list.ask.open().await?;
+    let pairs = list.filters.iter();
+    let about = pairs.filter_map(|pair| pair.split_once('='));
+    let about = about.filter_map(|(parameter, value)| names(parameter, value));
+    let views = open(&list.ask, &list.why, listing, about.collect()).await?;
     let as_of = list.ask.as_of.point();
     let point = views.point(as_of).await?;
     let usual = listing
@@ -62,6 +68,22 @@ pub(super) async fn run(list: List) -> Result<(), Failure> {
         table(listing, &items)?;
         computed_at(point, day)
     })
+}
+
+/// Opens the views for a list. One that tells about somebody stands in the second log before it is shown: about those whom it
+/// is narrowed to, or about nobody alone.
+pub(super) async fn open(
+    ask: &Ask,
+    why: &Why,
+    listing: &Listing,
+    about: Vec<StreamId>,
+) -> Result<Views, Failure> {
+    if !listing.tells_about_somebody() {
+        return ask.open().await;
+    }
+    let operation = format!("list-{}", listing.name());
+    let kind = if about.is_empty() { "query" } else { "read" };
+    open_telling(&ask.at, why, Telling::of(kind, &operation, about)).await
 }
 
 /// The list of a name.

@@ -1,6 +1,6 @@
 //! Opening the log, the vault, the second log and the decider at a place.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use qonys_events::{entry::Entry, fact::Fact, scalar::Position, term::LogKind};
 
@@ -10,7 +10,7 @@ use crate::{
     clock::{Clock, Entropy},
     dispatch::{Dispatch, Snapshotting},
     log::{Log, NewLog, continued::goes_on_from, postgres::PgLog, sqlite::SqliteLog},
-    proof::guard,
+    proof::{ProofError, guard},
     settings::{Place, SECOND_LOG},
 };
 
@@ -42,15 +42,36 @@ pub(super) async fn store(place: &Place) -> Result<Log, Failure> {
     }
 }
 
-/// Opens the second log of a register's log, and makes it where there is none yet.
-pub(super) async fn audit(place: &Place, log: &Log) -> Result<Audit, Failure> {
+/// Where the second log of a register is: one through all incarnations of the register's own.
+pub(super) struct SecondPlace {
+    place: Place,
+    /// Its proof, and its store where it is embedded.
+    pub(super) directory: PathBuf,
+    /// Its signer: beside the register's, with a key and a last head of its own.
+    pub(super) signer: PathBuf,
+}
+
+impl SecondPlace {
+    /// Of a register.
+    pub(super) fn of(place: &Place, signer: &Path) -> Result<Self, Failure> {
+        let (place, signer) = kept::first(place, signer)?;
+        Ok(Self {
+            directory: place.directory().join(SECOND_LOG),
+            signer: signer.join(SECOND_LOG),
+            place,
+        })
+    }
+}
+
+/// Opens the store of the second log of a register's log, and makes it where there is none yet.
+pub(super) async fn second(at: &SecondPlace, log: &Log) -> Result<Log, Failure> {
     let register = NewLog {
         origin: log.origin().clone(),
         zone: log.zone().clone(),
         clock: log.clock_kind(),
     };
     let new = audit::settings(&register).map_err(Failure::error)?;
-    let second = match place {
+    let second = match &at.place {
         Place::Database {
             url, access_url, ..
         } => {
@@ -66,10 +87,7 @@ pub(super) async fn audit(place: &Place, log: &Log) -> Result<Audit, Failure> {
                 }
             }
         }
-        Place::Directory(directory) => {
-            let directory = directory.join(SECOND_LOG);
-            Log::Sqlite(SqliteLog::open(&directory, Some(&new)).await?)
-        }
+        Place::Directory(_) => Log::Sqlite(SqliteLog::open(&at.directory, Some(&new)).await?),
     };
     if *second.origin() != new.origin {
         return Err(Failure::unavailable(format!(
@@ -78,6 +96,21 @@ pub(super) async fn audit(place: &Place, log: &Log) -> Result<Audit, Failure> {
             register.origin
         )));
     }
+    Ok(second)
+}
+
+/// Opens the second log of a register's log to write to it, unless it has lost what was signed.
+pub(super) async fn audit(place: &Place, signer: &Path, log: &Log) -> Result<Audit, Failure> {
+    let at = SecondPlace::of(place, signer)?;
+    let second = second(&at, log).await?;
+    let checked = guard::check(&second, &at.signer).await;
+    checked.map_err(|error| match error {
+        ProofError::Refused(refused) => Failure::unverified(format!(
+            "the second log: {refused}; {}",
+            guard::SECOND_WAYS_OUT
+        )),
+        error => error.into(),
+    })?;
     let kind = kind(log).await?;
     Audit::start(second, kind, Clock::System, Entropy::System)
         .await
@@ -129,8 +162,8 @@ pub(super) async fn dispatch(place: &Place, signer: &Path) -> Result<(Log, Dispa
     let log = open(place).await?;
     guard::check(&log, signer).await?;
     must_have_kept(&log).await?;
-    let vault = super::vault::open(place.directory(), log.origin()).await?;
-    let audit = audit(place, &log).await?;
+    let vault = super::vault::open(place, &log).await?;
+    let audit = audit(place, signer, &log).await?;
     let snapshots = Snapshotting::in_register(place.directory());
     let dispatch = Dispatch::start_with(
         log.clone(),

@@ -3,12 +3,17 @@
 use std::{path::PathBuf, str::FromStr as _};
 
 use clap::{Args, Subcommand};
-use qonys_events::tree::leaf_hash;
+use qonys_events::{entry::Entry, tree::leaf_hash};
 use qonys_verify::{policy::Policy, receipt::EXTENSION};
 use serde_json::json;
 
-use super::{Failure, Output, Where, output, place};
+use super::{
+    Failure, Output, Where, output, place,
+    signed::Which,
+    told::{Telling, Why},
+};
 use crate::{
+    audit,
     clock::{Clock, Entropy},
     log::Log,
     proof::{
@@ -64,22 +69,20 @@ pub(super) struct Checkpoint {
     #[arg(long)]
     last: bool,
     #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
     at: Where,
 }
 
 /// Signs a checkpoint over the log as it stands, and prints it.
 pub(super) async fn checkpoint(checkpoint: Checkpoint) -> Result<(), Failure> {
-    let place = checkpoint.at.place();
-    let log = place::open(&place).await?;
+    let signed = checkpoint.which.open(&checkpoint.at).await?;
     let note = if checkpoint.last {
-        let last = Proof::new(&log, place.directory()).checkpoint()?;
+        let last = signed.proof().checkpoint()?;
         let none = || Failure::error("no checkpoint is signed yet");
         last.ok_or_else(none)?.0
     } else {
-        let signer = checkpoint.at.signer();
-        guard::check(&log, &signer).await?;
-        let mut publisher = publisher(&log, (place.directory(), &signer), None)?;
-        publisher.round().await?.note
+        signed.publisher().await?.round().await?.note
     };
     Ok(output::line(note.to_string().trim_end())?)
 }
@@ -92,6 +95,8 @@ pub(super) struct Receipt {
     /// The receipt as the file that others verify (C2SP tlog-proof), or as one JSON document with its parts.
     #[arg(long, value_enum, default_value = "table")]
     output: Output,
+    #[command(flatten)]
+    why: Why,
     #[command(flatten)]
     at: Where,
 }
@@ -107,6 +112,13 @@ pub(super) async fn receipt(receipt: Receipt) -> Result<(), Failure> {
     let entry = proof.find(name).await?;
     let entry = entry.ok_or_else(|| Failure::error(format!("{} is not in the log", receipt.id)))?;
     let made = proof.receipt(&entry)?;
+    // The receipt holds the entry.
+    let said = Entry::parse(&entry.text).map_err(Failure::error)?;
+    let about = audit::subjects(&entry.stream, said.event.caseref);
+    if !about.is_empty() {
+        let telling = Telling::of("read", "receipt", about);
+        drop(receipt.why.tell(&receipt.at, &log, telling).await?);
+    }
     match receipt.output {
         Output::Table => Ok(output::line(made.to_string().trim_end())?),
         Output::Json | Output::Ndjson => {
@@ -130,23 +142,30 @@ pub(super) struct Key {
     what: What,
 }
 
+/// Whose key.
+#[derive(Args)]
+struct Whose {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    at: Where,
+}
+
 #[derive(Subcommand)]
 enum What {
     /// Prints the public keys of the log; makes a key where there is none.
-    Show(Where),
+    Show(Whose),
     /// Makes a new key, announces it in the log and signs with both.
-    Rotate(Where),
+    Rotate(Whose),
     /// The key before the current one signs no more.
-    Retire(Where),
+    Retire(Whose),
 }
 
 /// Shows and turns the keys of the log.
 pub(super) async fn key(key: Key) -> Result<(), Failure> {
-    let (What::Show(at) | What::Rotate(at) | What::Retire(at)) = &key.what;
-    let place = at.place();
-    let log = place::open(&place).await?;
-    guard::check(&log, &at.signer()).await?;
-    let mut publisher = publisher(&log, (place.directory(), &at.signer()), None)?;
+    let (What::Show(whose) | What::Rotate(whose) | What::Retire(whose)) = &key.what;
+    let signed = whose.which.open(&whose.at).await?;
+    let mut publisher = signed.publisher().await?;
     match &key.what {
         What::Show(_) => {}
         What::Rotate(_) => {

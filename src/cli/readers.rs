@@ -30,20 +30,15 @@ pub(super) struct Readers {
 
 /// Prints who read data about a person, oldest first; without reads that are to be shown later.
 pub(super) async fn run(readers: Readers) -> Result<(), Failure> {
-    let place = readers.at.place();
-    let log = place::open(&place).await?;
-    let telling = Telling {
-        kind: "query",
-        operation: "readers",
-        about: vec![(StreamId::of(StreamKind::Person, readers.person), Vec::new())],
-    };
-    let audit = readers.why.tell(&place, &log, telling).await?;
+    let log = place::open(&readers.at.place()).await?;
+    let person = StreamId::of(StreamKind::Person, readers.person);
+    let telling = Telling::of("query", "readers", vec![person.clone()]);
+    let audit = readers.why.tell(&readers.at, &log, telling).await?;
     let zone = jiff::tz::TimeZone::get(log.zone().as_str()).map_err(Failure::error)?;
     let today = qonys_events::scalar::Day::of(crate::clock::Clock::System.now(), &zone);
-    let stream = StreamId::of(StreamKind::Person, readers.person);
     let (mut all, mut after) = (Vec::new(), StreamSeq(0));
     loop {
-        let page = audit.readers(&stream, after, PAGE, Some(today)).await;
+        let page = audit.readers(&person, after, PAGE, Some(today)).await;
         let page = page.map_err(Failure::unavailable)?;
         all.extend(page.readers);
         match page.next {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Where, kept, output, place};
+use super::{Failure, Where, kept, output, place, signed::Which};
 use crate::{
     clock::{Clock, Entropy},
     log::NewLog,
@@ -35,13 +35,20 @@ pub(super) struct Recover {
     #[arg(long, env = "QONYS_OWNER_URL", hide_env_values = true)]
     owner_url: Option<String>,
     #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
     at: Where,
 }
 
 /// Puts lost entries back, byte for byte.
 pub(super) async fn recover(recover: Recover) -> Result<(), Failure> {
-    let log = place::open(&recover.at.place()).await?;
-    let signer = Signer::open(&recover.at.signer(), log.origin(), None)?;
+    if recover.which.second_log && recover.nats_url.is_some() {
+        return Err(Failure::usage(
+            "the second log is at no broker: --bundle has it",
+        ));
+    }
+    let signed = recover.which.open(&recover.at).await?;
+    let (log, signer) = (signed.log.clone(), signed.signer()?);
     let owner = recover.owner_url.as_deref();
     let recovered = match (&recover.bundle, &recover.nats_url) {
         (Some(path), _) => {
@@ -105,6 +112,14 @@ pub(super) struct GoOn {
     /// PostgreSQL URL of the closed log, where it is not embedded.
     #[arg(long, env = "QONYS_FROM_DATABASE_URL", hide_env_values = true)]
     from_database_url: Option<String>,
+    /// PostgreSQL URL of the second log, where it is not the one beside the closed log's.
+    #[arg(
+        long,
+        env = "QONYS_FROM_ACCESS_DATABASE_URL",
+        hide_env_values = true,
+        requires = "from_database_url"
+    )]
+    from_access_database_url: Option<String>,
     /// Directory of the signer that closed it. Without it `signer` in its data directory.
     #[arg(long)]
     from_signer_dir: Option<PathBuf>,
@@ -114,9 +129,12 @@ pub(super) struct GoOn {
 
 /// Makes the log of the next incarnation and writes its first entry.
 pub(super) async fn go_on(going: GoOn) -> Result<(), Failure> {
+    let absolute = |path: &PathBuf| std::path::absolute(path).map_err(Failure::error);
     let from = kept::From {
-        data_dir: std::path::absolute(&going.from_data_dir).map_err(Failure::error)?,
+        data_dir: absolute(&going.from_data_dir)?,
         database_url: going.from_database_url,
+        access_database_url: going.from_access_database_url,
+        signer_dir: going.from_signer_dir.as_ref().map(absolute).transpose()?,
     };
     let place = going.at.place();
     if std::path::absolute(place.directory()).map_err(Failure::error)? == from.data_dir {
@@ -146,7 +164,7 @@ pub(super) async fn go_on(going: GoOn) -> Result<(), Failure> {
     closing::go_on(log, &earlier, said, operator(by.1), by).await?;
     kept::write(place.directory(), &from)?;
     Ok(output::line(&format!(
-        "opened {} after the {} kept entries of {}; keep {} and its vault where they are",
+        "opened {} after the {} kept entries of {}; keep {} where it is: the vault, the second log and the API keys in it go on",
         closed.next,
         closed.kept.size,
         closed.origin,

@@ -10,9 +10,9 @@ use qonys_projections::{cell::Shown, residents::ResidenceRow, residents::StayRow
 
 use super::{
     Failure,
-    ask::{Ask, OnDay, computed_at, open_about, or_dash},
+    ask::{Ask, OnDay, computed_at, open_about, open_telling, or_dash},
     output,
-    told::Why,
+    told::{Telling, Why},
 };
 use crate::{
     clock::Clock,
@@ -179,12 +179,15 @@ pub(super) struct Late {
     #[arg(long)]
     until: Option<Day>,
     #[command(flatten)]
+    why: Why,
+    #[command(flatten)]
     ask: Ask,
 }
 
 /// Prints registrations that came late.
 pub(super) async fn late(late: Late) -> Result<(), Failure> {
-    let views = late.ask.open().await?;
+    let telling = Telling::of("query", "late", Vec::new());
+    let views = open_telling(&late.ask.at, &late.why, telling).await?;
     let period = Period {
         from: late.from,
         until: late.until,

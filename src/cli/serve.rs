@@ -11,7 +11,14 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::{Failure, Where, access::Entrance, output, place, proof, relay::asked_to_end};
+use super::{
+    Failure, Where,
+    access::Entrance,
+    output,
+    place::{self, SecondPlace},
+    proof,
+    relay::asked_to_end,
+};
 use crate::{
     access::Gate,
     clock::Clock,
@@ -20,6 +27,7 @@ use crate::{
     log::Log,
     queries::Queries,
     relay::{Options, Relay},
+    settings::Place,
     vault::SWEEP_AGE,
     views::Views,
     web::{self, Site},
@@ -139,7 +147,15 @@ pub(super) async fn on(
     } = register;
     let local = gate.is_local();
     let publisher = proof::publisher(&log, (&directory, &signer), policy)?;
-    let proofs = http::proof_router(publisher.proof(), signer);
+    let at = SecondPlace::of(&Place::Directory(directory.clone()), &signer)?;
+    let second = dispatch
+        .audit()
+        .map(|audit| proof::publisher(audit.log(), (&at.directory, &at.signer), None));
+    let second = second.transpose()?;
+    let mut proofs = http::proof_router(publisher.proof(), signer);
+    if let Some(second) = &second {
+        proofs = proofs.merge(http::second_proof_router(second.proof(), at.signer));
+    }
     let views = Views::open(&log, &directory).await?;
     let follower = views.follow();
     let queries: Arc<dyn Queries> = Arc::new(views.clone());
@@ -161,6 +177,7 @@ pub(super) async fn on(
     let (ending, end) = watch::channel(false);
     let wake = nats_url.is_some().then(|| Arc::new(Notify::new()));
     let publishing = tokio::spawn(publisher.run(ended(end.clone())));
+    let publishing_second = second.map(|second| tokio::spawn(second.run(ended(end.clone()))));
     let relay = nats_url.map(|url| {
         let wake = wake.clone();
         let options = Options {
@@ -188,6 +205,9 @@ pub(super) async fn on(
     }
     // What stops a publisher it has logged itself.
     drop(publishing.await);
+    if let Some(publishing) = publishing_second {
+        drop(publishing.await);
+    }
     follower.stop().await;
     views.close().await;
     Ok(served?)

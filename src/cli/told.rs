@@ -1,5 +1,6 @@
-//! What is told on the command line about a person, a dwelling or whole entries stands in the second log before it is told, as
-//! over HTTP. Whoever sits at the machine declares who he is by nothing: nobody is asked here, and the entry says so.
+//! What is told on the command line about a person, a dwelling, an application or whole entries stands in the second log before
+//! it is told, as over HTTP. Whoever sits at the machine declares who he is by nothing: nobody is asked here, and the entry says
+//! so.
 
 use clap::Args;
 use qonys_events::{
@@ -9,11 +10,10 @@ use qonys_events::{
     scalar::Slug,
 };
 
-use super::{Failure, place};
+use super::{Failure, Where, place};
 use crate::{
     audit::{Asker, Audit, NOBODY},
     log::Log,
-    settings::Place,
 };
 
 /// Why something is asked for.
@@ -37,15 +37,26 @@ pub(super) struct Telling<'a> {
     pub(super) about: Vec<(StreamId, Vec<Slug>)>,
 }
 
+impl<'a> Telling<'a> {
+    /// About these subjects, with nothing opened.
+    pub(super) fn of(kind: &'a str, operation: &'a str, about: Vec<StreamId>) -> Self {
+        Self {
+            kind,
+            operation,
+            about: about.into_iter().map(|of| (of, Vec::new())).collect(),
+        }
+    }
+}
+
 impl Why {
     /// Records what is about to be told, and gives the second log. Where it cannot be recorded, nothing may be told.
     pub(super) async fn tell(
         &self,
-        place: &Place,
+        at: &Where,
         log: &Log,
         telling: Telling<'_>,
     ) -> Result<Audit, Failure> {
-        let audit = place::audit(place, log).await?;
+        let audit = place::audit(&at.place(), &at.signer(), log).await?;
         let name = |text: &str| text.parse::<Slug>().map_err(Failure::error);
         let asker = Asker {
             actor: Actor {

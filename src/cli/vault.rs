@@ -5,9 +5,11 @@ use std::{env::VarError, path::Path};
 use clap::{Args, Subcommand};
 use qonys_events::id::Origin;
 
-use super::{Failure, Where, output, place};
+use super::{Failure, Where, kept, output, place};
 use crate::{
     clock::Entropy,
+    log::Log,
+    settings::Place,
     vault::{Keeper, TokenPlace, Vault, VaultPlace},
 };
 
@@ -62,14 +64,19 @@ fn keeper() -> Result<Keeper, Failure> {
     }))
 }
 
-/// Opens the vault of a directory, or the one in a database whose key file the directory holds.
-pub(super) async fn open(directory: &Path, origin: &Origin) -> Result<Vault, Failure> {
+/// Opens the vault of a register: in the directory of its first incarnation, or in a database whose key file that directory
+/// holds. What the incarnations of the log sealed, each bound to itself, it opens alike.
+pub(super) async fn open(place: &Place, log: &Log) -> Result<Vault, Failure> {
+    let (first, _) = kept::first(place, Path::new(""))?;
     let place = VaultPlace {
-        directory: directory.to_owned(),
+        directory: first.directory().clone(),
         database: named(DATABASE)?,
         keeper: keeper()?,
     };
-    Vault::open_at(&place, origin, Entropy::System)
+    let kept = log.kept().iter().map(|kept| kept.origin().clone());
+    let all: Vec<Origin> = kept.chain([log.origin().clone()]).collect();
+    let (origin, later) = all.split_first().unwrap_or((log.origin(), &[]));
+    Vault::open_among(&place, (origin, later), Entropy::System)
         .await
         .map_err(Failure::unavailable)
 }
@@ -87,7 +94,7 @@ pub(super) async fn run(keep: Keep) -> Result<(), Failure> {
             let place = at.place();
             // The log of a data directory may be open elsewhere: only its origin is asked for.
             let log = place::open(&place).await?;
-            let vault = open(place.directory(), log.origin()).await?;
+            let vault = open(&place, &log).await?;
             let rolled = vault.roll(|_| {}).await.map_err(Failure::unavailable)?;
             Ok(output::line(&format!(
                 "epoch {}: {} keys and {} numbers",

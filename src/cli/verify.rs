@@ -178,10 +178,15 @@ pub(super) fn run(verify: &Verify) -> Result<(), Failure> {
     let bar = progress("verifying");
     let report = check::verify(&mut parts, &wanted, &mut |at, end| show(&bar, at, end));
     bar.finish_and_clear();
-    match verify.output {
-        Output::Table => table(&report)?,
-        Output::Json => output::json_document(&report)?,
-        Output::Ndjson => output::json(&report)?,
+    told(&report, verify.output)
+}
+
+/// Writes a report. Exit code 3 where it names a fault.
+pub(super) fn told(report: &Report, form: Output) -> Result<(), Failure> {
+    match form {
+        Output::Table => table(report)?,
+        Output::Json => output::json_document(report)?,
+        Output::Ndjson => output::json(report)?,
     }
     if report.verified {
         Ok(())

@@ -212,6 +212,7 @@ impl Ask<'_> {
         let cx = Context {
             known_as: None,
             cases: Vec::new(),
+            correspondence: None,
             now: command.at,
             today,
             decided_on: request.decidedon.unwrap_or(today),

@@ -17,6 +17,7 @@ use super::{
     Outcome,
     batch::{Draft, Item},
     cache::{Cache, Reads},
+    correspondence,
     dry_run::possible,
     erasure,
     findings::findings,
@@ -281,6 +282,7 @@ impl Decider {
         let mut cx = context(item, now, today);
         if let Some(person) = person_of_duty(command) {
             cx.cases = reads.applications_of(person).await?;
+            cx.correspondence = correspondence::of(&self.log, person).await?;
         }
         if let Some(expected) = &item.request.expected {
             if !self.cache.holds(&expected.stream) {
@@ -471,6 +473,7 @@ fn context(item: &Item, now: Instant, today: Day) -> Context {
         findings: findings(&item.request.personal),
         known_as: item.known_as,
         cases: Vec::new(),
+        correspondence: None,
     }
 }
 

@@ -63,7 +63,8 @@ pub(super) async fn sweep(
                 .map(|(subject, _)| *subject)
                 .collect();
             if !streamless.is_empty() {
-                found.extend(log.sealed_among(&streamless).await?);
+                let sealed = log.sealed_among(&streamless).await?;
+                found.extend(sealed.iter().map(|(subject, _)| *subject));
             }
             unused.extend(
                 owners

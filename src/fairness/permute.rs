@@ -197,6 +197,7 @@ fn told(
     let mut cx = Context {
         known_as: None,
         cases: Vec::new(),
+        correspondence: None,
         now: Instant::from_micros(1_800_000_000_000_000),
         today: Day::new(2027, 1, 1),
         decided_on,

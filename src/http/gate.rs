@@ -4,7 +4,8 @@
 use std::{collections::HashMap, net::IpAddr, sync::LazyLock};
 
 use axum::{
-    extract::{FromRequestParts, MatchedPath, Request, State},
+    RequestExt as _,
+    extract::{FromRequestParts, MatchedPath, Query, RawPathParams, Request, State},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
@@ -20,11 +21,14 @@ use super::{
 use crate::access::{Means, Principal, Refused, policy};
 
 /// The routes that are no part of the API: path as the router knows it, or what it begins with, and the operation.
-const OTHERS: [(&str, &str); 5] = [
+const OTHERS: [(&str, &str); 8] = [
     ("/checkpoint", "getCheckpoint"),
     ("/checkpoint.cosigned", "getCosigned"),
     ("/receipts/{id}", "getReceipt"),
     (super::KEYS, "getLogKeys"),
+    ("/v1/audit/checkpoint", "getAuditCheckpoint"),
+    ("/v1/audit/tile/{*path}", "getAuditTile"),
+    ("/v1/audit/keys", "getAuditKeys"),
     ("/", "getPublicPage"),
 ];
 
@@ -174,13 +178,19 @@ pub(super) async fn gate(State(api): State<Api>, mut request: Request, next: Nex
             };
             let action = policy::action(&operation).unwrap_or_default();
             if looking::is_asked(request.method(), action) {
+                // What cannot be decoded its handler refuses.
+                let parts = request.extract_parts::<RawPathParams>().await;
+                let parts = parts.iter().flatten();
+                let asked_for = Query::try_from_uri(request.uri());
                 let question = Question {
                     principal: &principal,
                     admitted: &admitted,
                     operation: &operation,
                     action,
-                    path: &path,
-                    query: request.uri().query().unwrap_or_default(),
+                    path: parts
+                        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                        .collect(),
+                    query: asked_for.map(|Query(pairs)| pairs).unwrap_or_default(),
                     headers: request.headers(),
                 };
                 match looking::record(&api, &question).await {

@@ -116,12 +116,14 @@ macro_rules! listing {
 
 mod cursor;
 mod monitoring;
+mod names;
 mod office;
 mod people;
 
 pub(crate) use cursor::value;
 use cursor::{cursor, key};
 pub(super) use monitoring::MONITORING;
+pub(crate) use names::{names, of};
 pub(super) use office::OFFICES;
 use people::PEOPLE;
 

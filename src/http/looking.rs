@@ -1,19 +1,27 @@
-//! What is asked about persons needs a purpose and a case, and stands in the second log before it is answered; so does
-//! whatever an auditor asks.
+//! What is asked about persons needs a purpose and a case, and stands in the second log before it is answered, in the stream
+//! of each whom it is about; so does every list of persons, dwellings or applications, and whatever an auditor asks.
 
 use axum::http::{HeaderMap, Method};
 use qonys_events::{
     entry::Actor,
     fact::access::DataRead,
-    id::{Ref, StreamId},
+    id::Ref,
     scalar::{Day, Slug},
 };
 
-use super::{api::Api, problem::Problem};
+use super::{
+    api::Api,
+    listing::{self, Listing},
+    problem::Problem,
+};
 use crate::{
     access::{Admitted, Means, Principal, policy::Role},
     audit::{Asker, AuditError, NOBODY},
 };
+
+mod whom;
+
+use whom::Whom;
 
 /// Header: what data about a person is asked for.
 const PURPOSE: &str = "qonys-purpose";
@@ -24,15 +32,17 @@ const SHOWN_FROM: &str = "qonys-shown-from";
 /// How much later than now a person may be shown who looked, in days.
 const LATER_DAYS_MAX: i64 = 365;
 
-/// What stands in the second log for an action; none where nothing does.
-fn kind(action: &str, role: Option<Role>) -> Option<&'static str> {
-    match action {
+/// What stands in the second log for a question; none where nothing does.
+fn kind(question: &Question<'_>, whom: &Whom) -> Option<&'static str> {
+    let of_many = || listing::of(question.operation).is_some_and(Listing::tells_about_somebody);
+    match question.action {
         "read-person" | "open-person" => Some("read"),
         "search-persons" => Some("search"),
         "read-log" => Some("export"),
         "read-readers" | "read-audit" => Some("query"),
-        "read-public" => None,
-        _ if role == Some(Role::Auditor) => Some("query"),
+        _ if question.admitted.role == Some(Role::Auditor) => Some("query"),
+        _ if !whom.about.is_empty() => Some("read"),
+        _ if of_many() || question.operation == "getOfficePage" => Some("query"),
         _ => None,
     }
 }
@@ -84,18 +94,6 @@ fn spoken(operation: &str) -> Result<Slug, Problem> {
     name.parse().map_err(|_| Problem::of("internal"))
 }
 
-/// The subject that an address is about.
-fn subject(path: &str) -> Option<StreamId> {
-    let mut parts = path.trim_start_matches("/v1/").split('/');
-    let kind = match parts.next()? {
-        "persons" => "person",
-        "dwellings" => "dwelling",
-        "applications" => "application",
-        _ => return None,
-    };
-    StreamId::from_parts(kind, parts.next()?).ok()
-}
-
 impl From<AuditError> for Problem {
     fn from(error: AuditError) -> Self {
         tracing::error!(%error, "nothing was told: it could not be recorded");
@@ -109,8 +107,10 @@ pub(super) struct Question<'a> {
     pub(super) admitted: &'a Admitted,
     pub(super) operation: &'a str,
     pub(super) action: &'a str,
-    pub(super) path: &'a str,
-    pub(super) query: &'a str,
+    /// The parts of the path by their names, as a handler reads them.
+    pub(super) path: Vec<(String, String)>,
+    /// The query string by its names, as a handler reads it.
+    pub(super) query: Vec<(String, String)>,
     pub(super) headers: &'a HeaderMap,
 }
 
@@ -124,19 +124,21 @@ pub(super) struct Looking {
 /// Records a question in the second log, if it stands there. Of one about persons whom only the handler finds, the handler
 /// records it.
 pub(super) async fn record(api: &Api, question: &Question<'_>) -> Result<Option<Looking>, Problem> {
-    let Some(kind) = kind(question.action, question.admitted.role) else {
+    let local = question.principal.means == Means::Local;
+    let audit = api.dispatch().audit();
+    if question.action == "read-public" || (local && audit.is_none()) {
+        return Ok(None);
+    }
+    let whom = Whom::of(api, question).await?;
+    let Some(kind) = kind(question, &whom) else {
         return Ok(None);
     };
-    let local = question.principal.means == Means::Local;
-    let audit = match api.dispatch().audit() {
-        Some(audit) => audit,
-        // Without a second log nothing is told that would stand there.
-        None if local => return Ok(None),
-        None => return Err(Problem::of("unavailable")),
-    };
+    // Without a second log nothing is told that would stand there.
+    let audit = audit.ok_or_else(|| Problem::of("unavailable"))?;
     let purpose: Option<Slug> = read(question.headers, PURPOSE)?;
     let caseref: Option<Ref> = read(question.headers, CASE)?;
-    if needs_a_case(question.action) && !local && (purpose.is_none() || caseref.is_none()) {
+    let needed = needs_a_case(question.action) || whom.narrowed;
+    if needed && !local && (purpose.is_none() || caseref.is_none()) {
         return Err(Problem::of("purpose-missing"));
     }
     let shown_from: Option<Day> = read(question.headers, SHOWN_FROM)?;
@@ -174,10 +176,8 @@ pub(super) async fn record(api: &Api, question: &Question<'_>) -> Result<Option<
         purpose,
         caseref,
     };
-    let names = question.query.split('&').filter_map(|pair| {
-        let name = pair.split('=').next().unwrap_or_default();
-        name.replace('_', "-").parse::<Slug>().ok()
-    });
+    let names = question.query.iter();
+    let names = names.filter_map(|(name, _)| name.replace('_', "-").parse::<Slug>().ok());
     let read = DataRead {
         kind: name(kind)?,
         operation: spoken(question.operation)?,
@@ -188,8 +188,7 @@ pub(super) async fn record(api: &Api, question: &Question<'_>) -> Result<Option<
         shown_from,
     };
     if !is_recorded_by_its_handler(question.action) {
-        let about = subject(question.path);
-        audit.read(asker.clone(), about, read.clone()).await?;
+        audit.read_of(&asker, &whom.about, &read).await?;
     }
     Ok(Some(Looking { asker, read }))
 }

@@ -22,10 +22,15 @@ const A_MOMENT: &str = "no-cache";
 /// Where the log's public keys stand, one vkey per line.
 pub const KEYS: &str = "/.well-known/qonys-log-keys";
 
+/// What tiles of the second log are served with: no cache between gives them to another.
+const FOR_ONE: &str = "private, max-age=31536000, immutable";
+
 #[derive(Clone)]
 struct Served {
     proof: Proof,
     signer: Arc<std::path::Path>,
+    /// How long tiles may be kept, and by whom.
+    tiles: &'static str,
 }
 
 /// The routes of the proof.
@@ -39,6 +44,20 @@ pub fn proof_router(proof: &Proof, signer: PathBuf) -> Router {
         .with_state(Served {
             proof: proof.clone(),
             signer: signer.into(),
+            tiles: FOR_EVER,
+        })
+}
+
+/// The routes of the second log's proof, for auditors: the same files as the register's own, below `/v1/audit`.
+pub fn second_proof_router(proof: &Proof, signer: PathBuf) -> Router {
+    Router::new()
+        .route("/v1/audit/checkpoint", get(checkpoint))
+        .route("/v1/audit/tile/{*path}", get(tile))
+        .route("/v1/audit/keys", get(log_keys))
+        .with_state(Served {
+            proof: proof.clone(),
+            signer: signer.into(),
+            tiles: FOR_ONE,
         })
 }
 
@@ -99,7 +118,7 @@ async fn tile(State(served): State<Served>, Path(path): Path<String>) -> Result<
     Ok(answer(
         bytes.ok_or_else(not_found)?,
         "application/octet-stream",
-        FOR_EVER,
+        served.tiles,
     ))
 }
 

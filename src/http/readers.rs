@@ -41,21 +41,18 @@ const READERS_MAX: u32 = 500;
 /// Entries of the second log in one answer.
 const ENTRIES_MAX: u32 = 1_000;
 
+/// Who must say why he asks: whoever asks about a person.
+pub(super) const ALWAYS: &str = "needed except in local mode";
+/// Whoever narrows a list to one.
+pub(super) const NARROWED: &str = "needed, except in local mode, where the list is narrowed to a person, a dwelling or an application";
+
 /// What whoever asks about a person says of himself.
-pub(super) fn asked_with() -> [serde_json::Value; 2] {
+pub(super) fn asked_with(needed: &str) -> [serde_json::Value; 2] {
+    let purpose = format!("What the data is asked for, as a short name; {needed}.");
+    let case = format!("The case that it is asked for in; {needed}.");
     [
-        header(
-            "Qonys-Purpose",
-            false,
-            &text(),
-            "What the data is asked for, as a short name; needed except in local mode.",
-        ),
-        header(
-            "Qonys-Case",
-            false,
-            &reference(),
-            "The case that it is asked for in; needed except in local mode.",
-        ),
+        header("Qonys-Purpose", false, &text(), &purpose),
+        header("Qonys-Case", false, &reference(), &case),
     ]
 }
 
@@ -68,7 +65,7 @@ pub(super) fn routes() -> Vec<Route> {
             Operation::new("openEntry", "register", "The personal values of an entry, opened")
                 .saying("Stands in the second log, about each person whose values are opened, before it is answered.")
                 .with([path("position", &digits(), "Where the entry stands.")])
-                .with(asked_with())
+                .with(asked_with(ALWAYS))
                 .answers(200, "The values.", Content::Json(schema_of::<Opened>), &[])
                 .problems(&[404]),
         ),

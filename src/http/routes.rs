@@ -14,6 +14,7 @@ use super::{
     monitoring, openapi,
     operation::{Content, Operation, header, path, query, schema_of, shared},
     params::Params,
+    readers::{NARROWED, asked_with},
     registration,
     shape::{digits, limit, reference, text, when},
     subject,
@@ -319,9 +320,11 @@ fn listed(listing: &'static Listing) -> Route {
             &format!("Only these: {}", filter.says),
         )
     });
+    let why = listing.tells_about_somebody().then(|| asked_with(NARROWED));
     let operation = Operation::new(listing.id, tag, listing.summary)
         .with(when(effective))
         .with(filters)
+        .with(why.into_iter().flatten())
         .with([
             query(
                 "after",

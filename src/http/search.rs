@@ -26,7 +26,7 @@ use super::{
     params::Params,
     problem::Problem,
     rate::Who,
-    readers::asked_with,
+    readers::{ALWAYS, asked_with},
     routes::{Route, route as read},
 };
 use crate::personal::Personal;
@@ -46,7 +46,7 @@ pub(super) fn route() -> Route {
          it is answered: whom it told and never the number. An empty list says that nobody is known by it or that nobody may be \
          told, as while data are blocked. Some sixty a minute are answered.",
     )
-    .with(asked_with())
+    .with(asked_with(ALWAYS))
     .body(
         Content::Json(schema_of::<Number>),
         Some(json!({"iin": "850101100012"})),

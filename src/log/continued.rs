@@ -75,7 +75,7 @@ impl Store {
         each!(self, store => store.destructions().await)
     }
 
-    async fn sealed_among(&self, subjects: &[Ref]) -> Result<Vec<Ref>, LogError> {
+    async fn sealed_among(&self, subjects: &[Ref]) -> Result<Vec<(Ref, Ref)>, LogError> {
         each!(self, store => store.sealed_among(subjects).await)
     }
 
@@ -358,8 +358,11 @@ pub(super) async fn destructions(kept: &[Kept]) -> Result<Vec<Recorded>, LogErro
     Ok(found)
 }
 
-/// Those of these subjects for whom something is sealed in the closed stores.
-pub(super) async fn sealed_among(kept: &[Kept], subjects: &[Ref]) -> Result<Vec<Ref>, LogError> {
+/// For whom of these subjects something is sealed in the closed stores, and by which commands.
+pub(super) async fn sealed_among(
+    kept: &[Kept],
+    subjects: &[Ref],
+) -> Result<Vec<(Ref, Ref)>, LogError> {
     let mut found = Vec::new();
     for kept in kept {
         found.extend(kept.store.sealed_among(subjects).await?);

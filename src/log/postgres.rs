@@ -237,7 +237,7 @@ impl PgLog {
     }
 
     /// See [`super::Log::sealed_among`].
-    pub async fn sealed_among(&self, subjects: &[Ref]) -> Result<Vec<Ref>, LogError> {
+    pub async fn sealed_among(&self, subjects: &[Ref]) -> Result<Vec<(Ref, Ref)>, LogError> {
         reading::sealed_among(&self.shared.readers, subjects).await
     }
 

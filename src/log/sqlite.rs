@@ -223,7 +223,7 @@ impl SqliteLog {
     }
 
     /// See [`super::Log::sealed_among`].
-    pub async fn sealed_among(&self, subjects: &[Ref]) -> Result<Vec<Ref>, LogError> {
+    pub async fn sealed_among(&self, subjects: &[Ref]) -> Result<Vec<(Ref, Ref)>, LogError> {
         reading::sealed_among(&self.shared.readers, subjects).await
     }
 

@@ -107,7 +107,7 @@ pub trait Store: Send + Sync {
         Box::pin(async { Ok(0) })
     }
     /// See [`super::Log::sealed_among`]. In a store that keeps no sealed slots nobody has one.
-    fn sealed_among<'a>(&'a self, _subjects: &'a [Ref]) -> Given<'a, Vec<Ref>> {
+    fn sealed_among<'a>(&'a self, _subjects: &'a [Ref]) -> Given<'a, Vec<(Ref, Ref)>> {
         Box::pin(async { Ok(Vec::new()) })
     }
     /// See [`super::Log::read_stream`].

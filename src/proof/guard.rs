@@ -16,6 +16,11 @@ pub const WAYS_OUT: &str = "nothing is written before this is settled. There are
      back byte for byte, from a bundle or from JetStream; `qonys close` closes this incarnation with a signed statement, and the \
      next one goes on from what is kept";
 
+/// The same of the second log.
+pub const SECOND_WAYS_OUT: &str = "nothing is told that would stand in it before this is settled. `qonys recover --second-log` puts the \
+     lost entries back byte for byte from a bundle. Where nobody has them, put the second log and its signer away as evidence: a new \
+     one begins under a new key, and whoever kept a checkpoint sees that";
+
 /// Holds the log against the last head that was signed; a directory without a signer says nothing.
 ///
 /// # Errors

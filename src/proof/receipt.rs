@@ -4,7 +4,7 @@ use qonys_events::{id::Ref, scalar::Position};
 use qonys_verify::{checkpoint::Checkpoint, merkle::inclusion, note::Note, receipt::Receipt};
 
 use super::{Proof, ProofError};
-use crate::log::Recorded;
+use crate::log::{Log, LogError, Recorded};
 
 /// How an entry is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,23 +26,33 @@ impl std::str::FromStr for Named {
     }
 }
 
-impl Proof {
-    /// The entry of a name, if it stands.
-    pub async fn find(&self, name: Named) -> Result<Option<Recorded>, ProofError> {
-        match name {
-            Named::Position(Position(0)) => Ok(None),
-            Named::Position(Position(position)) => {
-                let found = self.log.read_after(Position(position - 1), 1).await?;
+impl Named {
+    /// The entry of this name, if it stands.
+    ///
+    /// # Errors
+    /// Where the log cannot be read.
+    pub async fn find(self, log: &Log) -> Result<Option<Recorded>, LogError> {
+        match self {
+            Self::Position(Position(0)) => Ok(None),
+            Self::Position(Position(position)) => {
+                let found = log.read_after(Position(position - 1), 1).await?;
                 Ok(found.into_iter().next())
             }
-            Named::Id(id) => {
-                if let Some(entry) = self.log.entry(id).await? {
+            Self::Id(id) => {
+                if let Some(entry) = log.entry(id).await? {
                     return Ok(Some(entry));
                 }
-                let mut found = self.log.commands(&[id]).await?;
+                let mut found = log.commands(&[id]).await?;
                 Ok(found.remove(&id).and_then(|mut entries| entries.pop()))
             }
         }
+    }
+}
+
+impl Proof {
+    /// The entry of a name, if it stands.
+    pub async fn find(&self, name: Named) -> Result<Option<Recorded>, ProofError> {
+        Ok(name.find(&self.log).await?)
     }
 
     /// The receipt of an entry under the newest checkpoint that witnesses cosigned and that covers it; where none does,

@@ -45,7 +45,17 @@ pub(super) struct Chance {
     pub(super) nonce: [u8; 12],
 }
 
-impl Binding<'_> {
+impl<'a> Binding<'a> {
+    /// A slot of a command, in the incarnation of this origin.
+    pub(super) fn of(origin: &'a Origin, commandid: Ref, name: &'a Slug, subject: Ref) -> Self {
+        Self {
+            origin,
+            commandid,
+            name,
+            subject,
+        }
+    }
+
     /// The commitment to a text under this salt.
     fn commitment(&self, salt: &[u8], text: &str) -> Sha256Hex {
         commitment(

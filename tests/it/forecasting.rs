@@ -210,6 +210,7 @@ async fn a_forecast_is_made_again_from_the_entries_before_it_byte_for_byte() {
         superseded: Vec::new(),
         known_as: None,
         cases: Vec::new(),
+        correspondence: None,
         findings: qonys_domain::context::Findings::default(),
     };
     let decided = loop {

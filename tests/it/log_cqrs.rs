@@ -75,6 +75,7 @@ fn ordered(type_name: &str, data: &serde_json::Value) -> Ordered {
         superseded: Vec::new(),
         known_as: None,
         cases: Vec::new(),
+        correspondence: None,
         findings: qonys_domain::context::Findings::default(),
     };
     Ordered { command, context }

@@ -3,6 +3,7 @@
 
 mod complete;
 mod identity;
+mod letters;
 mod restored;
 mod scan;
 mod told;

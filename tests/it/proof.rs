@@ -10,6 +10,7 @@ mod hostile;
 mod more_attacks;
 mod program;
 mod seam;
+mod second;
 mod serving;
 mod signing;
 pub(crate) mod stage;

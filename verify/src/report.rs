@@ -239,7 +239,7 @@ pub struct Report {
 
 impl Report {
     /// Nothing found yet.
-    pub(crate) fn new(level: Level) -> Self {
+    pub fn new(level: Level) -> Self {
         Self {
             verified: false,
             level,
@@ -267,7 +267,7 @@ impl Report {
     }
 
     /// Adds a fault.
-    pub(crate) fn fault(&mut self, fault: Fault) {
+    pub fn fault(&mut self, fault: Fault) {
         if self.faults.len() < MAX_FAULTS {
             self.faults.push(fault);
         } else {

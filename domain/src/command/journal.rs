@@ -23,7 +23,8 @@ macro_rules! payloads {
 }
 
 payloads! {
-    /// Data of `register-incoming`. Beside it travel `number` (the document's own) and `sender`.
+    /// Data of `register-incoming`. Beside it travel `number` (the document's own) and `sender`: sealed by the key of `person`, or
+    /// of a reference of their own where none is named.
     RegisterIncoming {
         /// The number that a paper register gave it; it must be the next one. Absent: the next one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,8 +48,12 @@ payloads! {
         /// Who handed it in for a person, where somebody did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         represented: Option<Represented>,
+        /// Who sent it, where he is recorded: what is sealed goes with his data.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<Ref>,
     }
-    /// Data of `register-outgoing`. Beside it travels `addressee`, where it is a person.
+    /// Data of `register-outgoing`. Beside it travels `addressee`, where it is a person: sealed by the key of `person`, or of a
+    /// reference of its own where none is named.
     RegisterOutgoing {
         /// The number that a paper register gave it; it must be the next one. Absent: the next one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,6 +78,9 @@ payloads! {
         /// The incoming document of the office that it answers.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answers: Option<JournalPlace>,
+        /// To whom it goes, where he is recorded: what is sealed goes with his data.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<Ref>,
     }
     /// Data of `choose-language`. Beside it travel `own-language` and `interpreter`.
     ChooseLanguage {

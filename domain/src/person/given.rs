@@ -351,6 +351,7 @@ impl World {
             superseded: Vec::new(),
             known_as: None,
             cases: Vec::new(),
+            correspondence: None,
             findings: Findings::default(),
         };
         let mut asked = HashSet::new();

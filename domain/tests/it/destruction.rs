@@ -200,3 +200,75 @@ pub fn the_address_of_a_dwelling_goes_after_the_dwelling() {
     // The person is another subject: his data stand.
     assert_eq!(state(&world, of), DataState::Open);
 }
+
+/// Whoever only sent a document is recorded by it: his data are destroyed like anybody's, from the day of the document on.
+#[test]
+fn whoever_only_sent_a_document_is_destroyed_by_its_reference() {
+    let mut world = world();
+    crate::journal::staff(&mut world);
+    let letter = world.must(
+        "register-incoming",
+        crate::journal::incoming(),
+        "2024-02-01",
+    );
+    let archive = ("archive".to_owned(), false, true);
+    assert_eq!(live(&mut world, letter, "2025-01-31"), archive);
+    destroyed_on(&mut world, letter, "2025-02-03", "2025-02-03");
+    assert_eq!(state(&world, letter), DataState::Destroyed);
+    assert_eq!(destroyed(last(&world)), Some(letter));
+    let again = destroy(letter, "2025-02-04");
+    world.blocked("propose-destruction", again, "2025-02-04", "data-destroyed");
+    // A reference that nothing stands for is nobody's.
+    let nobody: Ref = "7b0c2a5e-51a0-4c0f-9d0c-0d6a7f1b2c11"
+        .parse()
+        .expect("a reference");
+    let asked = destroy(nobody, "2025-02-04");
+    world.blocked(
+        "propose-destruction",
+        asked,
+        "2025-02-04",
+        "person-not-found",
+    );
+}
+
+/// What belongs to a case is kept while the case is open.
+#[test]
+fn a_document_of_an_open_case_is_kept() {
+    let mut world = world();
+    let of = person(&mut world, "2024-01-10");
+    let filed = json!({"applicant": of.to_string(), "category": "resettlers", "territory": "kazakhstan",
+        "year": "2024", "members": "1"});
+    let application = world.must("file-application", filed, "2024-02-01");
+    crate::journal::staff(&mut world);
+    let mut came = crate::journal::incoming();
+    came["application"] = json!(application.to_string());
+    let letter = world.must("register-incoming", came, "2024-02-01");
+    let (duty, ..) = live(&mut world, letter, "2026-02-02");
+    assert_eq!(duty, "open-case");
+}
+
+/// A document that names whom it is from or for is sealed by his key, and goes with his data.
+#[test]
+fn a_document_that_names_a_person_is_sealed_for_him() {
+    let mut world = world();
+    let of = person(&mut world, "2024-01-10");
+    crate::journal::staff(&mut world);
+    let mut came = crate::journal::incoming();
+    came["person"] = json!(of.to_string());
+    let command = qonys_domain::command::Command::read("register-incoming", came.clone());
+    let command = command.expect("a command").expect("it reads");
+    assert_eq!(
+        qonys_domain::decide::slot_subject(&command, world.context("2024-02-01").minted),
+        of
+    );
+    world.must("register-incoming", came.clone(), "2024-02-01");
+    destroyed_on(&mut world, of, "2025-02-03", "2025-02-03");
+    world.blocked(
+        "register-incoming",
+        came.clone(),
+        "2025-02-04",
+        "data-destroyed",
+    );
+    came["person"] = json!("7b0c2a5e-51a0-4c0f-9d0c-0d6a7f1b2c11");
+    world.blocked("register-incoming", came, "2025-02-04", "person-not-found");
+}

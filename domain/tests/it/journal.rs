@@ -11,6 +11,11 @@ const OFFICE: &str = "akimat.pavlodar";
 /// An office whose head is the official of [`World::context`].
 fn staffed() -> World {
     let mut world = World::open();
+    staff(&mut world);
+    world
+}
+
+pub(crate) fn staff(world: &mut World) {
     let order = json!({"number": "1", "dated": "2023-01-10"});
     let office = json!({"office": OFFICE, "titles": {"en": "akimat"}, "territories": ["pavlodar"], "order": order});
     world.must("register-office", office, "2023-01-10");
@@ -25,10 +30,9 @@ fn staffed() -> World {
     let head = json!({"office": OFFICE, "official": "a0b1c2d3-0000-4000-8000-000000000001", "role": "quota-officer",
         "powers": ["kandas-inclusion", "kandas-status"], "order": order});
     world.must("appoint-official", head, "2023-01-10");
-    world
 }
 
-fn incoming() -> Value {
+pub(crate) fn incoming() -> Value {
     json!({"kind": "letter", "language": "kk", "sha256": "22".repeat(32)})
 }
 

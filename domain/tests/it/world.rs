@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use qonys_domain::{
     blocked::Blocked,
     command::Command,
-    context::{Context, Findings},
+    context::{Context, Correspondence, Findings},
     decide::{Decided, Undecided, adopted, decide, person_of_duty, superseded},
     read_list::meaning,
     streams::{Stream, Streams},
@@ -17,6 +17,7 @@ use qonys_events::{
     fact::Fact,
     id::{Ref, StreamId},
     scalar::{Day, Instant},
+    slot::Slot,
 };
 use serde_json::{Value, json};
 
@@ -210,8 +211,30 @@ impl World {
             superseded: Vec::new(),
             known_as: None,
             cases: Vec::new(),
+            correspondence: None,
             findings: Findings::default(),
         }
+    }
+
+    /// The document that seals somebody who is not recorded himself.
+    fn correspondence(&self, subject: Ref) -> Option<Correspondence> {
+        let mut facts = self.events.iter().map(|(_, event)| &event.fact);
+        if facts.any(|fact| matches!(fact, Fact::PersonRecorded(f) if f.person == subject)) {
+            return None;
+        }
+        let his = |slots: &[Slot]| slots.iter().any(|slot| slot.subject == subject);
+        self.events.iter().find_map(|(_, event)| {
+            let application = match &event.fact {
+                Fact::IncomingRegistered(fact) if his(&fact.slots) => fact.application,
+                Fact::OutgoingRegistered(fact) if his(&fact.slots) => fact.application,
+                _ => return None,
+            };
+            let registered_on = event.decidedon?;
+            Some(Correspondence {
+                registered_on,
+                application,
+            })
+        })
     }
 
     /// Decides without applying.
@@ -231,6 +254,7 @@ impl World {
                     _ => None,
                 });
             cx.cases = cases.collect();
+            cx.correspondence = self.correspondence(person);
         }
         for _ in 0..100 {
             let looked_up = superseded(command, self).and_then(|entries| {

@@ -191,15 +191,16 @@ pub(super) async fn applications_of(
     rows.iter().map(key).collect()
 }
 
-/// Those of these subjects for whom something is sealed.
+/// For whom of these subjects something is sealed, and by which commands.
 pub(super) async fn sealed_among(
     on: impl PgExecutor<'_>,
     subjects: &[Ref],
-) -> Result<Vec<Ref>, LogError> {
+) -> Result<Vec<(Ref, Ref)>, LogError> {
     let subjects: Vec<Uuid> = subjects.iter().map(|subject| subject.0).collect();
     let query = sqlx::query(SEALED_AMONG).bind(subjects);
     let rows = answered(query.fetch_all(on)).await.map_err(unavailable)?;
-    rows.iter().map(|row| Ok(Ref(get(row, 0)?))).collect()
+    let pair = |row: &PgRow| Ok((Ref(get(row, 0)?), Ref(get(row, 1)?)));
+    rows.iter().map(pair).collect()
 }
 
 /// The entries that destroyed somebody's data.

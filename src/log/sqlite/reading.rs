@@ -155,18 +155,19 @@ pub(super) fn listed(subjects: &[Ref]) -> String {
     format!("[{}]", listed.collect::<Vec<_>>().join(","))
 }
 
-/// Those of these subjects for whom something is sealed.
+/// For whom of these subjects something is sealed, and by which commands.
 pub(super) async fn sealed_among(
     on: impl SqliteExecutor<'_>,
     subjects: &[Ref],
-) -> Result<Vec<Ref>, LogError> {
+) -> Result<Vec<(Ref, Ref)>, LogError> {
     let query = sqlx::query(SEALED_AMONG).bind(listed(subjects));
     let rows = query.fetch_all(on).await.map_err(unavailable)?;
-    let subject = |row: &SqliteRow| {
-        let bytes = uuid::Uuid::from_slice(get(row, 0)?);
+    let reference = |row: &SqliteRow, column: usize| {
+        let bytes = uuid::Uuid::from_slice(get(row, column)?);
         bytes.map(Ref).map_err(unavailable)
     };
-    rows.iter().map(subject).collect()
+    let pair = |row: &SqliteRow| Ok((reference(row, 0)?, reference(row, 1)?));
+    rows.iter().map(pair).collect()
 }
 
 /// The entries that destroyed somebody's data.

@@ -1,6 +1,7 @@
 //! Who gets in, asked over HTTP: the matrix of roles and operations, every cell of it; credentials that are not good; who
 //! stands in the entries; API keys.
 
+mod about;
 mod issuer;
 mod keys;
 mod linked;
@@ -58,6 +59,10 @@ impl Guarded {
         let mut publisher = publisher(&register, &signer);
         publisher.round().await.expect("a checkpoint");
         let proofs = qonys::http::proof_router(publisher.proof(), signer);
+        let mut second = second_log::publisher(&register, &audit);
+        second.round().await.expect("a checkpoint");
+        let signer = second_log::signer(&register);
+        let proofs = proofs.merge(qonys::http::second_proof_router(second.proof(), signer));
         let provider = Some(issuer.provider());
         let gate = Gate::guarded(register.directory.path(), provider).await;
         let views = crate::views::views(&register).await;
@@ -107,6 +112,9 @@ pub(super) fn address(document: &Value, operation: &str) -> Option<(String, Stri
         "getEntryTile" => "/tile/entries/000.p/1",
         "getReceipt" => "/receipts/1",
         "getLogKeys" => qonys::http::KEYS,
+        "getAuditCheckpoint" => "/v1/audit/checkpoint",
+        "getAuditTile" => "/v1/audit/tile/0/000.p/1",
+        "getAuditKeys" => "/v1/audit/keys",
         _ => "",
     };
     if !other.is_empty() {

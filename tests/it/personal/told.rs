@@ -1,5 +1,7 @@
 //! What the command line tells about a person, and what it exports, stands in the second log before it is told.
 
+use qonys::log::{Log, sqlite::SqliteLog};
+use qonys_events::{entry::Entry, fact::Fact, scalar::StreamSeq};
 use serde_json::Value;
 
 use super::{AT, NAME, law, person, recorded};
@@ -57,6 +59,23 @@ async fn the_command_line_records_what_it_tells() {
     call(&["export", "bundle", &format!("{target}.2.tar")])
         .await
         .expect_success();
+    // Raw entries, lists that are narrowed to somebody, and receipts, which hold the entry; a list of many is about nobody alone.
+    let (stream, narrowed) = (format!("person/{of}"), format!("person={of}"));
+    for asked in [
+        &["history", &stream][..],
+        &["history"],
+        &["decision", &position],
+        &["decision", "1"],
+        &["list", "persons", "--where", &narrowed],
+        &["list", "persons"],
+        &["list", "norms"],
+        &["decisions", "--stream", &stream],
+        &["late"],
+        &["receipt", &position],
+        &["receipt", "1"],
+    ] {
+        call(&[asked, &why].concat()).await.expect_success();
+    }
     let shown = call(&["readers", &of, "--output", "json"])
         .await
         .expect_success();
@@ -76,6 +95,11 @@ async fn the_command_line_records_what_it_tells() {
         [
             ("read", "person"),
             ("export", "export-bundle"),
+            ("export", "history"),
+            ("export", "decision"),
+            ("read", "list-persons"),
+            ("read", "list-decisions"),
+            ("read", "receipt"),
             ("query", "readers")
         ]
     );
@@ -83,4 +107,30 @@ async fn the_command_line_records_what_it_tells() {
     assert_eq!(shown[0]["caseref"], case);
     assert_eq!(shown[1]["opened"], serde_json::json!(["name"]));
     assert_eq!(shown[1]["role"], "local");
+    assert_eq!(
+        of_nobody(directory.path()).await,
+        [
+            "export-bundle",
+            "history",
+            "decision",
+            "list-persons",
+            "late"
+        ]
+    );
+}
+
+/// What stands in the second log about nobody alone.
+async fn of_nobody(directory: &std::path::Path) -> Vec<String> {
+    let log = SqliteLog::open(&directory.join("access"), None).await;
+    let stream = "office/none".parse().expect("a stream");
+    let log = Log::Sqlite(log.expect("the second log"));
+    let read = log.read_stream(&stream, StreamSeq(0), 100).await;
+    let entries = read.expect("entries").into_iter();
+    let entries = entries.map(|recorded| Entry::read(&recorded.text).expect("an entry"));
+    entries
+        .filter_map(|entry| match entry.event.fact {
+            Fact::DataRead(read) => Some(read.operation.to_string()),
+            _ => None,
+        })
+        .collect()
 }

@@ -2,7 +2,7 @@
 //! every level; what was proven before stays proven, and what was counted stays counted.
 
 use qonys::proof::receipt::Named;
-use qonys_events::tree::leaf_hash;
+use qonys_events::{entry::Entry, id::Ref, slot::Slot, tree::leaf_hash};
 use qonys_verify::{
     check::{Part, verify},
     receipt::Receipt,
@@ -14,12 +14,13 @@ use super::{
     attacks::Case,
     stage::{Stage, asked, audit, caught},
 };
+use crate::support::register::Lines;
 
 const H: &str = "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328";
-const NAME: &str = "Сынақ Жойылған";
+pub(super) const NAME: &str = "Сынақ Жойылған";
 
 /// The stage with what the duties need of the law.
-async fn stage() -> Stage {
+pub(super) async fn stage() -> Stage {
     let mut stage = Stage::embedded().await;
     let mut law = Vec::new();
     for (name, value) in [
@@ -39,6 +40,25 @@ async fn stage() -> Stage {
     stage.register.must(&law).await;
     stage.families(3).await;
     stage
+}
+
+/// A proposal to destroy a person's data, and the order of another official.
+pub(super) fn orders(lines: &mut Lines, person: &str) -> [Value; 2] {
+    let proposal = json!({"of": "person", "subject": person, "ground": "relation-ended", "document": H,
+        "requested_on": "2025-01-14"});
+    let order = json!({"of": "person", "subject": person});
+    [
+        lines.line("propose-destruction", &proposal),
+        lines.line("destroy-personal-data", &order),
+    ]
+}
+
+/// The command of an entry, and the slots that it shows.
+pub(super) fn slots(text: &str) -> (Ref, Vec<Slot>) {
+    let entry = Entry::parse(text).expect("an entry");
+    let data: Value = serde_json::from_str(&entry.event.fact.write_data()).expect("JSON");
+    let slots = serde_json::from_value(data["slots"].clone()).unwrap_or_default();
+    (entry.command.commandid, slots)
 }
 
 /// What the quota's entries say, in their order.
@@ -70,13 +90,7 @@ async fn a_destruction_is_proven_and_proves_nothing_away() {
         (receipt.to_string(), leaf_hash(entry.text.as_bytes()))
     };
 
-    let proposal = json!({"of": "person", "subject": person, "ground": "relation-ended", "document": H,
-        "requested_on": "2025-01-14"});
-    let order = json!({"of": "person", "subject": person});
-    let lines = [
-        stage.lines.line("propose-destruction", &proposal),
-        stage.lines.line("destroy-personal-data", &order),
-    ];
+    let lines = orders(&mut stage.lines, &person);
     let stored = stage.register.must(&lines).await;
     stage.sign().await;
 

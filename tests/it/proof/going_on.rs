@@ -1,6 +1,7 @@
 //! Deciding in an incarnation that goes on from a closed one: streams, commands, counts and adoptions go over the seam,
 //! and so do views, relay and verifier.
 
+mod carried;
 mod operator;
 
 use qonys::{

@@ -2,9 +2,9 @@
 
 use qonys::{
     clock::Entropy,
-    vault::{Vault, VaultError},
+    vault::{Vault, VaultError, VaultPlace},
 };
-use qonys_events::{digest::Sha256Hex, id::Origin, slot::Slot};
+use qonys_events::{digest::Sha256Hex, id::Origin, scalar::Position, slot::Slot};
 
 use super::{IIN, NAME, directory, origin, plain, reference, seal_one, vault};
 
@@ -123,4 +123,38 @@ async fn another_value_than_the_committed_one_does_not_pass() {
     let again = seal_one(&vault, plain(1, "name", 7, "Айгуль")).await;
     let error = forge(&vault, &committed.slot, 1, &again.bytes).await;
     assert_eq!(error, VaultError::Commitment);
+}
+
+/// What a register sealed in one incarnation opens in the next, and is bound to its own all the same.
+#[tokio::test]
+async fn a_vault_that_goes_on_opens_what_each_incarnation_sealed() {
+    let dir = directory();
+    let first = vault(&dir).await;
+    let before = seal_one(&first, plain(1, "name", 7, NAME)).await;
+    let next: Origin = "qonys/test/2".parse().expect("an origin");
+    let place = VaultPlace::files(dir.path());
+    let on = Vault::open_among(&place, (&origin(), &[next]), Entropy::System).await;
+    let on = on.expect("it goes on");
+    let after = seal_one(&on, plain(2, "name", 7, NAME)).await;
+    for (command, sealed) in [(1, &before), (2, &after)] {
+        let opened = on
+            .unseal(&sealed.slot, reference(command), &sealed.bytes)
+            .await;
+        assert_eq!(opened.expect("it opens").as_str(), NAME);
+    }
+    // The first incarnation knows of no later one.
+    let refused = first.unseal(&after.slot, reference(2), &after.bytes).await;
+    assert!(is_sealed(&refused.expect_err("it is of another one")));
+    on.destroy(&[(reference(7), Position(9))])
+        .await
+        .expect("it destroys");
+    for (command, sealed) in [(1, &before), (2, &after)] {
+        let gone = on
+            .unseal(&sealed.slot, reference(command), &sealed.bytes)
+            .await;
+        assert!(
+            matches!(gone, Err(VaultError::KeyMissing { .. })),
+            "{gone:?}"
+        );
+    }
 }

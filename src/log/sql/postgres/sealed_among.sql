@@ -1,1 +1,1 @@
-SELECT DISTINCT subject FROM sealed.slots WHERE subject = ANY($1)
+SELECT DISTINCT subject, command_id FROM sealed.slots WHERE subject = ANY($1)

@@ -1,9 +1,12 @@
 //! The second log: blocked commands and reads of data about persons stand in it before they are answered.
 
+use std::path::PathBuf;
+
 use qonys::{
     audit::{self, Audit},
     clock::{Clock, Entropy},
     log::{Log, NewLog, postgres::PgLog, sqlite::SqliteLog},
+    proof::{Proof, publisher::Publisher, signer::Signer},
 };
 use qonys_events::{
     digest::Sha256Hex,
@@ -13,6 +16,7 @@ use qonys_events::{
     term::LogKind,
     tree::{Frontier, leaf_hash},
 };
+use qonys_verify::{checkpoint::Checkpoint, note::VerifierKey};
 use serde_json::{Value, json};
 
 use super::{Guarded, named};
@@ -36,6 +40,19 @@ pub(in crate::http) async fn audit(register: &Register) -> Audit {
     start(Log::Sqlite(log)).await
 }
 
+/// Where the signer of a register's second log stands.
+pub(in crate::http) fn signer(register: &Register) -> PathBuf {
+    register.directory.path().join("second-signer")
+}
+
+/// A publisher of a second log.
+pub(in crate::http) fn publisher(register: &Register, audit: &Audit) -> Publisher {
+    let directory = register.directory.path().join("access");
+    let (proof, origin) = (Proof::new(audit.log(), &directory), audit.log().origin());
+    let signer = Signer::open(&signer(register), origin, Some(&Entropy::System));
+    Publisher::new(proof, signer.expect("a signer"))
+}
+
 async fn start(log: Log) -> Audit {
     Audit::start(log, LogKind::Test, Clock::System, Entropy::System)
         .await
@@ -43,7 +60,7 @@ async fn start(log: Log) -> Audit {
 }
 
 /// Every entry of a log, after making sure that its head is the tree over them.
-async fn entries(log: &Log) -> Vec<Entry> {
+pub(super) async fn entries(log: &Log) -> Vec<Entry> {
     let read = log.read_after(Position(0), 1_000).await.expect("entries");
     let mut frontier = Frontier::default();
     read.iter()
@@ -64,7 +81,7 @@ fn blocked(entries: &[Entry]) -> Vec<(&Entry, String, u64)> {
     found.collect()
 }
 
-fn reads<'a>(entries: &'a [Entry], stream: &str) -> Vec<(&'a Entry, String, String)> {
+pub(super) fn reads<'a>(entries: &'a [Entry], stream: &str) -> Vec<(&'a Entry, String, String)> {
     let found = entries
         .iter()
         .filter(|entry| entry.place.subject.to_string() == stream);
@@ -314,4 +331,26 @@ async fn a_personal_value_is_opened_after_that_is_recorded() {
     assert_eq!(empty["values"], json!({}));
     let none = "/v1/entries/9999/personal";
     guarded.client.get_with(none, &headers).await.expect(404);
+}
+
+#[tokio::test]
+async fn an_auditor_gets_the_second_log_as_it_is_signed() {
+    let guarded = Guarded::start().await;
+    let bearer = format!("Bearer {}", guarded.issuer.token("auditor", &["auditor"]));
+    let ask = async |path: &str| {
+        let headers = [("authorization", bearer.as_str())];
+        guarded.client.get_with(path, &headers).await.expect(200)
+    };
+    let note = ask("/v1/audit/checkpoint").await;
+    let (note, head) = Checkpoint::of_note(&note.body).expect("a checkpoint");
+    assert_eq!(head.origin, guarded.audit.log().origin().as_str());
+    let keys = ask("/v1/audit/keys").await;
+    let key: VerifierKey = keys.text().trim().parse().expect("a key");
+    assert_eq!(note.signed_by(&[key]).expect("it is signed").len(), 1);
+    assert_eq!(head.size, 1, "what opened it was signed");
+    let tile = ask("/v1/audit/tile/entries/000.p/1").await;
+    let entry = String::from_utf8_lossy(&tile.body);
+    assert!(entry.contains("log.opened"), "{entry}");
+    let kept_by = tile.headers["cache-control"].to_str().expect("a text");
+    assert!(kept_by.starts_with("private"), "{kept_by}");
 }
