@@ -1,13 +1,17 @@
 //! `qonys queue`: the place of an application among those that wait for the same places (point 6).
 
 use clap::Args;
-use qonys_events::{id::Ref, scalar::Day};
+use qonys_events::{
+    id::{Ref, StreamId, StreamKind},
+    scalar::Day,
+};
 use serde::Serialize;
 
 use super::{
     Failure,
-    ask::{Ask, OnDay, computed_at, or_dash},
+    ask::{Ask, OnDay, computed_at, open_about, or_dash},
     output,
+    told::Why,
 };
 use crate::{
     clock::Clock,
@@ -22,6 +26,8 @@ pub(super) struct Queue {
     application: Ref,
     #[command(flatten)]
     day: OnDay,
+    #[command(flatten)]
+    why: Why,
     #[command(flatten)]
     ask: Ask,
 }
@@ -38,7 +44,8 @@ struct Answer {
 
 /// Prints how many that wait for the same places were filed before an application.
 pub(super) async fn run(asked: Queue) -> Result<(), Failure> {
-    let views = asked.ask.open().await?;
+    let about = StreamId::of(StreamKind::Application, asked.application);
+    let views = open_about(&asked.ask.at, &asked.why, (about, "queue")).await?;
     let as_of = asked.ask.as_of.point();
     let at = views.point(as_of).await?;
     let day = asked

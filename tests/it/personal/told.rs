@@ -19,6 +19,12 @@ async fn the_command_line_records_what_it_tells() {
     let stored = register.must(&[line]).await;
     let of = recorded(&register, &stored).await.to_string();
     let position = stored.positions[0].to_string();
+    let stored = register
+        .must(&lines.applicant("resettlers", 0, "2024-02-01"))
+        .await;
+    let mut streams = stored.streams.keys();
+    let filed = streams.find(|stream| stream.starts_with("application/"));
+    let filed = filed.expect("an application").to_string();
     let Register {
         log,
         dispatch,
@@ -61,8 +67,10 @@ async fn the_command_line_records_what_it_tells() {
         .expect_success();
     // Raw entries, lists that are narrowed to somebody, and receipts, which hold the entry; a list of many is about nobody alone.
     let (stream, narrowed) = (format!("person/{of}"), format!("person={of}"));
+    let application = filed.trim_start_matches("application/");
     for asked in [
-        &["history", &stream][..],
+        &["queue", application][..],
+        &["history", &stream],
         &["history"],
         &["decision", &position],
         &["decision", "1"],
@@ -107,8 +115,9 @@ async fn the_command_line_records_what_it_tells() {
     assert_eq!(shown[0]["caseref"], case);
     assert_eq!(shown[1]["opened"], serde_json::json!(["name"]));
     assert_eq!(shown[1]["role"], "local");
+    assert_eq!(told_of(directory.path(), &filed).await, ["queue"]);
     assert_eq!(
-        of_nobody(directory.path()).await,
+        told_of(directory.path(), "office/none").await,
         [
             "export-bundle",
             "history",
@@ -119,10 +128,10 @@ async fn the_command_line_records_what_it_tells() {
     );
 }
 
-/// What stands in the second log about nobody alone.
-async fn of_nobody(directory: &std::path::Path) -> Vec<String> {
+/// What the second log says was told of a subject; what is about nobody alone stands with the office.
+async fn told_of(directory: &std::path::Path, stream: &str) -> Vec<String> {
     let log = SqliteLog::open(&directory.join("access"), None).await;
-    let stream = "office/none".parse().expect("a stream");
+    let stream = stream.parse().expect("a stream");
     let log = Log::Sqlite(log.expect("the second log"));
     let read = log.read_stream(&stream, StreamSeq(0), 100).await;
     let entries = read.expect("entries").into_iter();
