@@ -185,8 +185,12 @@ fn find(
             change: TerritoryChange::Excluded,
             category,
         } => {
-            let used = line_on(*category, territory, on.year(), on, known)?;
-            let used = used.map_or(0, |(used, _)| used);
+            // By whatever rule they are counted: who is not counted anew yet lives there too.
+            let mut used = 0;
+            for line in known.law()?.lines_in(*category, territory, on.year()) {
+                let taken = known.line(line)?.taken(on).total();
+                used += u64::try_from(taken).unwrap_or(0);
+            }
             found.read("used-places", used);
             if used > 0 {
                 found.warnings.insert(ProposalWarning::TerritoryInUse);

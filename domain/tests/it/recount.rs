@@ -117,6 +117,31 @@ pub fn an_act_that_changes_the_counting_rule_is_recorded_and_rules_never_mix() {
     );
 }
 
+/// Whoever is still counted by the old rule lives there all the same: the territory is in use.
+#[test]
+fn a_territory_is_in_use_by_whatever_rule_its_places_are_counted() {
+    let mut world = world();
+    included(&mut world, 3, "2024-02-05");
+    by_families(&mut world, 5);
+    let power = json!({"decisions": ["territory-exclusion-proposal"], "document": "law-477-2011", "point": "15(3)",
+        "from": "2011-07-22", "certainty": "known", "source": "test"});
+    world.must("record-power", power, "2024-01-01");
+    let subject = json!({"kind": "territory", "change": "excluded", "category": "kandas"});
+    let draft =
+        json!({"subject": subject, "territory": "pavlodar", "justification": "22".repeat(32)});
+    let proposal = world.must("draft-proposal", draft, "2024-09-02");
+    let signs = json!({"proposal": proposal.to_string(), "document": "22".repeat(32)});
+    let blocked = world.blocked(
+        "sign-proposal",
+        signs,
+        "2024-09-03",
+        "warning-not-confirmed",
+    );
+    assert_eq!(blocked.facts.get("used-places"), Some("4"));
+    let warns = blocked.facts.get("warning").unwrap_or_default();
+    assert!(warns.contains("territory-in-use"), "{warns}");
+}
+
 /// An act with another rule is recorded before it is in force: from its day on the old line has the limit 0, so a place that is
 /// held now would be over it then, by a decision of ours (promise P4). It is not held, and the block names the day.
 #[test]
