@@ -205,13 +205,29 @@ fn failed(error: VaultError) -> Again {
     Again::Failed(format!("the vault: {error}"))
 }
 
-/// Makes what the index says of a person, and what this command brought, what the log says.
+/// Makes what the index says of a person, and what this command brought, what the log says. Somebody else may do the same for a
+/// later entry: what was read may be old when it comes to be written, and is then written again.
 async fn index(log: &Log, vault: &Vault, person: Ref, command: Ref) -> Result<(), SweepError> {
     let stream = StreamId::of(StreamKind::Person, person);
+    loop {
+        let seen = index_once(log, vault, &stream, (person, command)).await?;
+        if log.read_stream(&stream, seen, 1).await?.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+/// As [`index`], by the stream as it stands now; gives how far that was.
+async fn index_once(
+    log: &Log,
+    vault: &Vault,
+    stream: &StreamId,
+    (person, command): (Ref, Ref),
+) -> Result<StreamSeq, SweepError> {
     let (mut last, mut after) = (None, StreamSeq(0));
     let mut stand = Vec::new();
     loop {
-        let page = log.read_stream(&stream, after, PAGE).await?;
+        let page = log.read_stream(stream, after, PAGE).await?;
         let Some(end) = page.last() else { break };
         after = end.streamseq;
         for recorded in &page {
@@ -225,7 +241,8 @@ async fn index(log: &Log, vault: &Vault, person: Ref, command: Ref) -> Result<()
         }
     }
     let Some((recorded_by, fact)) = last else {
-        return Ok(vault.abandon(&[person], std::time::Duration::ZERO).await?);
+        vault.abandon(&[person], std::time::Duration::ZERO).await?;
+        return Ok(after);
     };
     // What earlier entries brought is replaced too.
     vault.settle(&stand).await?;
@@ -241,7 +258,8 @@ async fn index(log: &Log, vault: &Vault, person: Ref, command: Ref) -> Result<()
         command,
         numbers: numbers(&personal, fact.document),
     };
-    Ok(vault.replace_numbers(&ask).await?)
+    vault.replace_numbers(&ask).await?;
+    Ok(after)
 }
 
 /// Looks through claims of which it is not known whether they came to anything: a process may have died in between.

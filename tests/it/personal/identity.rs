@@ -11,6 +11,7 @@ use qonys::{
 };
 use qonys_events::{id::Ref, scalar::Position, term::ClockKind};
 use serde_json::{Value, json};
+use sqlx::{ConnectOptions as _, Executor as _, sqlite::SqliteConnectOptions};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -316,4 +317,69 @@ async fn a_claim_without_an_entry_loses_nobody() {
     );
     let line: Value = person(&mut lines, NAME, &left);
     register.must(&[line]).await;
+}
+
+/// A correction that is refused and one that stands come close together: each makes the index good when it is known what became
+/// of it, and whichever ends last, the number that stands is found.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn corrections_that_overlap_leave_what_stands() {
+    let mut lines = Lines::new(89);
+    let register = Register::embedded(AT).await;
+    register.must(&law(&mut lines)).await;
+    let personal = Personal::new(register.log.clone(), register.vault.clone());
+    let number = |n: u64| crate::support::register::iin(900_000 + n);
+    let mut corrected = Vec::new();
+    for n in 1..=24 {
+        let line = person(&mut lines, NAME, &number(n));
+        let of = recorded(&register, &register.must(&[line]).await).await;
+        // Without a number: it is nobody's afterwards. Of no such entry, and of the one that stands.
+        let mut correct = |entry: &str| {
+            let mut line = lines.line(
+                "correct-person",
+                &json!({"person": of, "entry": entry, "reason": "clerical", "kind": "citizen"}),
+            );
+            line["personal"] = json!({"name": NAME});
+            line
+        };
+        corrected.push((number(n), correct("9"), correct("1")));
+    }
+    // The vault is held by somebody while both are decided: what was read of the log may be old when it comes to be written.
+    let file = register.directory.path().join("vault.sqlite");
+    let options = SqliteConnectOptions::new().filename(file);
+    let mut holder = options.connect().await.expect("the vault's file");
+    holder.execute("BEGIN IMMEDIATE").await.expect("it is held");
+    for (_, refused, _) in &corrected {
+        let refused = register.send(refused).await;
+        assert!(
+            matches!(refused, Outcome::Blocked(_)),
+            "{}",
+            answer(&refused)
+        );
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for (.., stands) in &corrected {
+        let stored = register.send(stands).await;
+        assert!(
+            matches!(stored, Outcome::Accepted(_)),
+            "{}",
+            answer(&stored)
+        );
+    }
+    holder.execute("ROLLBACK").await.expect("it is let go");
+    let mut wrong = 0;
+    for _ in 0..200 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        wrong = 0;
+        for (number, ..) in &corrected {
+            let found = personal.search(Some(number), None).await;
+            wrong += found.expect("it reads").len();
+        }
+        if wrong == 0 {
+            return;
+        }
+    }
+    panic!(
+        "{wrong} of {} are found by a number that is nobody's",
+        corrected.len()
+    );
 }
