@@ -28,15 +28,16 @@ use crate::{
 };
 
 impl Person {
-    /// The residence that ended by the move to another, with the entry that ended it.
+    /// The residence that ended by the move to another, with the entry that ended it. Of several that ended by a move on that
+    /// day, the one that ended last before it.
     pub(crate) fn left_by(&self, entry: StreamSeq) -> Option<(&Spell, StreamSeq)> {
         let to = self.residences.iter().find(|spell| spell.entry == entry)?;
-        let by_move = |spell: &&Spell| {
-            spell.days.until == Some(to.days.from)
-                && spell.ended_by.is_some_and(|by| self.moves.contains(&by))
-        };
-        let left = self.residences.iter().find(by_move)?;
-        Some((left, left.ended_by?))
+        let ended = self.residences.iter().filter_map(|spell| {
+            let by = spell.ended_by.filter(|by| self.moves.contains(by))?;
+            let on_that_day = spell.entry != entry && spell.days.until == Some(to.days.from);
+            (on_that_day && by < entry).then_some((spell, by))
+        });
+        ended.max_by_key(|(_, by)| *by)
     }
 }
 
@@ -100,8 +101,11 @@ pub fn correct_move(
         days: days(day, c.until)?,
         left: Some(&left),
     };
-    let mut decided = leaves(&left, until, ended_by, c, cx, known)?;
-    decided.extend(corrected(&right, cx, known)?);
+    // What was wrong goes first: the former residence may be in the same dwelling, and be longer than it was.
+    let mut decided = withdrawn(&right, cx, known)?;
+    let former = leaves(&left, (until, ended_by), &decided, c, cx, known)?;
+    decided.extend(former);
+    decided.extend(registered(&right, cx, known)?);
     Ok(decided)
 }
 
@@ -117,6 +121,25 @@ fn days(from: Day, until: Option<Day>) -> Result<Interval, Blocked> {
 }
 
 fn corrected(right: &Right<'_>, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+    let mut decided = withdrawn(right, cx, known)?;
+    decided.extend(registered(right, cx, known)?);
+    Ok(decided)
+}
+
+/// The registration that was wrong is withdrawn from its dwelling, unless it had no day.
+fn withdrawn(right: &Right<'_>, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
+    let person = recorded(known, right.registration.person)?;
+    let old = person.correctable(&person.residences, right.entry)?;
+    known.dwelling(old.of)?;
+    if old.days.is_empty() {
+        return Ok(Vec::new());
+    }
+    let left = left_on(right.registration.person, old.days.from, cx);
+    Ok(vec![(dwelling::stream(old.of), left)])
+}
+
+/// The registration as it should have been, instead of the one that was wrong.
+fn registered(right: &Right<'_>, cx: &Context, known: &Known<'_>) -> Result<Decided, Undecided> {
     let (entry, days) = (right.entry, right.days);
     let person = recorded(known, right.registration.person)?;
     let mut asked = Asked::of(right.registration, person, days);
@@ -145,9 +168,8 @@ fn corrected(right: &Right<'_>, cx: &Context, known: &Known<'_>) -> Result<Decid
     }
     let mut to = known.dwelling(asked.dwelling)?.clone();
     known.dwelling(old.of)?;
-    let left = left_on(asked.person, old.days.from, cx);
     if old.of == asked.dwelling && !old.days.is_empty() {
-        to.apply(&left);
+        to.apply(&left_on(asked.person, old.days.from, cx));
     }
     let law = known.law()?;
     let basis = law.basis(DecisionType::ResidenceRegistration, cx.decided_on)?;
@@ -166,9 +188,6 @@ fn corrected(right: &Right<'_>, cx: &Context, known: &Known<'_>) -> Result<Decid
             event.supersedes = Some(superseded);
         }
     }
-    if !old.days.is_empty() {
-        decided.insert(0, (dwelling::stream(old.of), left));
-    }
     Ok(decided)
 }
 
@@ -178,11 +197,11 @@ fn left_on(person: Ref, day: Day, cx: &Context) -> Event {
 }
 
 /// The other half of a move: the former residence ended on another day than was recorded. Where it lasted longer and the
-/// dwelling was too full meanwhile, that is found and evicts nobody.
+/// dwelling was too full meanwhile, that is found and evicts nobody. `withdrawn` went before it.
 fn leaves(
     left: &Spell,
-    days: Interval,
-    ended_by: StreamSeq,
+    (days, ended_by): (Interval, StreamSeq),
+    withdrawn: &Decided,
     c: &CorrectMove,
     cx: &Context,
     known: &Known<'_>,
@@ -206,9 +225,11 @@ fn leaves(
     let there = cx.event(Fact::ResidentEntered(ResidentEntered { person }));
     let there = there.effective(days.from, days.until).citing(basis);
     let mut home = known.dwelling(left.of)?.clone();
+    let stream = dwelling::stream(left.of);
+    let here = withdrawn.iter().filter(|(of, _)| *of == stream);
+    here.for_each(|(_, event)| home.apply(event));
     home.apply(&gone);
     home.apply(&there);
-    let stream = dwelling::stream(left.of);
     let mut decided = vec![
         (stream.clone(), gone),
         (crate::person::stream(person), ended),

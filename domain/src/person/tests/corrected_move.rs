@@ -7,13 +7,16 @@ use qonys_events::{
 };
 
 use super::*;
-use crate::{command::CorrectMove, person::given::registration};
+use crate::{
+    command::{Command, CorrectMove, CorrectResidence},
+    person::given::registration,
+};
 
 const CORRECTED: &[&str] = &[
     "dwelling.resident-left",
+    "dwelling.resident-left",
     "person.residence-ended",
     "dwelling.resident-entered",
-    "dwelling.resident-left",
     "person.residence-registered",
     "dwelling.resident-entered",
 ];
@@ -110,6 +113,42 @@ fn a_move_went_elsewhere_than_was_recorded() {
 }
 
 #[test]
+fn of_two_moves_on_one_day_each_left_another_dwelling() {
+    let third = reference(13);
+    let world = moved()
+        .after([flat(third, HousingFund::Private, 4500)])
+        .after([moves(anna(), home()).on("03-10")]);
+    // The second move of the day (entries 5 and 6) left the other flat, in which she was for no day.
+    let right = corrects(6, moves(anna(), third), None)
+        .on("04-01")
+        .from("03-12");
+    let world = check(world, right, Then::Accepted(CORRECTED, &[]));
+    assert_eq!(lived(&world, "03-09"), (Some(home()), true, false));
+    assert_eq!(lived(&world, "03-11"), (Some(flat_b()), false, true));
+    assert_eq!(lived(&world, "03-12"), (Some(third), false, false));
+    assert_eq!(lived(&world, "05-01"), (Some(third), false, false));
+}
+
+#[test]
+fn what_was_corrected_to_the_former_dwelling_can_still_have_been_a_move() {
+    let at_home = Given::new(Command::CorrectResidence(CorrectResidence {
+        entry: StreamSeq(4),
+        reason: CorrectionReason::Documents,
+        registration: registration(moves(anna(), home())),
+        until: None,
+    }));
+    let world = moved().after([at_home.on("03-20").from("03-10")]);
+    assert_eq!(lived(&world, "03-25"), (Some(home()), true, false));
+    let right = corrects(5, moves(anna(), flat_b()), None)
+        .on("04-01")
+        .from("03-15");
+    let world = world.after([right]);
+    assert_eq!(lived(&world, "03-14"), (Some(home()), true, false));
+    assert_eq!(lived(&world, "03-15"), (Some(flat_b()), false, true));
+    assert_eq!(lived(&world, "05-01"), (Some(flat_b()), false, true));
+}
+
+#[test]
 fn what_is_no_move_or_cannot_have_been_is_not_corrected_as_one() {
     let right = |entry| corrects(entry, moves(anna(), flat_b()), None).on("04-01");
     let first = corrects(2, moves(anna(), home()), None)
@@ -184,7 +223,7 @@ fn a_longer_stay_in_a_full_dwelling_is_found_and_evicts_nobody() {
         .on("04-01")
         .from("03-15");
     let mut types = CORRECTED.to_vec();
-    types.insert(3, "dwelling.over-norm-found");
+    types.insert(4, "dwelling.over-norm-found");
     let world = check(full(), longer, Then::Accepted(&types, &[]));
     let known = world.known();
     let small = known.dwelling(small).expect("loaded");
