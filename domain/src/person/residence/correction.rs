@@ -167,7 +167,6 @@ fn registered(right: &Right<'_>, cx: &Context, known: &Known<'_>) -> Result<Deci
         return Err(told(Code::RegistrationOverlaps, other).into());
     }
     let mut to = known.dwelling(asked.dwelling)?.clone();
-    known.dwelling(old.of)?;
     if old.of == asked.dwelling && !old.days.is_empty() {
         to.apply(&left_on(asked.person, old.days.from, cx));
     }
