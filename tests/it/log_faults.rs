@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use qonys::log::{Head, Log, LogError, postgres::PgLog, sqlite::SqliteLog};
-use qonys_events::scalar::Position;
+use qonys::log::{Batch, Head, Log, LogError, postgres::PgLog, sqlite::SqliteLog};
+use qonys_events::{id::Ref, scalar::Position};
 use sqlx::{Executor, PgConnection};
 
 use crate::{
@@ -26,6 +26,18 @@ async fn behind_a_cable() -> (TestDatabase, Proxy, Log) {
     (database, proxy, Log::Postgres(log))
 }
 
+/// Appends one command, so that a connection that appends is open; gives the head, the next batch and its command.
+async fn after_one(log: &Log) -> (Head, Batch, Ref) {
+    let head = Head::default();
+    log.append(head.position, &one_command(log, &head, 1))
+        .await
+        .expect("a whole cable");
+    let head = log.head().await.expect("the head");
+    let batch = one_command(log, &head, 2);
+    let command = batch.entries[0].commandid;
+    (head, batch, command)
+}
+
 /// Waits until nobody holds the append lock of this database.
 async fn lock_is_free(connection: &mut PgConnection) {
     loop {
@@ -46,13 +58,7 @@ async fn lock_is_free(connection: &mut PgConnection) {
 #[tokio::test]
 async fn a_lost_answer_is_an_unknown_outcome_that_the_command_id_resolves() {
     let (_database, proxy, log) = behind_a_cable().await;
-    let head = Head::default();
-    log.append(head.position, &one_command(&log, &head, 1))
-        .await
-        .expect("a whole cable");
-    let head = log.head().await.expect("the head");
-    let batch = one_command(&log, &head, 2);
-    let command = batch.entries[0].commandid;
+    let (head, batch, command) = after_one(&log).await;
 
     proxy.lose_answers();
     let asking = {
@@ -92,14 +98,8 @@ async fn a_lost_answer_is_an_unknown_outcome_that_the_command_id_resolves() {
 #[tokio::test]
 async fn an_append_that_comes_late_is_stored_no_more_once_somebody_looked() {
     let (database, proxy, log) = behind_a_cable().await;
-    let head = Head::default();
-    // A connection that appends is there; what it sends next is on its way when it breaks.
-    log.append(head.position, &one_command(&log, &head, 1))
-        .await
-        .expect("a whole cable");
-    let head = log.head().await.expect("the head");
-    let batch = one_command(&log, &head, 2);
-    let command = batch.entries[0].commandid;
+    let (head, batch, command) = after_one(&log).await;
+    // The connection that appended is there; what it sends next is on its way when it breaks.
     proxy.hold_requests();
     let answer = log.append(head.position, &batch).await;
     let answer = answer.expect_err("no answer comes");

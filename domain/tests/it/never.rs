@@ -10,10 +10,7 @@ use crate::{
     world::{World, day},
 };
 
-/// A norm that never was stays so: one that is entered afterwards may begin on the same day or run over it, and its end is no end
-/// of the other.
-#[test]
-fn a_norm_that_never_was_meets_nothing_and_does_not_come_back() {
+fn with_a_norm_that_never_was() -> World {
     let mut world = World::open();
     world.must("record-norm", norm(30, "2020-01-01", None), "2024-01-01");
     let entry = last_entry(&world);
@@ -23,6 +20,14 @@ fn a_norm_that_never_was_meets_nothing_and_does_not_come_back() {
         correction(entry, "norm", never),
         "2024-01-02",
     );
+    world
+}
+
+/// A norm that never was stays so: one that is entered afterwards may begin on the same day or run over it, and its end is no end
+/// of the other.
+#[test]
+fn a_norm_that_never_was_meets_nothing_and_does_not_come_back() {
+    let mut world = with_a_norm_that_never_was();
     world.must(
         "record-norm",
         norm(2, "2018-01-01", Some("2020-01-01")),
@@ -34,15 +39,7 @@ fn a_norm_that_never_was_meets_nothing_and_does_not_come_back() {
     let values = ["2019-06-01", "2022-06-01", "2025-01-01"].map(|on| value(&world, on));
     assert_eq!(values, [Some(2), Some(3), None]);
     // One that runs over the day of what never was.
-    let mut world = World::open();
-    world.must("record-norm", norm(30, "2020-01-01", None), "2024-01-01");
-    let entry = last_entry(&world);
-    let never = norm(30, "2020-01-01", Some("2020-01-01"));
-    world.must(
-        "correct-law",
-        correction(entry, "norm", never),
-        "2024-01-02",
-    );
+    let mut world = with_a_norm_that_never_was();
     world.must("record-norm", norm(4, "2018-01-01", None), "2024-01-03");
     assert_eq!(value(&world, "2021-01-01"), Some(4));
 }
