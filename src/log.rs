@@ -265,6 +265,7 @@ impl Log {
     }
 
     /// Takes the append lock on a new connection and holds it until the value is committed or dropped.
+    /// What is seen under it stays true: nothing that this process sent before and heard nothing of is stored afterwards.
     pub async fn lock(&self) -> Result<Locked, LogError> {
         let store = match self.store() {
             Store::Postgres(store) => LockedStore::Postgres(store.lock().await?),
